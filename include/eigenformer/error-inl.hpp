@@ -1,0 +1,57 @@
+#pragma once
+
+#include <exception>
+#include <new>
+
+#include "eigenformer/error.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI {
+
+EIGENFORMER_INLINE std::string ErrorReport::message() const {
+  std::string text;
+  if (!where.empty()) text += where + ": ";
+  if (!expected.empty()) text += "expected " + expected;
+  if (!found.empty()) text += (expected.empty() ? "found " : ", found ") + found;
+  if (!remedy.empty()) text += "; " + remedy;
+  return text;
+}
+
+EIGENFORMER_INLINE std::string ErrorReport::line() const { return "error[" + id + "]: " + message(); }
+
+EIGENFORMER_INLINE Error::Error(ErrorReport report) : std::runtime_error(report.message()), report_(std::move(report)) {}
+
+EIGENFORMER_INLINE void raise(const ErrorReport& report) {
+  const ErrorParts parts{report.id, report.expected, report.found, report.where, report.remedy};
+  switch (report.kind) {
+    case ErrorKind::format: throw FormatError(parts);
+    case ErrorKind::config: throw ConfigError(parts);
+    case ErrorKind::weight: throw WeightError(parts);
+    case ErrorKind::shape: throw ShapeError(parts);
+    case ErrorKind::tokenizer: throw TokenizerError(parts);
+    case ErrorKind::chat: throw ChatError(parts);
+    case ErrorKind::usage: throw UsageError(parts);
+    case ErrorKind::numeric: throw NumericError(parts);
+    case ErrorKind::system: throw SystemError(parts);
+    case ErrorKind::cancelled: throw CancelledError(parts);
+  }
+  throw Error(report);
+}
+
+EIGENFORMER_INLINE ErrorReport current_error_report() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return error.report();
+  } catch (const std::bad_alloc&) {
+    return {ErrorKind::system, "system.memory", "enough memory for this call", "an allocation that failed", "",
+            "free memory, or use a smaller model, a shorter context or --kv f16"};
+  } catch (const std::exception& error) {
+    return {ErrorKind::system, "system.unexpected", "no failure", error.what(), "",
+            "report this as a bug, with the input that caused it"};
+  } catch (...) {
+    return {ErrorKind::system, "system.unexpected", "no failure", "an exception of unknown type", "",
+            "report this as a bug, with the input that caused it"};
+  }
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI

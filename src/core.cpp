@@ -1,0 +1,2 @@
+// The compiled build of the room core/: every body that its headers declare.
+#include "eigenformer/error-inl.hpp"
