@@ -18,7 +18,8 @@ EIGENFORMER_INLINE std::string ErrorReport::message() const {
 
 EIGENFORMER_INLINE std::string ErrorReport::line() const { return "error[" + id + "]: " + message(); }
 
-EIGENFORMER_INLINE Error::Error(ErrorReport report) : std::runtime_error(report.message()), report_(std::move(report)) {}
+EIGENFORMER_INLINE Error::Error(ErrorReport report)
+    : std::runtime_error(report.message()), report_(std::move(report)) {}
 
 EIGENFORMER_INLINE void raise(const ErrorReport& report) {
   const ErrorParts parts{report.id, report.expected, report.found, report.where, report.remedy};
@@ -43,13 +44,25 @@ EIGENFORMER_INLINE ErrorReport current_error_report() {
   } catch (const Error& error) {
     return error.report();
   } catch (const std::bad_alloc&) {
-    return {ErrorKind::system, "system.memory", "enough memory for this call", "an allocation that failed", "",
+    return {ErrorKind::system,
+            "system.memory",
+            "enough memory for this call",
+            "an allocation that failed",
+            "",
             "free memory, or use a smaller model, a shorter context or --kv f16"};
   } catch (const std::exception& error) {
-    return {ErrorKind::system, "system.unexpected", "no failure", error.what(), "",
+    return {ErrorKind::system,
+            "system.unexpected",
+            "no failure",
+            error.what(),
+            "",
             "report this as a bug, with the input that caused it"};
   } catch (...) {
-    return {ErrorKind::system, "system.unexpected", "no failure", "an exception of unknown type", "",
+    return {ErrorKind::system,
+            "system.unexpected",
+            "no failure",
+            "an exception of unknown type",
+            "",
             "report this as a bug, with the input that caused it"};
   }
 }

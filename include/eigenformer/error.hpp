@@ -56,7 +56,8 @@ class Error : public std::runtime_error {
   ErrorReport report_;
 };
 
-/// Error of one kind: `throw FormatError({.id = "format.magic", .expected = ..., .found = ..., .where = ..., .remedy = ...})`.
+/// Error of one kind: `throw FormatError({.id = "format.magic", .expected = ..., .found = ..., .where = ..., .remedy =
+/// ...})`.
 template <ErrorKind kind>
 class ErrorOf : public Error {
  public:
@@ -76,11 +77,12 @@ using NumericError = ErrorOf<ErrorKind::numeric>;
 using SystemError = ErrorOf<ErrorKind::system>;
 using CancelledError = ErrorOf<ErrorKind::cancelled>;
 
-/// Throws the `Error` of the report's kind. Defined in the library, so that hosts without exceptions never see a `throw`.
+/// Throws the `Error` of the report's kind. Defined in the library, so that hosts without exceptions never see a
+/// `throw`.
 [[noreturn]] void raise(const ErrorReport& report);
 
-/// Turns the exception that is being handled into a report: an `Error` as it is, `std::bad_alloc` as "system.memory", any
-/// other as "system.unexpected". Call it inside a catch block only.
+/// Turns the exception that is being handled into a report: an `Error` as it is, `std::bad_alloc` as "system.memory",
+/// any other as "system.unexpected". Call it inside a catch block only.
 ErrorReport current_error_report();
 
 /// A value or the report of why there is none. What every `try_` function returns.

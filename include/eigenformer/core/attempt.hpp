@@ -8,7 +8,8 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
-/// Runs `work` and returns its value, or the report of whatever it threw: `return attempt([&] { return load(path); });`.
+/// Runs `work` and returns its value, or the report of whatever it threw: `return attempt([&] { return load(path);
+/// });`.
 template <class Work>
 auto attempt(Work&& work) -> Result<std::invoke_result_t<Work>> {
   try {

@@ -10,9 +10,9 @@
 #define EIGENFORMER_VERSION_MINOR 1
 #define EIGENFORMER_VERSION_PATCH 0
 
-// EIGENFORMER_HEADER_ONLY is set by the CMake target eigenformer::header_only (or by a user who has no CMake). Each x.hpp
-// then includes its x-inl.hpp; in the compiled build those are included once, by the files of src/.
-// The inline namespace carries version and mode, so two copies of the library in one process never share a symbol.
+// EIGENFORMER_HEADER_ONLY is set by the CMake target eigenformer::header_only (or by a user who has no CMake). Each
+// x.hpp then includes its x-inl.hpp; in the compiled build those are included once, by the files of src/. The inline
+// namespace carries version and mode, so two copies of the library in one process never share a symbol.
 #if defined(EIGENFORMER_HEADER_ONLY)
 #define EIGENFORMER_INLINE inline
 #define EIGENFORMER_ABI v0_1_header_only

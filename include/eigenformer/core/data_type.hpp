@@ -9,7 +9,8 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
-/// How a tensor's elements lie in a file. Block formats hold `block_elements(type)` values along the innermost dimension.
+/// How a tensor's elements lie in a file. Block formats hold `block_elements(type)` values along the innermost
+/// dimension.
 enum class DataType : std::uint8_t { f32, f16, bf16, i8, u8, i16, i32, i64, f64, boolean, q4_0, q4_1, q8_0 };
 
 /// Values in one block: 32 for the block formats, 1 for plain elements.

@@ -19,14 +19,16 @@ constexpr float float_from_half(std::uint16_t half) {
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | sign);
 }
 
-/// binary32 to binary16: half to even, and beyond the largest half (65504) saturated to it (docs/numerics.md, rule 4). NaN stays NaN.
+/// binary32 to binary16: half to even, and beyond the largest half (65504) saturated to it (docs/numerics.md, rule 4).
+/// NaN stays NaN.
 constexpr std::uint16_t half_from_float_saturating(float value) {
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>((bits >> 16U) & 0x8000U);
   const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
   if (magnitude > 0x7F800000U) return static_cast<std::uint16_t>(sign | 0x7E00U);
   if (magnitude >= 0x477FE000U) return static_cast<std::uint16_t>(sign | 0x7BFFU);
-  if (magnitude < 0x38800000U) {  // below 2^-14: a multiple of 2^-24; adding 0.5 leaves that multiple, rounded, in the low bits
+  if (magnitude <
+      0x38800000U) {  // below 2^-14: a multiple of 2^-24; adding 0.5 leaves that multiple, rounded, in the low bits
     const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
     return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) - 0x3F000000U));
   }
