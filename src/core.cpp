@@ -1,2 +1,3 @@
 // The compiled build of the room core/: every body that its headers declare.
 #include "eigenformer/error-inl.hpp"
+#include "eigenformer/executor-inl.hpp"

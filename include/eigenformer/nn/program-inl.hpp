@@ -1,0 +1,77 @@
+#pragma once
+
+#include <algorithm>
+
+#include "eigenformer/nn/program.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::nn {
+
+namespace program_detail {
+
+inline void grow(AlignedBuffer& buffer, std::size_t bytes) {
+  if (buffer.size() >= bytes) return;
+  buffer = AlignedBuffer();  // give the old memory back before asking for more
+  buffer = AlignedBuffer(bytes);
+}
+
+}  // namespace program_detail
+
+EIGENFORMER_INLINE void Workspace::prepare(const Step& step, const Program& program, unsigned workers) {
+  program_detail::grow(all_, program.bytes_per_row * step.row_count(RowSet::all));
+  program_detail::grow(outputs_, program.bytes_per_output * step.row_count(RowSet::outputs));
+  task_counts_.resize(program.phases.size());
+  std::size_t scratch_bytes = 0;
+  for (std::size_t index = 0; index < program.phases.size(); ++index) {
+    task_counts_[index] = program.phases[index]->tasks(step);
+    scratch_bytes = std::max(scratch_bytes, program.phases[index]->scratch_bytes(step));
+  }
+  scratch_bytes_ = std::max(scratch_bytes_, round_up(scratch_bytes, k_cache_line));
+  program_detail::grow(scratch_, scratch_bytes_ * workers);
+}
+
+EIGENFORMER_INLINE Step::Step(const Program& program, const Batch& batch, const kernels::KernelTable& kernels,
+                              Workspace& workspace, unsigned workers)
+    : program_(program),
+      batch_(batch),
+      kernels_(kernels),
+      workspace_(workspace),
+      workers_(workers),
+      runs_(runs_of(batch)) {
+  for (std::uint32_t row = 0; row < batch.rows.size(); ++row) {
+    if (batch.rows[row].wants_output) output_rows_.push_back(row);
+  }
+  for (const RowRun& run : runs_) {
+    KvCache* cache = batch.sequences[run.sequence].cache;
+    if (cache != nullptr) cache->prepare(batch.rows[run.first_row + run.row_count - 1].slot + std::size_t{1});
+  }
+  workspace.prepare(*this, program, workers);
+}
+
+EIGENFORMER_INLINE std::size_t Step::quantized_bytes_per_row(std::size_t width) noexcept {
+  const std::size_t inner = round_up(width, quant::k_block);
+  return inner + inner / quant::k_block * (2 * sizeof(float) + sizeof(std::int32_t));
+}
+
+EIGENFORMER_INLINE kernels::QuantizedRows Step::quantized(Value value, std::size_t first_row) const noexcept {
+  const std::size_t rows = row_count(value.rows);
+  const std::size_t inner = round_up(value.width, quant::k_block);
+  const std::size_t blocks = inner / quant::k_block;
+  std::byte* codes = base(value);
+  auto* scales = reinterpret_cast<float*>(codes + rows * inner);
+  float* scaled_sums = scales + rows * blocks;
+  auto* sums = reinterpret_cast<std::int32_t*>(scaled_sums + rows * blocks);
+  return {reinterpret_cast<std::int8_t*>(codes) + first_row * inner, scales + first_row * blocks,
+          scaled_sums + first_row * blocks, sums + first_row * blocks, inner};
+}
+
+EIGENFORMER_INLINE void Step::commit() noexcept {
+  for (const RowRun& run : runs_) {
+    KvCache* cache = batch_.sequences[run.sequence].cache;
+    if (cache == nullptr) continue;
+    for (std::uint32_t row = run.first_row; row < run.first_row + run.row_count; ++row) {
+      if (batch_.rows[row].stores_keys) cache->commit(batch_.rows[row].slot + std::size_t{1});
+    }
+  }
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::nn

@@ -1,0 +1,149 @@
+// The recorded program: what a forward pass is once it has been recorded, and how a step walks it.
+//
+// An architecture's forward runs once, at load, against a Recorder (recorder.hpp). What it leaves behind is a list of phases:
+// each is cut into tasks that may run side by side, and begins when the tasks of the one before are done. A step walks the
+// same phases over any batch of rows. Fusing, the count of barriers, the memory plan and the places where a step can pause
+// are decided here and in the recorder, nowhere else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eigenformer/core/aligned_buffer.hpp"
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/core/tensor_view.hpp"
+#include "eigenformer/kernels/kernel_table.hpp"
+#include "eigenformer/nn/rows.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::nn {
+
+/// Which rows a value has: every row of the batch, or those whose output is wanted.
+enum class RowSet : std::uint8_t { all, outputs };
+
+/// A matrix that a program computes: [rows of its set, width].
+struct Value {
+  std::uint32_t id = 0;
+  std::uint32_t width = 0;
+  RowSet rows = RowSet::all;
+};
+
+class Step;
+
+/// One stage of a program.
+class Phase {
+ public:
+  virtual ~Phase() = default;
+  /// Into how many tasks the stage is cut for this step. A phase of one task costs no barrier.
+  virtual std::uint32_t tasks(const Step& step) const noexcept = 0;
+  /// Bytes of scratch that a task needs.
+  virtual std::size_t scratch_bytes(const Step&) const noexcept { return 0; }
+  /// Runs one task. `scratch` begins on a cache line.
+  virtual void run(const Step& step, std::uint32_t task, std::byte* scratch) const noexcept = 0;
+};
+
+/// Where a value lies: bytes from the start of its row set's arena and bytes of its own, both per row.
+struct ValuePlace {
+  std::size_t offset_per_row = 0;
+  std::size_t bytes_per_row = 0;
+  RowSet rows = RowSet::all;
+};
+
+/// A value that somebody wants to watch, and the phase after which it is complete.
+struct ProbePoint {
+  std::string name;
+  Value value;
+  std::uint32_t phase;
+};
+
+/// What recording leaves behind. Immutable; any number of steps may walk it at the same time.
+struct Program {
+  std::vector<std::unique_ptr<const Phase>> phases;
+  std::vector<ValuePlace> places;            ///< by Value::id
+  std::size_t bytes_per_row = 0;             ///< arena of RowSet::all
+  std::size_t bytes_per_output = 0;          ///< arena of RowSet::outputs
+  std::map<std::string, Value> outputs;      ///< "logits", "last_hidden_state", "pooler_output" ...
+  std::vector<ProbePoint> probes;            ///< by phase
+};
+
+/// The memory a step works in. It grows when a step has more rows than any before and is then kept, so that decoding
+/// allocates nothing. One per conversation; not for two steps at a time.
+class Workspace {
+ public:
+  /// Room for a step. Throws std::bad_alloc.
+  void prepare(const Step& step, const Program& program, unsigned workers);
+
+  std::byte* arena(RowSet rows) noexcept { return (rows == RowSet::all ? all_ : outputs_).data(); }
+  std::byte* scratch(unsigned worker) noexcept { return scratch_.data() + worker * scratch_bytes_; }
+  std::vector<std::uint32_t>& task_counts() noexcept { return task_counts_; }
+  std::size_t bytes() const noexcept { return all_.size() + outputs_.size() + scratch_.size(); }
+
+ private:
+  AlignedBuffer all_, outputs_, scratch_;
+  std::size_t scratch_bytes_ = 0;
+  std::vector<std::uint32_t> task_counts_;
+};
+
+/// One walk of a program over one batch: what phases see.
+class Step {
+ public:
+  /// Checks the batch and makes room: throws ShapeError, std::bad_alloc. `program`, `batch` and `workspace` must outlive it.
+  Step(const Program& program, const Batch& batch, const kernels::KernelTable& kernels, Workspace& workspace,
+       unsigned workers);
+
+  const kernels::KernelTable& kernels() const noexcept { return kernels_; }
+  const Batch& batch() const noexcept { return batch_; }
+  std::span<const RowRun> runs() const noexcept { return runs_; }
+  unsigned workers() const noexcept { return workers_; }
+
+  std::size_t row_count(RowSet rows) const noexcept {
+    return rows == RowSet::all ? batch_.rows.size() : output_rows_.size();
+  }
+  /// The batch's row that a row of this set stands for.
+  std::uint32_t batch_row(RowSet rows, std::size_t row) const noexcept {
+    return rows == RowSet::all ? static_cast<std::uint32_t>(row) : output_rows_[row];
+  }
+  /// Floats from one row of a value to the next: its width rounded up to whole panels.
+  static std::size_t stride(Value value) noexcept { return round_up(value.width, quant::k_panel_outputs); }
+  /// One row of a value: [width] floats.
+  float* row(Value value, std::size_t row) const noexcept {
+    return reinterpret_cast<float*>(base(value)) + row * stride(value);
+  }
+  /// All rows of a value.
+  ConstMatrixView view(Value value) const noexcept {
+    return matrix_view(static_cast<const float*>(row(value, 0)),
+                       {static_cast<Eigen::Index>(row_count(value.rows)), static_cast<Eigen::Index>(value.width),
+                        static_cast<Eigen::Index>(stride(value))});
+  }
+  /// Rows `first_row` on of a value that holds quantized activations (its width is the unquantized one).
+  kernels::QuantizedRows quantized(Value value, std::size_t first_row) const noexcept;
+  /// Bytes of one row of quantized activations.
+  static std::size_t quantized_bytes_per_row(std::size_t width) noexcept;
+
+  /// Marks what the step stored as filled. Called once, when the program has ended.
+  void commit() noexcept;
+
+ private:
+  friend class Workspace;
+  std::byte* base(Value value) const noexcept {
+    return workspace_.arena(value.rows) + program_.places[value.id].offset_per_row * row_count(value.rows);
+  }
+
+  const Program& program_;
+  Batch batch_;
+  const kernels::KernelTable& kernels_;
+  Workspace& workspace_;
+  unsigned workers_;
+  std::vector<RowRun> runs_;
+  std::vector<std::uint32_t> output_rows_;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::nn
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/nn/program-inl.hpp"
+#endif
