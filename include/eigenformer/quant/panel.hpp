@@ -8,11 +8,11 @@
 //   scales   16 x f16, one per output
 //   minimums 16 x f16 (PanelKind::q4_minimum only)
 //   codes    8 groups of four k (k = 4 g .. 4 g + 3), each
-//     4-bit: 32 bytes; byte j holds output j / 4 in its low nibble and output 8 + j / 4 in its high nibble, both at k = 4 g + j % 4
-//     8-bit: 64 bytes; byte j holds output j / 4 at k = 4 g + j % 4, as int8
-// That is what maddubs, vpdpbusd, sdot and AMX want: 32-bit lanes of four consecutive k of one output, to be multiplied by
-// activations that are broadcast four bytes at a time.
-// Missing outputs of the last panel are zeros. `inner` of a block kind is a multiple of 32.
+//     4-bit: 32 bytes; byte j holds output j / 4 in its low nibble and output 8 + j / 4 in its high nibble, both at k =
+//     4 g + j % 4 8-bit: 64 bytes; byte j holds output j / 4 at k = 4 g + j % 4, as int8
+// That is what maddubs, vpdpbusd, sdot and AMX want: 32-bit lanes of four consecutive k of one output, to be multiplied
+// by activations that are broadcast four bytes at a time. Missing outputs of the last panel are zeros. `inner` of a
+// block kind is a multiple of 32.
 #pragma once
 
 #include <cstddef>
