@@ -1,1 +1,2 @@
 // The compiled build of the room ops/: every body that its headers declare.
+#include "eigenformer/ops/linear-inl.hpp"

@@ -24,13 +24,13 @@ class Executor {
   virtual ~Executor() = default;
   /// How many items can run at the same time; the library asks for that many.
   virtual unsigned concurrency() const noexcept = 0;
-  /// Calls `work(item)` for the items 0 .. items - 1 and returns when every call that was begun has returned. Item 0 must be
-  /// called; others may be left out where no thread was free before item 0 returned.
+  /// Calls `work(item)` for the items 0 .. items - 1 and returns when every call that was begun has returned. Item 0
+  /// must be called; others may be left out where no thread was free before item 0 returned.
   virtual void run(unsigned items, const Work& work) = 0;
 };
 
-/// Threads of our own: `threads - 1` of them, which sleep between steps, and the caller. While one thread's step uses them,
-/// a step of another thread runs on that thread alone. 0 means one thread for each core.
+/// Threads of our own: `threads - 1` of them, which sleep between steps, and the caller. While one thread's step uses
+/// them, a step of another thread runs on that thread alone. 0 means one thread for each core.
 std::shared_ptr<Executor> make_thread_pool(unsigned threads = 0);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI

@@ -17,7 +17,8 @@ inline void spin_pause() noexcept {
 #endif
 }
 
-/// Looks at `word` about as long as a small phase takes (some ten microseconds), then sleeps until it differs from `old`.
+/// Looks at `word` about as long as a small phase takes (some ten microseconds), then sleeps until it differs from
+/// `old`.
 inline void spin_then_wait(const std::atomic<std::uint32_t>& word, std::uint32_t old) noexcept {
   for (int look = 0; look < 1000; ++look) {
     if (word.load(std::memory_order_acquire) != old) return;

@@ -1,5 +1,5 @@
-// Views of matrices that somebody else owns. Eigen serves as the view (Map, rows, blocks) only: its products and reductions
-// would change bits with the compiler's flags (docs/numerics.md).
+// Views of matrices that somebody else owns. Eigen serves as the view (Map, rows, blocks) only: its products and
+// reductions would change bits with the compiler's flags (docs/numerics.md).
 #pragma once
 
 #include <Eigen/Core>

@@ -8,7 +8,8 @@
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
 
 EIGENFORMER_INLINE std::size_t KvCache::unshared_bytes() const noexcept {
-  const auto unshared = std::count_if(pages_.begin(), pages_.end(), [](const auto& page) { return page.use_count() == 1; });
+  const auto unshared =
+      std::count_if(pages_.begin(), pages_.end(), [](const auto& page) { return page.use_count() == 1; });
   return static_cast<std::size_t>(unshared) * layout_.page_bytes();
 }
 

@@ -1,9 +1,9 @@
 // The recorded program: what a forward pass is once it has been recorded, and how a step walks it.
 //
-// An architecture's forward runs once, at load, against a Recorder (recorder.hpp). What it leaves behind is a list of phases:
-// each is cut into tasks that may run side by side, and begins when the tasks of the one before are done. A step walks the
-// same phases over any batch of rows. Fusing, the count of barriers, the memory plan and the places where a step can pause
-// are decided here and in the recorder, nowhere else.
+// An architecture's forward runs once, at load, against a Recorder (recorder.hpp). What it leaves behind is a list of
+// phases: each is cut into tasks that may run side by side, and begins when the tasks of the one before are done. A
+// step walks the same phases over any batch of rows. Fusing, the count of barriers, the memory plan and the places
+// where a step can pause are decided here and in the recorder, nowhere else.
 #pragma once
 
 #include <cstddef>
@@ -63,11 +63,11 @@ struct ProbePoint {
 /// What recording leaves behind. Immutable; any number of steps may walk it at the same time.
 struct Program {
   std::vector<std::unique_ptr<const Phase>> phases;
-  std::vector<ValuePlace> places;            ///< by Value::id
-  std::size_t bytes_per_row = 0;             ///< arena of RowSet::all
-  std::size_t bytes_per_output = 0;          ///< arena of RowSet::outputs
-  std::map<std::string, Value> outputs;      ///< "logits", "last_hidden_state", "pooler_output" ...
-  std::vector<ProbePoint> probes;            ///< by phase
+  std::vector<ValuePlace> places;        ///< by Value::id
+  std::size_t bytes_per_row = 0;         ///< arena of RowSet::all
+  std::size_t bytes_per_output = 0;      ///< arena of RowSet::outputs
+  std::map<std::string, Value> outputs;  ///< "logits", "last_hidden_state", "pooler_output" ...
+  std::vector<ProbePoint> probes;        ///< by phase
 };
 
 /// The memory a step works in. It grows when a step has more rows than any before and is then kept, so that decoding
@@ -78,6 +78,7 @@ class Workspace {
   void prepare(const Step& step, const Program& program, unsigned workers);
 
   std::byte* arena(RowSet rows) noexcept { return (rows == RowSet::all ? all_ : outputs_).data(); }
+  const std::byte* arena(RowSet rows) const noexcept { return (rows == RowSet::all ? all_ : outputs_).data(); }
   std::byte* scratch(unsigned worker) noexcept { return scratch_.data() + worker * scratch_bytes_; }
   std::vector<std::uint32_t>& task_counts() noexcept { return task_counts_; }
   std::size_t bytes() const noexcept { return all_.size() + outputs_.size() + scratch_.size(); }
@@ -91,7 +92,8 @@ class Workspace {
 /// One walk of a program over one batch: what phases see.
 class Step {
  public:
-  /// Checks the batch and makes room: throws ShapeError, std::bad_alloc. `program`, `batch` and `workspace` must outlive it.
+  /// Checks the batch and makes room: throws ShapeError, std::bad_alloc. `program`, `batch` and `workspace` must
+  /// outlive it.
   Step(const Program& program, const Batch& batch, const kernels::KernelTable& kernels, Workspace& workspace,
        unsigned workers);
 

@@ -1,17 +1,21 @@
-// The recorder: what an architecture's forward is written against. Each call appends to the program; nothing is computed yet.
+// The recorder: what an architecture's forward is written against. Each call appends to the program; nothing is
+// computed yet.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/nn/linear_phase.hpp"
 #include "eigenformer/nn/program.hpp"
-#include "eigenformer/quant/pack.hpp"
+#include "eigenformer/nn/row_phase.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
 
@@ -22,24 +26,16 @@ struct RecorderOptions {
   std::function<bool(std::string_view name)> keep = [](std::string_view) { return false; };
 };
 
-/// Work on one row: `row` counts the rows of the row set it was recorded for.
-using RowBody = std::function<void(const Step& step, std::size_t row)>;
-
-/// A matrix and what follows its product.
-struct LinearWeights {
-  const quant::PackedMatrix* matrix;  ///< [outputs, inner]
-  const float* bias = nullptr;        ///< [outputs rounded up to 16], or null
-};
-
 /// Records a program. Values are handles; the memory behind them is planned when the program is finished.
 class Recorder {
  public:
-  explicit Recorder(RecorderOptions options) : options_(std::move(options)) {}
+  explicit Recorder(RecorderOptions options);
 
-  /// A new value of `width` floats a row that `body` computes, row by row, from `inputs` (values of the same row set,
-  /// or of RowSet::all). `body` gets the handle when it has been made: capture it through the returned reference.
-  /// Neighbouring row-wise steps become one phase.
-  Value rows(std::initializer_list<Value> inputs, std::uint32_t width, const std::function<RowBody(Value output)>& make);
+  /// A new value of `width` floats a row that is computed row by row from `inputs`. `make` gets its handle and returns
+  /// the work on one row. Inputs of RowSet::all are seen by a value of RowSet::outputs through `step.batch_row`.
+  /// Neighbouring row-wise steps over the same rows become one phase.
+  Value rows(RowSet rows, std::initializer_list<Value> inputs, std::uint32_t width,
+             const std::function<RowBody(Value output)>& make);
 
   /// Work on each row of `rows` that makes no value (storing keys in a cache).
   void each_row(RowSet rows, std::initializer_list<Value> inputs, RowBody body);
@@ -70,28 +66,27 @@ class Recorder {
 
  private:
   struct Lifetime {
-    std::uint32_t first;
-    std::uint32_t last;
-    bool kept = false;
+    std::uint32_t first;    // the phase that computes it
+    std::uint32_t last;     // the last that reads it
+    bool kept = false;      // somebody watches it: nothing is fused over it
+    bool consumed = false;  // a sum took its place: reading it would be a mistake of the architecture's author
   };
 
   Value make_value(std::uint32_t width, RowSet rows, std::size_t bytes_per_row);
   Value quantized(Value input);
-  void append_row_body(RowSet rows, RowBody body);
+  void open_row_phase(RowSet rows);
+  std::optional<Value> fused_sum(Value term, Value product);
   void use(Value value);
-  std::uint32_t current_phase() const;
+  std::uint32_t current_phase() const { return static_cast<std::uint32_t>(program_.phases.size()); }
   void close_phase();
   void plan_memory();
 
-  struct OpenRows;
-  struct OpenLinear;
-
   RecorderOptions options_;
   Program program_;
-  std::vector<Lifetime> lifetimes_;                     // by Value::id
-  std::vector<std::pair<std::uint32_t, Value>> quantized_;  // the quantized twin of a value
-  std::shared_ptr<OpenRows> open_rows_;                 // the phase that may still grow, at most one of the two
-  std::shared_ptr<OpenLinear> open_linear_;
+  std::vector<Lifetime> lifetimes_;           // by Value::id
+  std::map<std::uint32_t, Value> quantized_;  // the quantized twin of a value, by Value::id
+  std::unique_ptr<RowPhase> open_rows_;       // the phase that may still grow, at most one of the two
+  std::unique_ptr<LinearPhase> open_linear_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

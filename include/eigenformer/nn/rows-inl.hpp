@@ -23,12 +23,12 @@ EIGENFORMER_INLINE std::vector<RowRun> runs_of(const Batch& batch) {
     }
     if (!runs.empty() && runs.back().sequence == row.sequence) {
       if (row.slot <= batch.rows[index - 1].slot) {
-        throw ShapeError({.id = "shape.row_order",
-                          .expected = "slots that ascend within a sequence",
-                          .found = "slot " + std::to_string(row.slot) + " after " +
-                                   std::to_string(batch.rows[index - 1].slot),
-                          .where = where,
-                          .remedy = "order the rows of a sequence by slot"});
+        throw ShapeError(
+            {.id = "shape.row_order",
+             .expected = "slots that ascend within a sequence",
+             .found = "slot " + std::to_string(row.slot) + " after " + std::to_string(batch.rows[index - 1].slot),
+             .where = where,
+             .remedy = "order the rows of a sequence by slot"});
       }
       ++runs.back().row_count;
       continue;

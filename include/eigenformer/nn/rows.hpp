@@ -1,5 +1,5 @@
-// Rows: what every block sees. A decode step of 32 characters is 32 rows, a chunk of a prompt is n rows of one sequence, 32
-// sentences to embed are the sum of their lengths: there is no padding and no batch dimension.
+// Rows: what every block sees. A decode step of 32 characters is 32 rows, a chunk of a prompt is n rows of one
+// sequence, 32 sentences to embed are the sum of their lengths: there is no padding and no batch dimension.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,22 @@ namespace eigenformer::inline EIGENFORMER_ABI::nn {
 
 /// One row of a ragged batch.
 struct Row {
-  std::int32_t token = 0;          ///< the id whose embedding goes in ...
-  const float* vector = nullptr;   ///< ... or, where this is given, [hidden] floats
-  std::uint32_t sequence = 0;      ///< index into Batch::sequences
-  std::uint32_t slot = 0;          ///< place in the sequence's cache; also what causal visibility goes by
-  std::int32_t position = 0;       ///< what position embeddings and rotations go by
-  std::int32_t segment = 0;        ///< token type
-  std::int32_t adapter = -1;       ///< index of the adapter, -1 for none
-  bool stores_keys = true;         ///< later rows (and this one) may attend to it
-  bool wants_output = true;        ///< its logits (or last hidden state) are wanted
+  std::int32_t token = 0;         ///< the id whose embedding goes in ...
+  const float* vector = nullptr;  ///< ... or, where this is given, [hidden] floats
+  std::uint32_t sequence = 0;     ///< index into Batch::sequences
+  std::uint32_t slot = 0;         ///< place in the sequence's cache; also what causal visibility goes by
+  std::int32_t position = 0;      ///< what position embeddings and rotations go by
+  std::int32_t segment = 0;       ///< token type
+  std::int32_t adapter = -1;      ///< index of the adapter, -1 for none
+  bool stores_keys = true;        ///< later rows (and this one) may attend to it
+  bool wants_output = true;       ///< its logits (or last hidden state) are wanted
 };
 
 /// One sequence of a batch: its caches, and the length by which frequencies that depend on length are chosen.
 struct BatchSequence {
-  KvCache* cache = nullptr;             ///< keys and values of the sequence itself
-  const KvCache* source = nullptr;      ///< an encoder's keys and values, for cross-attention; null without an encoder
-  std::uint32_t frequency_length = 0;   ///< tokens of the whole prompt (docs/numerics.md, rule 5)
+  KvCache* cache = nullptr;            ///< keys and values of the sequence itself
+  const KvCache* source = nullptr;     ///< an encoder's keys and values, for cross-attention; null without an encoder
+  std::uint32_t frequency_length = 0;  ///< tokens of the whole prompt (docs/numerics.md, rule 5)
 };
 
 /// The rows of one step. Rows of the same sequence stand together, slots ascending.
@@ -44,7 +44,8 @@ struct RowRun {
   std::uint32_t row_count;
 };
 
-/// Cuts a batch into its runs. Throws ShapeError where rows of one sequence do not stand together or slots do not ascend.
+/// Cuts a batch into its runs. Throws ShapeError where rows of one sequence do not stand together or slots do not
+/// ascend.
 std::vector<RowRun> runs_of(const Batch& batch);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

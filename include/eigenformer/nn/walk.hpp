@@ -1,8 +1,8 @@
 // How several workers go through a program together.
 //
-// Workers claim the tasks of the current phase from one counter; a phase ends when its tasks are done, not when workers have
-// arrived, and whoever finishes the last task opens the next phase. Phases of a single task are run by that worker on the
-// spot, so they cost no barrier. Nobody waits for a worker that has not started.
+// Workers claim the tasks of the current phase from one counter; a phase ends when its tasks are done, not when workers
+// have arrived, and whoever finishes the last task opens the next phase. Phases of a single task are run by that worker
+// on the spot, so they cost no barrier. Nobody waits for a worker that has not started.
 #pragma once
 
 #include <atomic>
@@ -50,14 +50,14 @@ class Walk {
   ProbeCallback probe_;
   WalkLimits limits_;
   std::uint32_t phase_count_;
-  std::uint32_t next_phase_ = 0;              // where the next advance() begins
-  std::uint32_t first_phase_ = 0;             // where this one began: it does at least that much, however late it is
+  std::uint32_t next_phase_ = 0;   // where the next advance() begins
+  std::uint32_t first_phase_ = 0;  // where this one began: it does at least that much, however late it is
   std::exception_ptr failure_;
   bool stopped_ = false;
-  std::atomic<bool> begun_{false};            // the first worker to come opens the first phase
-  std::atomic<std::uint64_t> cursor_{0};      // phase in the high half, next task in the low half
-  std::atomic<std::uint32_t> finished_{0};    // tasks done in the current phase
-  std::atomic<std::uint32_t> opened_{0};      // changes whenever a phase is opened or the walk ends: what sleepers watch
+  std::atomic<bool> begun_{false};          // the first worker to come opens the first phase
+  std::atomic<std::uint64_t> cursor_{0};    // phase in the high half, next task in the low half
+  std::atomic<std::uint32_t> finished_{0};  // tasks done in the current phase
+  std::atomic<std::uint32_t> opened_{0};    // changes whenever a phase is opened or the walk ends: what sleepers watch
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

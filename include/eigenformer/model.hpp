@@ -1,0 +1,112 @@
+// A model: loaded once, immutable, shared by as many conversations and tasks as there are. A light header.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/error.hpp"
+#include "eigenformer/executor.hpp"
+#include "eigenformer/tokenizer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI {
+
+/// Which arithmetic (docs/numerics.md). Both give the same bits on every machine.
+enum class Compute : std::uint8_t {
+  automatic,  ///< 8-bit activations for block formats, f32 for f32, f16 and bf16 weights
+  exact,      ///< f32 activations for every format: for comparison with reference implementations
+};
+
+/// How keys and values are kept. `automatic`: f32 under Compute::exact, f16 else.
+enum class CacheElement : std::uint8_t { automatic, f32, f16 };
+
+/// What to do with a key of the config that the architecture does not know.
+enum class UnknownConfigKeys : std::uint8_t {
+  refuse,  ///< an error that names it
+  report,  ///< listed in ModelInfo::reports
+};
+
+struct LoadOptions {
+  Compute compute = Compute::automatic;
+  CacheElement cache = CacheElement::automatic;
+  UnknownConfigKeys unknown_keys = UnknownConfigKeys::refuse;
+  unsigned threads = 0;                 ///< of the library's own pool; 0: one for each core
+  std::shared_ptr<Executor> executor;   ///< the host's own threads instead
+  std::string instruction_set;          ///< "scalar", "avx2"; empty: EIGENFORMER_ISA if set, else the best the machine has
+  /// Called while weights are read, with bytes done and in all; false stops the load (CancelledError, "cancelled.load").
+  std::function<bool(std::uint64_t done, std::uint64_t total)> progress;
+};
+
+enum class ModelKind : std::uint8_t { decoder, encoder, encoder_decoder };
+
+/// What is known of a loaded model.
+struct ModelInfo {
+  std::string source;            ///< the path (or name) it was loaded from
+  std::string architecture;      ///< "llama"
+  std::string format;            ///< "GGUF" or "safetensors"
+  std::string weight_types;      ///< "Q4_1 + F32", in order of bytes
+  std::string instruction_set;   ///< what its kernels use
+  ModelKind kind = ModelKind::decoder;
+  Compute compute = Compute::automatic;
+  CacheElement cache = CacheElement::automatic;
+  std::size_t vocabulary_size = 0;
+  std::size_t hidden_size = 0;
+  std::size_t layers = 0;
+  std::size_t heads = 0;
+  std::size_t context_length = 0;
+  std::uint64_t parameters = 0;
+  std::uint64_t weight_bytes = 0;         ///< in memory
+  unsigned threads = 0;
+  std::vector<std::string> reports;       ///< unknown config keys that were passed over, code references that are never run
+};
+
+struct ModelState;
+
+/// A shared handle. Copies refer to the same weights; any number of threads may use it.
+class Model {
+ public:
+  const ModelInfo& info() const noexcept;
+
+  /// Throws TokenizerError where the model came without one (`has_tokenizer` asks first).
+  const Tokenizer& tokenizer() const;
+  bool has_tokenizer() const noexcept;
+
+  /// The model's own chat template, as text; none for models that were not made to chat.
+  const std::optional<std::string>& chat_template() const noexcept;
+  /// The model's generation_config.json, as text; none where it has none.
+  const std::optional<std::string>& generation_config() const noexcept;
+  /// Tokens that end an answer.
+  const std::vector<TokenId>& end_tokens() const noexcept;
+
+  /// Bytes that a sequence of that many tokens keeps in its cache.
+  std::uint64_t cache_bytes(std::size_t tokens) const noexcept;
+
+  /// For the library's own rooms (model_state.hpp).
+  explicit Model(std::shared_ptr<const ModelState> state) : state_(std::move(state)) {}
+  const ModelState& state() const noexcept { return *state_; }
+  const std::shared_ptr<const ModelState>& shared_state() const noexcept { return state_; }
+
+ private:
+  std::shared_ptr<const ModelState> state_;
+};
+
+/// Loads a Hugging Face folder or a .gguf file. A failed load leaves nothing behind.
+Model load(const std::filesystem::path& path, const LoadOptions& options = {});
+Result<Model> try_load(const std::filesystem::path& path, const LoadOptions& options = {});
+
+/// Loads a GGUF file that is in memory already. The bytes are not needed after the call.
+Model load_from_memory(std::span<const std::byte> gguf, const LoadOptions& options = {});
+Result<Model> try_load_from_memory(std::span<const std::byte> gguf, const LoadOptions& options = {});
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/model-inl.hpp"
+#endif
