@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# Sourced by scripts/test and scripts/check: runs stages, counts what passed and failed, ends with one line.
+passed=0
+failed=0
+skipped=0
+failures=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+heading() { printf '\n=== %s\n' "$1"; }
+
+# stage NAME COMMAND...: one check that passes or fails as a whole; exit status 77 means that it could not be made.
+stage() {
+  local name=$1 status=0
+  shift
+  heading "$name"
+  "$@" </dev/null || status=$?
+  case $status in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)) ;;
+    *) fail 1 "$name" ;;
+  esac
+}
+
+# build NAME COMMAND...: counts only if it fails, for then its tests do not run.
+build() {
+  local name=$1
+  shift
+  heading "$name"
+  "$@" </dev/null || { fail 1 "$name" && return 1; }
+}
+
+# run_ctest PRESET [ARGUMENT...]: the tests of a preset, as ctest counts them.
+run_ctest() {
+  local preset=$1 status=0 counts
+  shift
+  heading "tests of the preset $preset"
+  ctest --preset "$preset" --parallel "$(scripts/jobs)" --no-tests=error "$@" </dev/null 2>&1 | tee "$log" || status=$?
+  # "93% tests passed, 1 tests failed out of 14"; skipped tests are listed below that line and count among the 14.
+  counts=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests\{0,1\} failed out of \([0-9]*\)$/\1 \2/p' "$log")
+  add "tests of the preset $preset" "$status" "${counts% *}" "${counts#* }" \
+    "$(grep -c -E '^[[:space:]]*[0-9]+ - .* \(Skipped\)$' "$log")"
+}
+
+# run_python FOLDER: the unittest files *_test.py of a folder.
+run_python() {
+  local folder=$1 status=0 total
+  heading "$folder (Python)"
+  python3 -m unittest discover -s "$folder" -p '*_test.py' </dev/null 2>&1 | tee "$log" || status=$?
+  # "Ran 14 tests in 0.1s", then "OK (skipped=1)" or "FAILED (failures=1, errors=2)"
+  total=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log")
+  add "$folder (Python)" "$status" "$(sum 'failures|errors')" "$total" "$(sum skipped)"
+}
+
+# sum KEYS: adds up KEY=number over the verdict of unittest.
+sum() { grep -E '^(OK|FAILED)' "$log" | tail -n 1 | grep -o -E "($1)=[0-9]+" | awk -F= '{n += $2} END {print n + 0}'; }
+
+# add NAME STATUS FAILED TOTAL SKIPPED: into the tally. A run that failed without a failed test counts as one failure.
+add() {
+  local name=$1 status=$2 bad=${3:-0} total=${4:-0} left_out=${5:-0}
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+    bad=1
+    total=$((total + 1))
+  fi
+  passed=$((passed + total - bad - left_out))
+  skipped=$((skipped + left_out))
+  if [ "$bad" -gt 0 ]; then fail "$bad" "$name"; fi
+}
+
+fail() {
+  failed=$((failed + $1))
+  failures+=("$2")
+}
+
+# summary: the last line of the run, and its exit status.
+summary() {
+  printf '\n'
+  local name
+  for name in "${failures[@]}"; do echo "Failed: $name"; done
+  if [ "$skipped" -gt 0 ]; then echo "Left out: $skipped (the reasons stand above)"; fi
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
+}
