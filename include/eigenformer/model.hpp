@@ -37,10 +37,11 @@ struct LoadOptions {
   Compute compute = Compute::automatic;
   CacheElement cache = CacheElement::automatic;
   UnknownConfigKeys unknown_keys = UnknownConfigKeys::refuse;
-  unsigned threads = 0;                 ///< of the library's own pool; 0: one for each core
-  std::shared_ptr<Executor> executor;   ///< the host's own threads instead
-  std::string instruction_set;          ///< "scalar", "avx2"; empty: EIGENFORMER_ISA if set, else the best the machine has
-  /// Called while weights are read, with bytes done and in all; false stops the load (CancelledError, "cancelled.load").
+  unsigned threads = 0;                ///< of the library's own pool; 0: one for each core
+  std::shared_ptr<Executor> executor;  ///< the host's own threads instead
+  std::string instruction_set;  ///< "scalar", "avx2"; empty: EIGENFORMER_ISA if set, else the best the machine has
+  /// Called while weights are read, with bytes done and in all; false stops the load (CancelledError,
+  /// "cancelled.load").
   std::function<bool(std::uint64_t done, std::uint64_t total)> progress;
 };
 
@@ -48,11 +49,11 @@ enum class ModelKind : std::uint8_t { decoder, encoder, encoder_decoder };
 
 /// What is known of a loaded model.
 struct ModelInfo {
-  std::string source;            ///< the path (or name) it was loaded from
-  std::string architecture;      ///< "llama"
-  std::string format;            ///< "GGUF" or "safetensors"
-  std::string weight_types;      ///< "Q4_1 + F32", in order of bytes
-  std::string instruction_set;   ///< what its kernels use
+  std::string source;           ///< the path (or name) it was loaded from
+  std::string architecture;     ///< "llama"
+  std::string format;           ///< "GGUF" or "safetensors"
+  std::string weight_types;     ///< "Q4_1 + F32", in order of bytes
+  std::string instruction_set;  ///< what its kernels use
   ModelKind kind = ModelKind::decoder;
   Compute compute = Compute::automatic;
   CacheElement cache = CacheElement::automatic;
@@ -62,9 +63,9 @@ struct ModelInfo {
   std::size_t heads = 0;
   std::size_t context_length = 0;
   std::uint64_t parameters = 0;
-  std::uint64_t weight_bytes = 0;         ///< in memory
+  std::uint64_t weight_bytes = 0;  ///< in memory
   unsigned threads = 0;
-  std::vector<std::string> reports;       ///< unknown config keys that were passed over, code references that are never run
+  std::vector<std::string> reports;  ///< unknown config keys that were passed over, code references that are never run
 };
 
 struct ModelState;

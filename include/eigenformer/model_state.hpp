@@ -16,7 +16,7 @@ namespace eigenformer::inline EIGENFORMER_ABI {
 struct ModelState {
   ModelInfo info;
   std::unique_ptr<const nn::Network> network;
-  nn::Program program;                       ///< ProgramRole::main, without probes
+  nn::Program program;  ///< ProgramRole::main, without probes
   const kernels::KernelTable* kernels = nullptr;
   std::shared_ptr<Executor> executor;
   nn::CacheLayout cache_layout;
@@ -27,8 +27,8 @@ struct ModelState {
   std::vector<TokenId> end_tokens;
 
   nn::Runner runner() const { return {&program, kernels, executor.get()}; }
-  /// The main program with the probes that `keep` names: for those who watch.
-  nn::Program record(const std::function<bool(std::string_view)>& keep) const;
+  /// The main program with the probes that `keep` names, for sequences of at most `watched_slots` tokens.
+  nn::Program record(const std::function<bool(std::string_view)>& keep, std::size_t watched_slots) const;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI

@@ -26,9 +26,9 @@ struct NetworkInfo {
   std::uint64_t weight_bytes = 0;  ///< of the panels and tables in memory
 };
 
-/// The programs that a network may have. A decoder-only or encoder-only network has `main` alone. An encoder-decoder has
-/// three: `encoder` over the source's rows, `source_keys` once per source over the encoder's last hidden states (it fills
-/// BatchSequence::source for the cross-attention of every layer), and `main`, the decoder.
+/// The programs that a network may have. A decoder-only or encoder-only network has `main` alone. An encoder-decoder
+/// has three: `encoder` over the source's rows, `source_keys` once per source over the encoder's last hidden states (it
+/// fills BatchSequence::source for the cross-attention of every layer), and `main`, the decoder.
 enum class ProgramRole : std::uint8_t { main, encoder, source_keys };
 
 /// A loaded network: weights and wiring. Immutable once made; programs refer to its weights.

@@ -24,6 +24,8 @@ struct RecorderOptions {
   bool exact = false;  ///< Compute::exact: activations stay f32 for block formats, too
   /// Which probes somebody wants: those values are kept and nothing is fused over them. The bits stay the same.
   std::function<bool(std::string_view name)> keep = [](std::string_view) { return false; };
+  /// Room for kept attention maps: slots of the longest sequence that will be watched.
+  std::size_t watched_slots = 0;
 };
 
 /// Records a program. Values are handles; the memory behind them is planned when the program is finished.
@@ -57,6 +59,7 @@ class Recorder {
   void probe(const std::string& name, Value value);
   /// Whether somebody watches that name: for values that are only computed to be shown (attention maps).
   bool keeps(const std::string& name) const { return options_.keep(name); }
+  std::size_t watched_slots() const { return options_.watched_slots; }
 
   /// Names a result of the program.
   void output(const std::string& name, Value value);

@@ -24,7 +24,8 @@ class Session {
   explicit Session(const Runner& runner) : runner_(runner) {}
 
   /// Runs one step over a batch. On WalkOutcome::finished the rows are committed and `result` may be read; on cancelled
-  /// nothing has been committed and the sequences are as before. Throws ShapeError, std::bad_alloc, what a probe throws.
+  /// nothing has been committed and the sequences are as before. Throws ShapeError, std::bad_alloc, what a probe
+  /// throws.
   WalkOutcome run(const Batch& batch, const WalkLimits& limits = {}, const ProbeCallback& probe = {});
 
   /// A named output of the last finished step: [rows of its set, width]. Valid until the next run.

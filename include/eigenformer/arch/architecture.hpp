@@ -1,0 +1,41 @@
+// What an architecture registers: its names, how its tensors and keys are called in each kind of file, how it is made.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/format/config_reader.hpp"
+#include "eigenformer/format/weight_source.hpp"
+#include "eigenformer/nn/network.hpp"
+#include "eigenformer/nn/weight_scope.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::arch {
+
+enum class FileKind : std::uint8_t { hugging_face, gguf };
+
+/// A checkpoint that is being loaded.
+struct Checkpoint {
+  format::ConfigReader config;
+  nn::WeightScope weights;
+  FileKind kind = FileKind::hugging_face;
+  std::optional<std::int64_t> vocabulary_size;  ///< of the tokenizer in the same file, for files whose config has none
+};
+
+/// One row of the registry.
+struct Architecture {
+  std::string_view name;                               ///< model_type of config.json: "llama"
+  std::vector<std::string_view> hugging_face_classes;  ///< "architectures" of config.json
+  std::string_view gguf_name;                          ///< general.architecture; empty: not in GGUF files
+  format::TensorNaming hugging_face_names;
+  format::TensorNaming gguf_names;
+  format::GgufKeyMap gguf_keys;
+  std::vector<std::string_view> ignorable_tensors;  ///< buffers that checkpoints carry along
+  std::unique_ptr<const nn::Network> (*make)(const Checkpoint& checkpoint);
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::arch

@@ -1,0 +1,25 @@
+// Every architecture, one line each. Nothing registers itself: what is not listed here does not exist.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/arch/architecture.hpp"
+#include "eigenformer/core/config.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::arch {
+
+/// The architectures of the library, in the order of the support table.
+std::vector<Architecture> architectures();
+
+/// The one that a Hugging Face config (its "architectures", else its model_type) or a GGUF file names. ConfigError
+/// "config.architecture" lists what there is.
+Architecture find_hugging_face_architecture(const format::ConfigReader& config);
+Architecture find_gguf_architecture(std::string_view name, std::string_view where);
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::arch
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/arch/registry-inl.hpp"
+#endif

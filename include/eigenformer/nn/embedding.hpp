@@ -1,0 +1,35 @@
+// Tables of vectors: of tokens, and of positions where a model has learned them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/nn/recorder.hpp"
+#include "eigenformer/nn/weight_scope.hpp"
+#include "eigenformer/quant/pack.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::nn {
+
+/// Owns `weight` [count, width]. The same panels serve as the output head of a model with tied embeddings.
+class Embedding {
+ public:
+  Embedding() = default;
+  Embedding(const WeightScope& w, quant::MatrixSize size) : weight_(w.matrix("weight", size)) {}
+
+  /// The vector of each row's token, or the vector that the row brings: [rows, width].
+  Value tokens(Recorder& recorder) const;
+  /// x + the vector of each row's position: [rows, width]. The caller keeps positions below the table's size.
+  Value add_positions(Recorder& recorder, Value x) const;
+
+  const quant::PackedMatrix& weight() const { return weight_; }
+
+ private:
+  quant::PackedMatrix weight_;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::nn
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/nn/embedding-inl.hpp"
+#endif

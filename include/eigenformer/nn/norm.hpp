@@ -1,0 +1,58 @@
+// Normalization layers.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/nn/recorder.hpp"
+#include "eigenformer/nn/weight_scope.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::nn {
+
+/// x / root mean square(x) * weight. https://arxiv.org/abs/1910.07467
+class RmsNorm {
+ public:
+  RmsNorm() = default;
+  /// Claims `weight` [size].
+  RmsNorm(const WeightScope& w, std::size_t size, double epsilon)
+      : weight_(w.vector("weight", size)), epsilon_(static_cast<float>(epsilon)) {}
+
+  /// [rows, size] -> [rows, size]
+  Value operator()(Recorder& recorder, Value x) const {
+    return recorder.rows(x.rows, {x}, x.width, [this, x](Value y) -> RowBody {
+      return [this, x, y](const Step& step, std::size_t row) {
+        step.kernels().rms_norm({step.row(x, row), weight_.data(), step.row(y, row), weight_.size(), epsilon_});
+      };
+    });
+  }
+
+ private:
+  std::vector<float> weight_;
+  float epsilon_ = 0;
+};
+
+/// (x - mean) / standard deviation * weight + bias. https://arxiv.org/abs/1607.06450
+class LayerNorm {
+ public:
+  LayerNorm() = default;
+  /// Claims `weight` and `bias`, both [size].
+  LayerNorm(const WeightScope& w, std::size_t size, double epsilon)
+      : weight_(w.vector("weight", size)), bias_(w.vector("bias", size)), epsilon_(static_cast<float>(epsilon)) {}
+
+  /// [rows, size] -> [rows, size]
+  Value operator()(Recorder& recorder, Value x) const {
+    return recorder.rows(x.rows, {x}, x.width, [this, x](Value y) -> RowBody {
+      return [this, x, y](const Step& step, std::size_t row) {
+        step.kernels().layer_norm(
+            {step.row(x, row), weight_.data(), bias_.data(), step.row(y, row), weight_.size(), epsilon_});
+      };
+    });
+  }
+
+ private:
+  std::vector<float> weight_, bias_;
+  float epsilon_ = 0;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::nn

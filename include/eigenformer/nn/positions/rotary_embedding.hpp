@@ -1,0 +1,41 @@
+// Rotary position embedding as a block: the cosines and sines of each row, computed once a step for all layers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/format/config_reader.hpp"
+#include "eigenformer/nn/recorder.hpp"
+#include "eigenformer/ops/rotary.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::nn {
+
+/// Reads a config's rotary keys in both of Hugging Face's spellings: `rope_theta` with `rope_scaling` {"rope_type" or
+/// "type", ...}, and `rope_parameters` {"rope_theta", "rope_type", ...}. `max_position_embeddings` is the model's.
+ops::RotaryOptions read_rotary_options(const format::ConfigReader& config, std::uint32_t rotary_dim,
+                                       std::uint32_t max_position_embeddings);
+
+class RotaryEmbedding {
+ public:
+  RotaryEmbedding() = default;
+  /// `frequency_divisors` [rotary_dim / 2] is what GGUF files keep as "rope_freqs.weight"; empty: none.
+  explicit RotaryEmbedding(ops::RotaryOptions options, std::vector<float> frequency_divisors = {});
+
+  /// [rows, rotary_dim]: the cosines of the row's position, then the sines.
+  Value operator()(Recorder& recorder) const;
+
+ private:
+  void fill(const Step& step, std::size_t index, float* angles) const;
+
+  ops::RotaryOptions options_;
+  std::vector<float> divisors_;
+  std::vector<float> frequencies_;  // where they do not depend on the length
+  float attention_factor_ = 1.0F;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::nn
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/nn/positions/rotary_embedding-inl.hpp"
+#endif

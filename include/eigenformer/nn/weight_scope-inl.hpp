@@ -1,0 +1,93 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "eigenformer/error.hpp"
+#include "eigenformer/nn/weight_scope.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::nn {
+
+namespace weight_scope_detail {
+
+/// Runs `work` and adds the tensor's place to an error that has none.
+template <class Work>
+auto naming_tensor(const std::string& where, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    ErrorReport report = error.report();
+    if (report.where.empty()) report.where = where;
+    raise(report);
+  }
+}
+
+/// Row of the file that holds output o, where the file has (head, pair, half) and we want (head, half, pair).
+inline std::vector<std::int32_t> interleaved_order(std::size_t outputs, std::size_t head_dim) {
+  std::vector<std::int32_t> order(outputs);
+  const std::size_t half = head_dim / 2;
+  for (std::size_t output = 0; output < outputs; ++output) {
+    const std::size_t within = output % head_dim;
+    order[output] = static_cast<std::int32_t>(output - within + 2 * (within % half) + within / half);
+  }
+  return order;
+}
+
+}  // namespace weight_scope_detail
+
+EIGENFORMER_INLINE void WeightScope::expect_interleaved_heads(std::vector<std::string> name_endings,
+                                                              std::size_t head_dim) const {
+  shared_->interleaved_endings = std::move(name_endings);
+  shared_->head_dim = head_dim;
+}
+
+EIGENFORMER_INLINE bool WeightScope::is_interleaved(std::string_view name) const {
+  const std::string full = source_.full_name(name);
+  return std::any_of(shared_->interleaved_endings.begin(), shared_->interleaved_endings.end(),
+                     [&](const std::string& ending) { return full.ends_with(ending); });
+}
+
+EIGENFORMER_INLINE quant::PackedMatrix WeightScope::pack(const format::RawTensor& tensor, quant::MatrixSize size,
+                                                         const quant::PackOptions& options) const {
+  quant::PackedMatrix packed = weight_scope_detail::naming_tensor(
+      tensor.where, [&] { return quant::pack(tensor.bytes, tensor.type, size.outputs, size.inner, options); });
+  shared_->tally.parameters += std::uint64_t{size.outputs} * size.inner;
+  shared_->tally.bytes += packed.bytes();
+  shared_->tally.bytes_by_type[tensor.type] += packed.bytes();
+  return packed;
+}
+
+EIGENFORMER_INLINE quant::PackedMatrix WeightScope::matrix(std::string_view name, quant::MatrixSize size,
+                                                           const quant::PackOptions& options) const {
+  const format::RawTensor tensor =
+      source_.claim(name, {static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)});
+  if (!is_interleaved(name)) return pack(tensor, size, options);
+  const std::vector<std::int32_t> order = weight_scope_detail::interleaved_order(size.outputs, shared_->head_dim);
+  return pack(tensor, size, {.row_order = order});
+}
+
+EIGENFORMER_INLINE std::vector<quant::PackedMatrix> WeightScope::matrices(
+    std::string_view name, quant::MatrixSize file_size, FileLayout layout,
+    std::span<const std::vector<std::int32_t>> orders) const {
+  const auto outputs = static_cast<std::int64_t>(file_size.outputs);
+  const auto inner = static_cast<std::int64_t>(file_size.inner);
+  const bool transposed = layout == FileLayout::inner_first;
+  const format::RawTensor tensor = source_.claim(name, transposed ? Shape{inner, outputs} : Shape{outputs, inner});
+  std::vector<quant::PackedMatrix> parts;
+  for (const std::vector<std::int32_t>& order : orders) {
+    parts.push_back(pack(tensor, {order.size(), file_size.inner}, {.row_order = order, .transposed = transposed}));
+  }
+  return parts;
+}
+
+EIGENFORMER_INLINE std::vector<float> WeightScope::vector(std::string_view name, std::size_t size) const {
+  const format::RawTensor tensor = source_.claim(name, {static_cast<std::int64_t>(size)});
+  std::vector<float> values =
+      weight_scope_detail::naming_tensor(tensor.where, [&] { return format::decode_f32(tensor); });
+  shared_->tally.parameters += size;
+  shared_->tally.bytes += size * sizeof(float);
+  shared_->tally.bytes_by_type[tensor.type] += size * sizeof(float);
+  return values;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::nn
