@@ -230,6 +230,7 @@ class Recording:
     hold_frequencies: object = None  # function of the model, needed where length_dependent
     crossing_length: int = 40  # a prompt whose continuation passes the border of 48
     attentions: bool = True
+    extra: dict = field(default_factory=dict)  # further entries of golden.json
     to_double: object = torch.nn.Module.double  # how the float64 twin is made
 
 
@@ -268,7 +269,7 @@ def choose_prompts(recording):
 
 
 def versions():
-    names = ("torch", "transformers", "safetensors")
+    names = ("torch", "transformers", "tokenizers", "safetensors", "gguf")
     return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
@@ -304,7 +305,8 @@ def record(recording):
             "float32_noise": rounded(noise),
             "attention_entropy": [rounded(value) for value in entropy],
             "sensitivity": sensitivity(model, ids, recording.mechanisms),
-        },
+        }
+        | recording.extra,
     )
     size = sum(file.stat().st_size for file in folder.iterdir())
     print(f"  {size / 1000:.0f} kB, float32 noise {noise:.1e}, entropy {[round(value, 2) for value in entropy]}")

@@ -1,0 +1,296 @@
+"""Tiny GGUF files of each tensor type, and what transformers computes with their dequantized weights.
+
+Run: python recipe.py [case ...]. Metadata keys, tensor names and row order are those of llama.cpp's converter.
+"""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import gguf
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import common  # noqa: E402
+import gguf_reading as reading  # noqa: E402
+
+Type = gguf.GGMLQuantizationType
+FILE_TYPES = {
+    Type.F32: gguf.LlamaFileType.ALL_F32,
+    Type.F16: gguf.LlamaFileType.MOSTLY_F16,
+    Type.BF16: gguf.LlamaFileType.MOSTLY_BF16,
+    Type.Q4_0: gguf.LlamaFileType.MOSTLY_Q4_0,
+    Type.Q4_1: gguf.LlamaFileType.MOSTLY_Q4_1,
+    Type.Q8_0: gguf.LlamaFileType.MOSTLY_Q8_0,
+}
+LLAMA3 = {
+    "rope_type": "llama3",
+    "rope_theta": 500.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 32,
+}
+ODD = {"hidden_size": 36, "num_attention_heads": 3, "num_key_value_heads": 1, "intermediate_size": 52}
+BLOCKS = {"hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 96}
+
+
+@dataclass
+class Case:
+    seed: int
+    matrices: Type
+    config: dict
+    architecture: str = "llama"
+    rope: dict = field(default_factory=lambda: {"rope_type": "default", "rope_theta": 10000.0})
+    embedding: Type = None  # where not of the matrices' type
+    output: Type = None  # a head of its own
+    pre: str = "smollm"
+    alignment: int = 32
+    chat_template: str = None
+
+
+CASES = {
+    "f32": Case(51, Type.F32, ODD, rope=LLAMA3, pre="llama-bpe"),
+    "f16": Case(52, Type.F16, ODD, output=Type.F16),
+    "bf16": Case(53, Type.BF16, ODD, alignment=128),
+    "q8_0": Case(
+        54,
+        Type.Q8_0,
+        BLOCKS | {"head_dim": 24},
+        rope={"rope_type": "linear", "rope_theta": 1000.0, "factor": 2.5},
+        output=Type.Q8_0,
+    ),
+    "q4_0": Case(55, Type.Q4_0, BLOCKS, embedding=Type.F16, output=Type.Q8_0),
+    # as the SmolLM2 files are: Q4_1 matrices, a Q8_0 table that is the head as well
+    "q4_1": Case(
+        56,
+        Type.Q4_1,
+        BLOCKS,
+        embedding=Type.Q8_0,
+        chat_template="{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + "
+        "'<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+    ),
+    "gpt2": Case(57, Type.F16, {"n_embd": 36, "n_head": 3}, architecture="gpt2", pre="gpt-2"),
+}
+
+
+# ---- the vocabulary: three control tokens, 256 bytes, 32 merges ------------------------------------------------------
+
+
+def byte_characters():
+    """The printable stand-in of each byte, as GPT-2's encoder.py defines it."""
+    shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    hidden = [byte for byte in range(256) if byte not in shown]
+    return {byte: chr(byte) for byte in shown} | {byte: chr(256 + i) for i, byte in enumerate(hidden)}
+
+
+CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+MERGES = """Ġ t|Ġ a|h e|i n|r e|o n|Ġt he|e r|Ġ s|a t|o r|e n|Ġ w|a n|Ġ c|i s|e s|Ġ o|i t|o u|Ġ b|in g|l l|e d|Ġa n|Ġan d
+Ġ W|or l|orl d|Ġw orld|Ã ©|Ġ Ġ""".replace("\n", "|").split("|")
+TOKENS = CONTROL + list(byte_characters().values()) + [merge.replace(" ", "") for merge in MERGES]
+TEXTS = [
+    "The metaverse and the world are on in 2024.",
+    "  two  spaces, a café,\n\n a 世界 and an 🦊\t!",
+    "<|im_start|>user\nHello it's me<|im_end|>",
+]
+
+
+def add_vocabulary(writer, case):
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre(case.pre)
+    writer.add_token_list(TOKENS)
+    writer.add_token_types(
+        [gguf.TokenType.CONTROL] * len(CONTROL) + [gguf.TokenType.NORMAL] * (len(TOKENS) - len(CONTROL))
+    )
+    writer.add_token_merges(MERGES)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    writer.add_pad_token_id(2)
+    writer.add_add_bos_token(False)
+    if case.chat_template:
+        writer.add_chat_template(case.chat_template)
+
+
+# ---- the files -------------------------------------------------------------------------------------------------------
+
+
+def make_model(case):
+    if case.architecture == "gpt2":
+        config = GPT2Config(
+            vocab_size=len(TOKENS), n_positions=64, n_layer=2, layer_norm_epsilon=0.01, **case.config
+        )
+        config._attn_implementation = "eager"
+        return common.redraw(GPT2LMHeadModel(config), case.seed)
+    config = LlamaConfig(
+        vocab_size=len(TOKENS),
+        num_hidden_layers=2,
+        max_position_embeddings=128,
+        rms_norm_eps=0.01,
+        rope_parameters=dict(case.rope),
+        tie_word_embeddings=case.output is None,
+        **case.config,
+    )
+    config._attn_implementation = "eager"
+    return common.redraw(LlamaForCausalLM(config), case.seed)
+
+
+def default_frequencies(config):
+    """[head_dim / 2], without any scaling."""
+    return 1.0 / (config.rope_parameters["rope_theta"] ** (torch.arange(0, config.head_dim, 2) / config.head_dim))
+
+
+def llama_tensors(case, model):
+    """(GGUF name, tensor, type) for every tensor that the file holds."""
+    config, state = model.config, model.state_dict()
+    yield "token_embd.weight", state["model.embed_tokens.weight"], case.embedding or case.matrices
+    yield "output_norm.weight", state["model.norm.weight"], Type.F32
+    if case.output is not None:
+        yield "output.weight", state["lm_head.weight"], case.output
+    if case.rope["rope_type"] == "llama3":
+        yield "rope_freqs.weight", default_frequencies(config) / model.model.rotary_emb.inv_freq, Type.F32
+    for layer in range(config.num_hidden_layers):
+        for theirs, ours in reading.LLAMA_NAMES.items():
+            tensor = state[f"model.layers.{layer}.{ours}"]
+            if theirs == "attn_q.weight":
+                tensor = reading.pair_neighbours(tensor, config.num_attention_heads)
+            if theirs == "attn_k.weight":
+                tensor = reading.pair_neighbours(tensor, config.num_key_value_heads)
+            yield f"blk.{layer}.{theirs}", tensor, case.matrices if tensor.dim() == 2 else Type.F32
+
+
+def gpt2_tensors(case, model):
+    state = model.state_dict()
+    yield "token_embd.weight", state["transformer.wte.weight"], case.matrices
+    yield "position_embd.weight", state["transformer.wpe.weight"], Type.F32
+    yield "output_norm.weight", state["transformer.ln_f.weight"], Type.F32
+    yield "output_norm.bias", state["transformer.ln_f.bias"], Type.F32
+    for layer in range(model.config.n_layer):
+        for theirs, ours in reading.GPT2_NAMES.items():
+            for kind in ("weight", "bias"):
+                tensor = state[f"transformer.h.{layer}.{ours}.{kind}"]
+                stored = case.matrices if tensor.dim() == 2 else Type.F32
+                yield f"blk.{layer}.{theirs}.{kind}", tensor.T if tensor.dim() == 2 else tensor, stored
+
+
+def add_llama_keys(writer, config):
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_context_length(config.max_position_embeddings)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_head_count(config.num_attention_heads)
+    writer.add_head_count_kv(config.num_key_value_heads)
+    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    if config.rope_parameters["rope_type"] == "linear":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(config.rope_parameters["factor"])
+    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    if config.head_dim * config.num_attention_heads != config.hidden_size:
+        writer.add_key_length(config.head_dim)
+        writer.add_value_length(config.head_dim)
+    writer.add_vocab_size(config.vocab_size)
+    writer.add_rope_dimension_count(config.head_dim)
+
+
+def add_gpt2_keys(writer, config):
+    writer.add_block_count(config.n_layer)
+    writer.add_context_length(config.n_positions)
+    writer.add_embedding_length(config.n_embd)
+    writer.add_feed_forward_length(4 * config.n_embd)
+    writer.add_head_count(config.n_head)
+    writer.add_layer_norm_eps(config.layer_norm_epsilon)
+
+
+def write_file(path, name, case, model):
+    writer = gguf.GGUFWriter(path, case.architecture)
+    writer.add_type(gguf.GGUFType.MODEL)
+    writer.add_name(f"tiny {name}")
+    if case.alignment != 32:
+        writer.add_custom_alignment(case.alignment)
+    (add_gpt2_keys if case.architecture == "gpt2" else add_llama_keys)(writer, model.config)
+    writer.add_file_type(FILE_TYPES[case.matrices])
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+    add_vocabulary(writer, case)
+    tensors = gpt2_tensors if case.architecture == "gpt2" else llama_tensors
+    for tensor_name, tensor, kind in tensors(case, model):
+        data = gguf.quants.quantize(tensor.contiguous().numpy(), kind)
+        writer.add_tensor(tensor_name, data, raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def write_version_2(path):
+    """Version 2 has the layout of version 3; only the number differs (version 3 added big-endian files)."""
+    data = bytearray(path.read_bytes())
+    common.check(data[:8] == b"GGUF\x03\0\0\0", "not a GGUF file of version 3")
+    data[4] = 2
+    path.with_name("model.v2.gguf").write_bytes(data)
+
+
+# ---- mechanisms that must show in the logits -------------------------------------------------------------------------
+
+
+def replace_weights(other):
+    def mutate(model, stack):
+        model.load_state_dict(other.state_dict())
+
+    return mutate
+
+
+def plain_frequencies(model, stack):
+    model.model.rotary_emb.inv_freq.copy_(default_frequencies(model.config))
+
+
+def mechanisms(case, path, source):
+    table = {}
+    if case.matrices != Type.F32:
+        table["rounding of the weights"] = replace_weights(source)
+    if case.architecture == "llama":
+        table["order of rotated rows"] = replace_weights(reading.read_llama(path, lambda rows, heads: rows))
+        if case.rope["rope_type"] != "default":
+            table["rope: scaling"] = plain_frequencies
+    return table
+
+
+# ---- one case --------------------------------------------------------------------------------------------------------
+
+
+def make(name, case):
+    folder = common.fresh_folder(HERE / name)
+    path = folder / "model.gguf"
+    source = make_model(case)
+    write_file(path, name, case, source)
+    if name == "f32":
+        write_version_2(path)
+    model = (reading.read_gpt2 if case.architecture == "gpt2" else reading.read_llama)(path)
+
+    ids = common.draw_ids(40, len(TOKENS), case.seed)
+    change = common.relative_change(common.logits_of(model, ids), common.logits_of(source, ids))
+    print(f"{name}: {path.stat().st_size / 1000:.0f} kB, weights as written move the logits by {change:.1e}")
+    common.check(case.matrices != Type.F32 or change < common.NOISE_LIMIT, "the float32 file is another model")
+
+    tokenizer = reading.read_tokenizer(reading.open_file(path)[0])
+    texts = [{"text": text, "ids": tokenizer.encode(text).ids} for text in TEXTS]
+    common.check(all(tokenizer.decode(t["ids"], skip_special_tokens=False) == t["text"] for t in texts), "texts change")
+    common.record(
+        common.Recording(
+            folder,
+            model,
+            len(TOKENS),
+            mechanisms=mechanisms(case, path, source),
+            length=40,
+            long_new_ids=12,
+            seed=case.seed,
+            attentions=False,
+            extra={"texts": texts},
+        )
+    )
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or CASES:
+        make(chosen, CASES[chosen])
