@@ -17,7 +17,7 @@ endfunction()
 
 # eigenformer_fetch(<name> <url> <tag>): the pinned source, without its own tests.
 function(eigenformer_fetch name repository tag)
-  message(STATUS "eigenformer: ${name} is not installed, fetching ${repository} ${tag}")
+  message(NOTICE "eigenformer: ${name} is not installed, fetching ${repository} ${tag}")
   set(BUILD_TESTING OFF)
   FetchContent_Declare(${name} GIT_REPOSITORY ${repository} GIT_TAG ${tag} GIT_SHALLOW TRUE SYSTEM)
   FetchContent_MakeAvailable(${name})
@@ -51,7 +51,7 @@ if(NOT TARGET eigenformer_utf8proc)
 endif()
 
 if(EIGENFORMER_BUILD_PROGRAM OR EIGENFORMER_BUILD_EXAMPLES)
-  find_package(CLI11 2.3 QUIET)
+  find_package(CLI11 2.1 QUIET)
   if(NOT TARGET CLI11::CLI11)
     eigenformer_fetch(CLI11 https://github.com/CLIUtils/CLI11.git v2.3.2)
   endif()
