@@ -1,0 +1,25 @@
+// The tokenizers that files describe.
+#pragma once
+
+#include <filesystem>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/gguf_vocabulary.hpp"
+#include "eigenformer/tokenizer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// From a Hugging Face folder: tokenizer.json, or vocab.json with merges.txt, and what tokenizer_config.json,
+/// special_tokens_map.json and added_tokens.json say about special tokens. TokenizerError "tokenizer.missing" where the
+/// folder has neither, and for everything in them that is not understood.
+Tokenizer load_tokenizer_folder(const std::filesystem::path& folder);
+
+/// From a GGUF file's vocabulary.
+Tokenizer load_tokenizer_gguf(const GgufVocabulary& vocabulary);
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tokenize/load_folder-inl.hpp"
+#include "eigenformer/tokenize/load_gguf-inl.hpp"
+#endif

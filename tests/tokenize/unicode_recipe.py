@@ -1,0 +1,113 @@
+"""Writes include/eigenformer/tokenize/unicode_ranges.hpp: the character classes as Hugging Face tokenizers sees them.
+
+Run with tokenizers 0.23.3 (the version the recordings are made with); prints nothing. Every class is measured, code point
+by code point, through the public Python interface, so the tables are right by construction whatever Unicode version the
+library's parts were built with (regular expressions 16, char::is_numeric 17, normalization 9).
+"""
+
+import pathlib
+
+from tokenizers import Regex, normalizers, pre_tokenizers
+
+CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+CLASSES_COMMENT = r"\p{L}, \p{N} and \s of Unicode 16, sorted by code point."
+TARGET = pathlib.Path(__file__).parents[2] / "include/eigenformer/tokenize/unicode_ranges.hpp"
+
+
+def matched(pattern):
+    keep = pre_tokenizers.Split(Regex(pattern), "removed", invert=True)
+    text = "".join(map(chr, CODE_POINTS))
+    return {ord(c) for piece, _ in keep.pre_tokenize_str(text) for c in piece}
+
+
+def pieces(pre_tokenizer, count):
+    return {c for c in CODE_POINTS if len(pre_tokenizer.pre_tokenize_str("a" + chr(c) + "a")) == count}
+
+
+def touched_by_normalization():
+    nfd, nfc, nfkd = normalizers.NFD(), normalizers.NFC(), normalizers.NFKD()
+    found = set()
+    for c in CODE_POINTS:
+        s = chr(c)
+        canonical = nfd.normalize_str(s)
+        if canonical != s and len(canonical) > 1 and nfc.normalize_str(canonical) == s:
+            found.add(ord(canonical[-1]))  # the second half of a composition, also where its class is 0 (Jamo vowels)
+        if nfkd.normalize_str(s) != s:
+            found.add(c)
+        probes = ["a\u0301" + s, "a\u3099" + s, "a\u0334" + s, "a\u0345" + s, s + "\u0334", s + "\u0301"]
+        if any(nfd.normalize_str(p) != p for p in probes if canonical == s):
+            found.add(c)  # its combining class is not 0: it is put in order
+    return found
+
+
+def ranges(code_points):
+    result = []
+    for c in sorted(code_points):
+        if result and result[-1][1] == c - 1:
+            result[-1][1] = c
+        else:
+            result.append([c, c])
+    return result
+
+
+def table(kind, name, comment, entries):
+    lines, line = [f"// {comment}", f"inline constexpr {kind} {name}[] = {{"], "   "
+    for entry in entries:
+        if len(line) + len(entry) + 2 > 118:
+            lines.append(line)
+            line = "   "
+        line += " " + entry + ","
+    return "\n".join(lines + [line, "};"])
+
+
+def plain(code_points):
+    return [f"{{0x{a:X}, 0x{b:X}}}" for a, b in ranges(code_points)]
+
+
+letters, numbers, spaces = matched(r"\p{L}"), matched(r"\p{N}"), matched(r"\s")
+numeric = pieces(pre_tokenizers.Digits(individual_digits=True), 3)
+classes = sorted(
+    (a, b, name)
+    for name, found in (("letter", letters), ("number", numbers), ("space", spaces))
+    for a, b in ranges(found)
+)
+text = f"""// Tables, written by tests/tokenize/unicode_recipe.py and exempt from the line cap: character classes by code point.
+#pragma once
+
+#include "eigenformer/core/config.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {{
+
+/// What a pre-tokenizer's pattern asks about a character.
+enum class CharacterClass : unsigned char {{ other, letter, number, space }};
+
+struct ClassRange {{
+  char32_t first, last;
+  CharacterClass character_class;
+}};
+
+struct CodePointRange {{
+  char32_t first, last;
+}};
+
+// clang-format off
+{table("ClassRange", "k_class_ranges", CLASSES_COMMENT,
+       [f"{{0x{a:X}, 0x{b:X}, CharacterClass::{name}}}" for a, b, name in classes])}
+
+{table("CodePointRange", "k_numeric_extra_ranges", "What char::is_numeric (Unicode 17) has beyond the numbers above.",
+       plain(numeric - numbers))}
+
+{table("CodePointRange", "k_word_ranges", "Word characters: alphabetic, marks, decimal digits, connectors, joiners.",
+       plain(pieces(pre_tokenizers.Whitespace(), 1)))}
+
+{table("CodePointRange", "k_punctuation_ranges", "Punctuation: every P* category and all of ASCII's.",
+       plain(pieces(pre_tokenizers.Punctuation("isolated"), 3)))}
+
+{table("CodePointRange", "k_normalization_ranges",
+       "What a normalization form may change: the characters of Unicode 9 that decompose, reorder or compose backwards.",
+       plain(touched_by_normalization()))}
+// clang-format on
+
+}}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+"""
+TARGET.write_text(text)
