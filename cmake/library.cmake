@@ -27,7 +27,7 @@ if(NOT MSVC)
 endif()
 
 # One translation unit a room, so that they build side by side.
-set(EIGENFORMER_ROOMS core quant format kernels ops nn arch tokenize generate chat)
+set(EIGENFORMER_ROOMS core quant format kernels ops nn arch tokenize model generate chat)
 list(TRANSFORM EIGENFORMER_ROOMS REPLACE "(.+)" "src/\\1.cpp" OUTPUT_VARIABLE EIGENFORMER_SOURCES)
 add_library(eigenformer ${EIGENFORMER_SOURCES})
 add_library(eigenformer::eigenformer ALIAS eigenformer)

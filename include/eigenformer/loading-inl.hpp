@@ -1,0 +1,271 @@
+#pragma once
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "eigenformer/arch/registry.hpp"
+#include "eigenformer/core/attempt.hpp"
+#include "eigenformer/format/gguf.hpp"
+#include "eigenformer/format/safetensors.hpp"
+#include "eigenformer/kernels/known_answer.hpp"
+#include "eigenformer/kernels/select.hpp"
+#include "eigenformer/loading.hpp"
+#include "eigenformer/tokenize/load.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::loading {
+
+namespace detail {
+
+/// Texts beside the weights (configs, templates): far more than any real one has.
+inline constexpr std::uint64_t k_text_limit_bytes = 16U << 20U;
+
+/// What a load has gathered before the network is made.
+struct Parts {
+  arch::Architecture architecture;
+  std::shared_ptr<const format::TensorFile> tensors;
+  format::ConfigReader config;
+  arch::FileKind kind;
+  std::optional<std::int64_t> vocabulary_size;
+};
+
+inline std::string weight_types(const nn::WeightTally& tally) {
+  std::vector<std::pair<std::uint64_t, std::string>> types;
+  for (const auto& [type, bytes] : tally.bytes_by_type) types.emplace_back(bytes, data_type_name(type));
+  std::sort(types.rbegin(), types.rend());
+  std::string text;
+  for (const auto& [bytes, name] : types) text += (text.empty() ? "" : " + ") + name;
+  return text;
+}
+
+inline CacheElement cache_element(const LoadOptions& options) {
+  if (options.cache != CacheElement::automatic) return options.cache;
+  return options.compute == Compute::exact ? CacheElement::f32 : CacheElement::f16;
+}
+
+inline ModelKind kind_of(nn::NetworkKind kind) {
+  switch (kind) {
+    case nn::NetworkKind::encoder: return ModelKind::encoder;
+    case nn::NetworkKind::encoder_decoder: return ModelKind::encoder_decoder;
+    case nn::NetworkKind::decoder: break;
+  }
+  return ModelKind::decoder;
+}
+
+/// Claims every weight, then sees to it that nothing of the file was left unread.
+inline void make_network(ModelState& state, const Parts& parts, const LoadOptions& options) {
+  const format::LoadProgress progress{options.progress};
+  const bool is_gguf = parts.kind == arch::FileKind::gguf;
+  const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
+  const nn::WeightScope weights(
+      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr));
+  state.network = parts.architecture.make(
+      {.config = parts.config, .weights = weights, .kind = parts.kind, .vocabulary_size = parts.vocabulary_size});
+  parts.config.finish(options.unknown_keys == UnknownConfigKeys::refuse ? format::UnknownKeys::refuse
+                                                                        : format::UnknownKeys::report);
+  weights.source().finish(parts.architecture.ignorable_tensors);
+  state.info.weight_types = weight_types(weights.tally());
+}
+
+inline void describe(ModelState& state, const Parts& parts, const LoadOptions& options) {
+  const nn::NetworkInfo& network = state.network->info();
+  ModelInfo& info = state.info;
+  info.source = parts.tensors->where();
+  info.architecture = parts.architecture.name;
+  info.format = parts.kind == arch::FileKind::gguf ? "GGUF" : "safetensors";
+  info.instruction_set = state.kernels->name;
+  info.kind = kind_of(network.kind);
+  info.compute = options.compute;
+  info.cache = cache_element(options);
+  info.vocabulary_size = network.vocabulary_size;
+  info.hidden_size = network.hidden_size;
+  info.layers = network.layers;
+  info.heads = network.heads;
+  info.context_length = network.context_length;
+  info.parameters = network.parameters;
+  info.weight_bytes = network.weight_bytes;
+  info.threads = state.executor->concurrency();
+  info.reports = parts.config.reports();
+}
+
+/// The ids of a vocabulary must all have a row in the embedding table.
+inline void check_vocabulary(const ModelState& state) {
+  const std::size_t rows = state.info.vocabulary_size;
+  if (!state.tokenizer || state.tokenizer->vocabulary_size() <= rows) return;
+  throw TokenizerError({.id = "tokenizer.vocabulary_beyond_model",
+                        .expected = "a vocabulary of at most " + std::to_string(rows) + " tokens, as the model has",
+                        .found = std::to_string(state.tokenizer->vocabulary_size()) + " tokens",
+                        .where = state.info.source,
+                        .remedy = "use the tokenizer that belongs to these weights"});
+}
+
+/// Everything that is the same for all files: kernels, threads, network, program.
+inline void finish(ModelState& state, const Parts& parts, const LoadOptions& options) {
+  state.kernels = &kernels::choose_kernels(options.instruction_set);
+  kernels::check_known_answers(*state.kernels);
+  make_network(state, parts, options);
+  state.executor = options.executor ? options.executor : make_thread_pool(options.threads);
+  describe(state, parts, options);
+  state.cache_layout = state.network->cache_layout();
+  state.cache_layout.type = state.info.cache == CacheElement::f32 ? nn::CacheType::f32 : nn::CacheType::f16;
+  check_vocabulary(state);
+  state.program = state.record([](std::string_view) { return false; }, 0);
+}
+
+inline void add_end_token(ModelState& state, std::int64_t token) {
+  const bool has_row = token >= 0 && static_cast<std::uint64_t>(token) < state.info.vocabulary_size;
+  const auto id = static_cast<TokenId>(token);
+  if (has_row && std::find(state.end_tokens.begin(), state.end_tokens.end(), id) == state.end_tokens.end()) {
+    state.end_tokens.push_back(id);
+  }
+}
+
+/// "eos_token_id" of a JSON object: a number or a list of them.
+inline void add_end_tokens(ModelState& state, const std::string& json_text) {
+  const nlohmann::json json = nlohmann::json::parse(json_text, nullptr, false);
+  if (!json.is_object() || !json.contains("eos_token_id")) return;
+  const nlohmann::json& ids = json["eos_token_id"];
+  if (ids.is_number_integer()) add_end_token(state, ids.get<std::int64_t>());
+  if (!ids.is_array()) return;
+  for (const nlohmann::json& id : ids) {
+    if (id.is_number_integer()) add_end_token(state, id.get<std::int64_t>());
+  }
+}
+
+inline std::optional<std::string> text_if_there(const std::filesystem::path& path) {
+  std::error_code unreadable;
+  if (!std::filesystem::exists(path, unreadable)) return std::nullopt;
+  return format::read_text(*format::file_source(path), k_text_limit_bytes);
+}
+
+/// chat_template.jinja, else "chat_template" of tokenizer_config.json or chat_template.json: a text, or a list of named
+/// ones of which the one called "default" is taken. https://huggingface.co/docs/transformers/chat_templating
+inline std::optional<std::string> folder_chat_template(const std::filesystem::path& folder) {
+  if (auto text = text_if_there(folder / "chat_template.jinja")) return text;
+  for (const char* file : {"tokenizer_config.json", "chat_template.json"}) {
+    const std::optional<std::string> text = text_if_there(folder / file);
+    if (!text) continue;
+    const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
+    if (!json.is_object() || !json.contains("chat_template")) continue;
+    const nlohmann::json& found = json["chat_template"];
+    if (found.is_string()) return found.get<std::string>();
+    if (!found.is_array()) continue;
+    for (const nlohmann::json& named : found) {
+      const bool is_default = named.is_object() && named.value("name", nlohmann::json()) == "default";
+      if (is_default && named.contains("template") && named["template"].is_string()) {
+        return named["template"].get<std::string>();
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+inline std::optional<TokenId> token_of(const format::GgufFile& file, std::string_view key) {
+  if (!file.has(key)) return std::nullopt;
+  const std::int64_t id = file.integer(key);
+  if (id < 0 || id > std::numeric_limits<TokenId>::max()) return std::nullopt;  // -1 means none
+  return static_cast<TokenId>(id);
+}
+
+inline std::optional<bool> flag_of(const format::GgufFile& file, std::string_view key) {
+  return file.has(key) ? std::optional<bool>(file.flag(key)) : std::nullopt;
+}
+
+inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
+  const auto text = [&](std::string_view key) { return file.has(key) ? file.text(key) : std::string(); };
+  return {
+      .model = text("tokenizer.ggml.model"),
+      .pre = text("tokenizer.ggml.pre"),
+      .tokens = file.texts("tokenizer.ggml.tokens"),
+      .merges = file.has("tokenizer.ggml.merges") ? file.texts("tokenizer.ggml.merges") : std::vector<std::string>{},
+      .token_types = file.has("tokenizer.ggml.token_type") ? file.integers("tokenizer.ggml.token_type")
+                                                           : std::vector<std::int32_t>{},
+      .bos = token_of(file, "tokenizer.ggml.bos_token_id"),
+      .eos = token_of(file, "tokenizer.ggml.eos_token_id"),
+      .unknown = token_of(file, "tokenizer.ggml.unknown_token_id"),
+      .padding = token_of(file, "tokenizer.ggml.padding_token_id"),
+      .add_bos = flag_of(file, "tokenizer.ggml.add_bos_token"),
+      .add_eos = flag_of(file, "tokenizer.ggml.add_eos_token"),
+      .add_space_prefix = flag_of(file, "tokenizer.ggml.add_space_prefix"),
+      .where = file.where()};
+}
+
+/// Makes the tokenizer, or keeps the reason why there is none: `logits` and `generate` need no tokenizer.
+template <class Make>
+void set_tokenizer(ModelState& state, Make&& make) {
+  Result<Tokenizer> tokenizer = attempt(std::forward<Make>(make));
+  if (tokenizer.ok()) {
+    state.tokenizer = std::move(tokenizer).value();
+  } else if (tokenizer.error().id == "tokenizer.missing") {
+    state.tokenizer_error = tokenizer.error();
+  } else {
+    raise(tokenizer.error());
+  }
+}
+
+}  // namespace detail
+
+EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_path(const std::filesystem::path& path,
+                                                               const LoadOptions& options) {
+  std::error_code unreadable;
+  if (std::filesystem::is_directory(path, unreadable)) return load_folder(path, options);
+  return load_gguf(format::file_source(path), options);
+}
+
+EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& folder,
+                                                                 const LoadOptions& options) {
+  const auto state = std::make_shared<ModelState>();
+  const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
+  const detail::Parts parts{.architecture = arch::find_hugging_face_architecture(config),
+                            .tensors = format::open_safetensors_folder(folder),
+                            .config = config,
+                            .kind = arch::FileKind::hugging_face,
+                            .vocabulary_size = std::nullopt};
+  detail::set_tokenizer(*state, [&] { return tokenize::load_tokenizer_folder(folder); });
+  detail::finish(*state, parts, options);
+  state->chat_template = detail::folder_chat_template(folder);
+  state->generation_config = detail::text_if_there(folder / "generation_config.json");
+  if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
+  if (state->end_tokens.empty()) detail::add_end_tokens(*state, *detail::text_if_there(folder / "config.json"));
+  if (state->tokenizer && state->tokenizer->end_of_sequence()) {
+    detail::add_end_token(*state, *state->tokenizer->end_of_sequence());
+  }
+  return state;
+}
+
+EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<const format::ByteSource> source,
+                                                               const LoadOptions& options) {
+  const auto state = std::make_shared<ModelState>();
+  const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
+  const arch::Architecture architecture =
+      arch::find_gguf_architecture(file->text("general.architecture"), file->where());
+  std::optional<std::int64_t> vocabulary_size;
+  if (file->has("tokenizer.ggml.tokens")) {
+    const tokenize::GgufVocabulary vocabulary = detail::read_vocabulary(*file);
+    vocabulary_size = static_cast<std::int64_t>(vocabulary.tokens.size());
+    detail::set_tokenizer(*state, [&] { return tokenize::load_tokenizer_gguf(vocabulary); });
+  } else {
+    state->tokenizer_error = {ErrorKind::tokenizer,
+                              "tokenizer.missing",
+                              "a vocabulary (tokenizer.ggml.tokens)",
+                              "none",
+                              file->where(),
+                              "use a GGUF file that has its tokenizer"};
+  }
+  const detail::Parts parts{.architecture = architecture,
+                            .tensors = file,
+                            .config = format::config_from_gguf(*file, architecture.gguf_keys),
+                            .kind = arch::FileKind::gguf,
+                            .vocabulary_size = vocabulary_size};
+  detail::finish(*state, parts, options);
+  if (file->has("tokenizer.chat_template")) state->chat_template = file->text("tokenizer.chat_template");
+  for (const char* key :
+       {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"}) {
+    if (const std::optional<TokenId> token = detail::token_of(*file, key)) detail::add_end_token(*state, *token);
+  }
+  return state;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::loading

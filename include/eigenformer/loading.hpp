@@ -1,0 +1,23 @@
+// From files to a ModelState: for the library's own rooms, not for users.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/format/byte_source.hpp"
+#include "eigenformer/model_state.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::loading {
+
+/// A Hugging Face folder, or a GGUF file.
+std::shared_ptr<const ModelState> load_path(const std::filesystem::path& path, const LoadOptions& options);
+std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& folder, const LoadOptions& options);
+std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<const format::ByteSource> source,
+                                            const LoadOptions& options);
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::loading
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/loading-inl.hpp"
+#endif

@@ -1,0 +1,3 @@
+// The compiled build of loading and of the Model handle.
+#include "eigenformer/loading-inl.hpp"
+#include "eigenformer/model-inl.hpp"
