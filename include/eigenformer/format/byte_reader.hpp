@@ -63,8 +63,10 @@ class ByteReader {
 std::uint64_t checked_multiply(std::uint64_t a, std::uint64_t b, std::string_view where);
 std::uint64_t checked_add(std::uint64_t a, std::uint64_t b, std::string_view where);
 
-/// Text of a file as it may stand in a message: in quotes, shortened, with control and non-ASCII bytes escaped.
-std::string quoted(std::string_view text);
+/// Text of a file as it may stand in a message: shortened, with control and non-ASCII bytes escaped; and the same in
+/// quotes.
+std::string printable(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format
 

@@ -19,10 +19,6 @@ struct JsonLimits {
 /// with the byte. Nothing of nlohmann's is thrown.
 nlohmann::json parse_json(std::string_view text, const std::string& where, const JsonLimits& limits = {});
 
-/// The same for JSON whose keys' order matters (added tokens, labels).
-nlohmann::ordered_json parse_ordered_json(std::string_view text, const std::string& where,
-                                          const JsonLimits& limits = {});
-
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format
 
 #if defined(EIGENFORMER_HEADER_ONLY)

@@ -38,4 +38,5 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Name
 
 #if defined(EIGENFORMER_HEADER_ONLY)
 #include "eigenformer/format/safetensors-inl.hpp"
+#include "eigenformer/format/safetensors_writer-inl.hpp"
 #endif

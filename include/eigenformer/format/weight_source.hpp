@@ -7,25 +7,15 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/shape.hpp"
 #include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/format/raw_tensor.hpp"
 #include "eigenformer/format/tensor_file.hpp"
+#include "eigenformer/format/tensor_naming.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
-
-/// How an architecture's names map to those of the file at hand.
-struct TensorNaming {
-  /// Pairs of (checkpoint's name, file's name), where {i} stands for a number:
-  /// {"model.layers.{i}.self_attn.q_proj.weight", "blk.{i}.attn_q.weight"}. A name that no pair matches stays as it is.
-  std::vector<std::pair<std::string, std::string>> to_file;
-  /// Prefixes that may be present or absent in the file, whatever the architecture writes: "transformer.".
-  std::vector<std::string> optional_prefixes;
-};
 
 /// A scope of names over a file of tensors. Cheap to copy; scopes of one file share what has been claimed. One thread
 /// at a time.
@@ -45,9 +35,9 @@ class WeightSource {
   /// Whether the file has it. Only for decisions that no config key makes (tied heads of GGUF files, buffers).
   bool has(std::string_view name) const;
 
-  /// Call when everything is claimed: tensors left over, except those whose full checkpoint or file name matches a
-  /// pattern
-  /// ('*' stands for anything), are one WeightError "weight.extra" that names the first few.
+  /// Call when everything is claimed: tensors left over are one WeightError "weight.extra" that names the first few.
+  /// Those pass whose name in the file, with or without an optional prefix, matches a pattern ('*' stands for
+  /// anything).
   void finish(std::span<const std::string_view> ignorable_patterns = {}) const;
 
   /// The checkpoint's full name of a tensor of this scope.

@@ -7,13 +7,9 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/data_type.hpp"
 #include "eigenformer/quant/panel.hpp"
+#include "eigenformer/quant/panel_rows.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::quant {
-
-/// 16 rows of a file at one place along k; null where the panel has no such output.
-struct PanelRows {
-  const std::byte* row[k_panel_outputs] = {};
-};
 
 /// One block format. Adding one is a file with layout, decode and pack, and a row of this table.
 struct BlockFormat {
@@ -21,7 +17,7 @@ struct BlockFormat {
   PanelKind kind;
   /// `count` blocks to 32 * count values, rounded as the format's reference does.
   void (*decode)(const std::byte* blocks, std::size_t count, float* out);
-  /// The rows' next `count` blocks to `count` blocks of a panel. False where a scale is not finite.
+  /// The first `count` blocks of the rows to `count` blocks of a panel. False where a scale is not finite.
   bool (*pack)(const PanelRows& rows, std::size_t count, std::byte* panel);
 };
 

@@ -8,17 +8,12 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::quant {
 
-/// A run along k of one panel: blocks of 32 values for block kinds, single k for plain kinds.
-struct PanelRun {
-  std::size_t first = 0;
-  std::size_t count = 0;
-};
+/// The weights of `count` steps along k of a panel, from step `first` on, as the file's format decodes them: out
+/// [k][16]. A step is a block of 32 k for block kinds, one k for plain kinds.
+void unpack_panel(PanelKind kind, const std::byte* panel, std::size_t first, std::size_t count, float* out);
 
-/// The weights of a run of a panel, as the file's format decodes them: out [k][16], 32 k a block for block kinds.
-void unpack_panel(PanelKind kind, const std::byte* panel, PanelRun run, float* out);
-
-/// One output of the panel (0..15): out [k].
-void unpack_output(PanelKind kind, const std::byte* panel, std::size_t output, PanelRun run, float* out);
+/// All weights of one output (0..15) of a panel: out [inner].
+void unpack_output(PanelKind kind, const std::byte* panel, std::size_t output, std::size_t inner, float* out);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::quant
 
