@@ -26,7 +26,6 @@ class Case:
     config: dict
     rope: dict = field(default_factory=lambda: {"rope_type": "default", "rope_theta": 10000.0})
     older: bool = False  # config.json in the spelling before transformers 5
-    adjusted: dict = field(default_factory=dict)
     omit: tuple = ()  # keys that older files lack, to be read as their documented defaults
     dtype: torch.dtype = torch.float32
     shards: int = 1
@@ -45,9 +44,6 @@ SMALL = {  # three query heads over one key-value head
     "tie_word_embeddings": True,
     "rms_norm_eps": 0.01,
 }
-
-# The forms of GELU differ by less than 5e-4, and relatively most where the input is near -2.5: there they must show.
-AROUND_GELU = {"gate_proj.weight": (0.3, 0.0), "gate_proj.bias": (1.0, -2.5), "down_proj.weight": (8.0, 0.0)}
 
 CASES = {
     # six query heads over two, head_dim not hidden / heads, head not tied
@@ -122,14 +118,7 @@ CASES = {
     "biases": Case(
         18,
         SMALL
-        | {
-            "hidden_size": 42,
-            "head_dim": 20,
-            "attention_bias": True,
-            "mlp_bias": True,
-            "hidden_act": "gelu_pytorch_tanh",
-        },
-        adjusted=AROUND_GELU,
+        | {"hidden_size": 42, "head_dim": 20, "attention_bias": True, "mlp_bias": True},
     ),
     # the first Llama's config: no key-value heads, no head_dim, no RoPE keys; in three files
     "sharded": Case(
@@ -322,14 +311,10 @@ def mechanisms(case, config):
         "scale": without_scale,
         "mask": without_mask,
         "activation: relu": activation(nn.ReLU()),
+        "activation: gelu": activation(nn.GELU()),
         "gate and up": swapped_gate,
         "epsilon": epsilon(1e-6),
     }
-    if config["hidden_act"] == "silu":
-        table["activation: gelu"] = activation(nn.GELU())
-    else:
-        table["activation: silu"] = activation(nn.SiLU())
-        table["activation: gelu with erf"] = activation(nn.GELU())
     if 1 < config["num_key_value_heads"] < config["num_attention_heads"]:
         table["grouped heads"] = wrong_grouping
     if not config["tie_word_embeddings"]:
@@ -357,7 +342,7 @@ def make(name, case):
     if not case.older:
         spellings.reverse()
     model = LlamaForCausalLM(LlamaConfig.from_dict(copy.deepcopy(newer_config(case))))
-    common.redraw(model, case.seed, case.adjusted)
+    common.redraw(model, case.seed)
     state = model.state_dict()
     if config["tie_word_embeddings"]:
         state = common.untied(state, "lm_head.weight")
