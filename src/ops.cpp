@@ -1,2 +1,3 @@
 // The compiled build of the room ops/: every body that its headers declare.
 #include "eigenformer/ops/linear-inl.hpp"
+#include "eigenformer/ops/rotary-inl.hpp"

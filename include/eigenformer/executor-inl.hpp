@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -31,8 +30,7 @@ class ThreadPool final : public Executor {
   unsigned concurrency() const noexcept override { return static_cast<unsigned>(threads_.size()) + 1; }
 
   void run(unsigned items, const Work& work) override {
-    const std::unique_lock lock(busy_, std::try_to_lock);
-    if (!lock.owns_lock() || items < 2 || threads_.empty()) {
+    if (items < 2 || threads_.empty() || busy_.test_and_set(std::memory_order_acquire)) {
       for (unsigned item = 0; item < items; ++item) work(item);
       return;
     }
@@ -47,6 +45,7 @@ class ThreadPool final : public Executor {
          done = finished_.load(std::memory_order_acquire)) {
       spin_then_wait(finished_, done);
     }
+    busy_.clear(std::memory_order_release);
   }
 
  private:
@@ -72,7 +71,7 @@ class ThreadPool final : public Executor {
     }
   }
 
-  std::mutex busy_;
+  std::atomic_flag busy_;  // no mutex: a step (a probe's callback, say) may run another one on the same thread
   const Work* work_ = nullptr;
   std::atomic<std::uint32_t> steps_{0};
   std::atomic<std::uint32_t> tickets_{0};
