@@ -94,7 +94,7 @@ inline std::vector<float> theta_powers(float theta, std::uint32_t rotary_dim) {
   std::vector<float> powers(rotary_dim / 2);
   for (std::size_t pair = 0; pair < powers.size(); ++pair) {
     const float exponent = static_cast<float>(2 * pair) / static_cast<float>(rotary_dim);
-    powers[pair] = static_cast<float>(math::pow(static_cast<double>(theta), static_cast<double>(exponent)));
+    powers[pair] = static_cast<float>(power(static_cast<double>(theta), static_cast<double>(exponent)));
   }
   return powers;
 }
@@ -126,7 +126,7 @@ struct Frequencies {
     const float stretch =
         static_cast<float>(scaling.factor) * tokens / maximum - static_cast<float>(scaling.factor - 1);
     const auto growth = static_cast<float>(
-        math::pow(static_cast<double>(stretch), static_cast<double>(static_cast<float>(dim / (dim - 2)))));
+        power(static_cast<double>(stretch), static_cast<double>(static_cast<float>(dim / (dim - 2)))));
     return inverse_of(theta_powers(static_cast<float>(options.theta) * growth, options.rotary_dim));
   }
 
@@ -153,7 +153,7 @@ struct Frequencies {
     // The pair that turns `rotations` times over the original length, as a real number.
     const auto pair_of = [&](double rotations) {
       const double turns = static_cast<double>(scaling.original_max_position_embeddings) / (rotations * 2 * k_pi);
-      return static_cast<double>(options.rotary_dim) * math::log(turns) / (2 * math::log(options.theta));
+      return static_cast<double>(options.rotary_dim) * logarithm(turns) / (2 * logarithm(options.theta));
     };
     double low = pair_of(scaling.beta_fast);
     double high = pair_of(scaling.beta_slow);
@@ -188,7 +188,7 @@ struct Frequencies {
 
 /// Attention that is spread over more keys is sharpened: https://arxiv.org/abs/2309.00071, section 3.4.
 inline double yarn_mscale(double factor, double mscale) {
-  return factor <= 1 ? 1.0 : 0.1 * mscale * math::log(factor) + 1.0;
+  return factor <= 1 ? 1.0 : 0.1 * mscale * logarithm(factor) + 1.0;
 }
 
 struct AttentionFactor {
@@ -204,7 +204,7 @@ struct AttentionFactor {
     if (scaling.attention_factor) return *scaling.attention_factor;
     if (scaling.factor <= 1) return 1;
     const auto original = static_cast<double>(scaling.original_max_position_embeddings);
-    return std::sqrt(1 + math::log(scaling.factor) / math::log(original));
+    return std::sqrt(1 + logarithm(scaling.factor) / logarithm(original));
   }
   template <class Other>
   double operator()(const Other&) const {
@@ -239,8 +239,8 @@ EIGENFORMER_INLINE void rotary_angles(std::span<const float> inverse_frequencies
                                       std::int32_t position, float* cosines, float* sines) noexcept {
   for (std::size_t pair = 0; pair < inverse_frequencies.size(); ++pair) {
     const float angle = static_cast<float>(position) * inverse_frequencies[pair];
-    cosines[pair] = static_cast<float>(math::cos(static_cast<double>(angle))) * attention_factor;
-    sines[pair] = static_cast<float>(math::sin(static_cast<double>(angle))) * attention_factor;
+    cosines[pair] = static_cast<float>(cosine(static_cast<double>(angle))) * attention_factor;
+    sines[pair] = static_cast<float>(sine(static_cast<double>(angle))) * attention_factor;
   }
 }
 
