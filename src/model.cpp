@@ -1,3 +1,4 @@
 // The compiled build of loading and of the Model handle.
+#include "eigenformer/forward-inl.hpp"
 #include "eigenformer/loading-inl.hpp"
 #include "eigenformer/model-inl.hpp"

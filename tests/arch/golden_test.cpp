@@ -1,0 +1,91 @@
+// Every committed golden model against what Hugging Face transformers computed for it (tests/golden/README.md).
+#include "tests/support/golden.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "eigenformer/format/safetensors.hpp"
+#include "eigenformer/forward.hpp"
+#include "eigenformer/model.hpp"
+
+namespace ef = eigenformer;
+namespace testing_support = eigenformer_tests;
+
+namespace {
+
+using testing_support::GoldenCase;
+
+class Golden : public testing::TestWithParam<GoldenCase> {
+ protected:
+  ef::Model load_exact() const { return ef::load(GetParam().model, {.compute = ef::Compute::exact, .threads = 2}); }
+};
+
+/// max|a - b| / max|b|.
+double relative_difference(const std::vector<float>& ours, const std::vector<float>& theirs) {
+  EXPECT_EQ(ours.size(), theirs.size());
+  double difference = 0.0;
+  double size = 0.0;
+  for (std::size_t index = 0; index < std::min(ours.size(), theirs.size()); ++index) {
+    difference = std::max(difference, std::abs(double{ours[index]} - theirs[index]));
+    size = std::max(size, std::abs(double{theirs[index]}));
+  }
+  return difference / size;
+}
+
+TEST_P(Golden, LogitsHiddenStatesAndAttentionsAreThoseOfTransformers) {
+  const GoldenCase& golden = GetParam();
+  const ef::Model model = load_exact();
+  const auto results = ef::forward(model, golden.input_ids(), {.hidden_states = true, .attentions = true});
+  double worst = 0.0;
+  std::size_t compared = 0;
+  for (const std::string& name : golden.tensor_names()) {
+    if (name == "input_ids") continue;
+    ASSERT_TRUE(results.contains(name)) << name;
+    const double difference = relative_difference(results.at(name).values, golden.tensor(name));
+    EXPECT_LE(difference, golden.tolerance()) << name;
+    worst = std::max(worst, difference);
+    ++compared;
+  }
+  EXPECT_GE(compared, 4U);
+  RecordProperty("largest_relative_difference", std::to_string(worst));
+  std::printf("%s: largest relative difference %.2g over %zu tensors\n", golden.name.c_str(), worst, compared);
+}
+
+TEST_P(Golden, ResultsDoNotDependOnChunks) {
+  const std::vector<ef::TokenId> ids = GetParam().input_ids();
+  const ef::Model model = load_exact();
+  const auto whole = ef::forward(model, ids, {.hidden_states = true});
+  for (const std::size_t chunk : {1, 7, 32}) {
+    const auto pieces = ef::forward(model, ids, {.hidden_states = true, .chunk = chunk});
+    for (const auto& [name, tensor] : whole)
+      EXPECT_EQ(tensor.values, pieces.at(name).values) << name << " by " << chunk;
+  }
+}
+
+TEST_P(Golden, GreedyIdsAreThoseOfTransformers) {
+  const ef::Model model = load_exact();
+  for (const auto& greedy : GetParam().greedy()) {
+    std::vector<ef::TokenId> ids = greedy.prompt;
+    std::vector<ef::TokenId> continuation;
+    while (continuation.size() < greedy.ids.size()) {
+      const std::vector<float> logits = ef::forward(model, ids).at("logits").values;
+      const auto last = logits.end() - static_cast<std::ptrdiff_t>(model.info().vocabulary_size);
+      continuation.push_back(static_cast<ef::TokenId>(std::max_element(last, logits.end()) - last));
+      ids.push_back(continuation.back());
+    }
+    EXPECT_EQ(continuation, greedy.ids) << greedy.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Golden, testing::ValuesIn(testing_support::golden_cases()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace

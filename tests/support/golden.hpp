@@ -1,0 +1,79 @@
+// Reads the recordings of tests/golden.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "eigenformer/format/safetensors.hpp"
+#include "eigenformer/model.hpp"
+
+namespace eigenformer_tests {
+
+/// A greedy continuation: prompt ids and what follows.
+struct GreedyRecording {
+  std::string name;
+  std::vector<eigenformer::TokenId> prompt, ids;
+};
+
+/// One folder below tests/golden.
+struct GoldenCase {
+  std::string name;  ///< "llama_default"
+  std::filesystem::path folder;
+  std::filesystem::path model;  ///< what `load` is given: the folder, or its .gguf file
+
+  nlohmann::json record() const { return nlohmann::json::parse(std::ifstream(folder / "golden.json")); }
+  double tolerance() const { return record().at("tolerance").get<double>(); }
+
+  std::shared_ptr<const eigenformer::format::TensorFile> tensors() const {
+    return eigenformer::format::open_safetensors(eigenformer::format::file_source(folder / "golden.safetensors"));
+  }
+  std::vector<std::string> tensor_names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : tensors()->entries()) names.push_back(entry.name);
+    return names;
+  }
+  std::vector<float> tensor(const std::string& wanted) const {
+    const auto file = tensors();
+    for (const auto& entry : file->entries()) {
+      if (entry.name == wanted) return eigenformer::format::decode_f32(file->read(entry));
+    }
+    return {};
+  }
+  std::vector<eigenformer::TokenId> input_ids() const {
+    const std::vector<float> values = tensor("input_ids");
+    return {values.begin(), values.end()};
+  }
+  /// Where the frequencies depend on the length, what is recomputed for each length is what a fresh forward gives.
+  std::vector<GreedyRecording> greedy() const {
+    std::vector<GreedyRecording> recordings;
+    for (const auto& entry : record().at("greedy")) {
+      const char* ids = entry.contains("recomputed_ids") ? "recomputed_ids" : "ids";
+      recordings.push_back({entry.at("name"), entry.at("prompt"), entry.at(ids)});
+    }
+    return recordings;
+  }
+};
+
+inline void PrintTo(const GoldenCase& golden, std::ostream* out) { *out << golden.name; }
+
+/// Every case of every architecture: a folder with golden.json beside a model.
+inline std::vector<GoldenCase> golden_cases() {
+  const std::filesystem::path root = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden";
+  std::vector<GoldenCase> cases;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    const std::filesystem::path folder = entry.path().parent_path();
+    if (entry.path().filename() != "golden.json" || folder.parent_path() == root) continue;
+    const std::string name = folder.parent_path().filename().string() + "_" + folder.filename().string();
+    const bool is_gguf = std::filesystem::exists(folder / "model.gguf");
+    cases.push_back({name, folder, is_gguf ? folder / "model.gguf" : folder});
+  }
+  std::sort(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return cases;
+}
+
+}  // namespace eigenformer_tests
