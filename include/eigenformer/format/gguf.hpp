@@ -16,9 +16,6 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
-/// Metadata in the file's order.
-using GgufMetadata = std::vector<std::pair<std::string, GgufValue>>;
-
 /// An opened GGUF file. The getters throw ConfigError: "config.missing" where there is no such key and "config.type"
 /// where its value is of another type.
 class GgufFile : public TensorFile {

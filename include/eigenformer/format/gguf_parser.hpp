@@ -3,13 +3,12 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/format/byte_reader.hpp"
-#include "eigenformer/format/gguf.hpp"
+#include "eigenformer/format/gguf_value.hpp"
+#include "eigenformer/format/tensor_file.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct GgufValue {
   GgufType type = GgufType::u8;
   std::variant<std::int64_t, std::uint64_t, double, bool, std::string, GgufArray> value;
 };
+
+/// Metadata in the file's order.
+using GgufMetadata = std::vector<std::pair<std::string, GgufValue>>;
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format
 

@@ -15,7 +15,6 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
-#include "eigenformer/format/json.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
