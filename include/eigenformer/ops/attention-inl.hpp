@@ -143,7 +143,7 @@ inline std::vector<kernels::AttentionQuery> queries_of(const ConstHeadsView& hea
   for (Eigen::Index row = 0; row < heads.rows; ++row) {
     queries.push_back(sights.query(static_cast<std::size_t>(head), static_cast<std::size_t>(row)));
     queries.back().query = heads.row(head, row);
-    queries.back().output = output.data() + row * output.outerStride();
+    queries.back().output = row_of(output, row);
   }
   return queries;
 }
