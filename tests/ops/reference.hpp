@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -39,7 +40,8 @@ double relative_difference(const A& a, const B& b) {
   double magnitude = 1e-30;
   for (std::size_t i = 0; i < b.size(); ++i) {
     const double distance = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-    difference = distance <= difference ? difference : distance;  // NaN is kept
+    if (std::isnan(distance)) return distance;
+    difference = std::max(difference, distance);
     magnitude = std::max(magnitude, std::abs(static_cast<double>(b[i])));
   }
   return difference / magnitude;
