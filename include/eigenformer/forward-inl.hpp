@@ -6,6 +6,7 @@
 
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/core/math.hpp"
+#include "eigenformer/core/shape.hpp"
 #include "eigenformer/forward.hpp"
 #include "eigenformer/model_state.hpp"
 
@@ -95,8 +96,8 @@ inline void copy_rows(Tensor& tensor, const ConstMatrixView& rows, std::size_t f
 inline double log_probability(const float* logits, std::size_t size, TokenId chosen) {
   const double maximum = *std::max_element(logits, logits + size);
   double sum = 0.0;
-  for (std::size_t index = 0; index < size; ++index) sum += math::exponential(logits[index] - maximum);
-  return logits[chosen] - maximum - math::logarithm(sum);
+  for (std::size_t index = 0; index < size; ++index) sum += exponential(logits[index] - maximum);
+  return logits[chosen] - maximum - logarithm(sum);
 }
 
 }  // namespace forward_detail
@@ -162,7 +163,7 @@ EIGENFORMER_INLINE double perplexity(const Model& model, std::span<const TokenId
     }
   }
   if (count == 0) forward_detail::check_ids(model, {});
-  return math::exponential(-sum / static_cast<double>(count));
+  return exponential(-sum / static_cast<double>(count));
 }
 
 EIGENFORMER_INLINE Result<std::map<std::string, Tensor>> try_forward(const Model& model, std::span<const TokenId> ids,

@@ -10,6 +10,7 @@
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/format/gguf.hpp"
 #include "eigenformer/format/safetensors.hpp"
+#include "eigenformer/kernels/floating_point_guard.hpp"
 #include "eigenformer/kernels/known_answer.hpp"
 #include "eigenformer/kernels/select.hpp"
 #include "eigenformer/loading.hpp"
@@ -216,6 +217,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_path(const std::filesy
 
 EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& folder,
                                                                  const LoadOptions& options) {
+  const kernels::FloatingPointGuard guard;
   const auto state = std::make_shared<ModelState>();
   const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
   const detail::Parts parts{.architecture = arch::find_hugging_face_architecture(config),
@@ -237,6 +239,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
 
 EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<const format::ByteSource> source,
                                                                const LoadOptions& options) {
+  const kernels::FloatingPointGuard guard;
   const auto state = std::make_shared<ModelState>();
   const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
   const arch::Architecture architecture =

@@ -72,7 +72,9 @@ TEST_P(Golden, ResultsDoNotDependOnChunks) {
 
 TEST_P(Golden, GreedyIdsAreThoseOfTransformers) {
   const ef::Model model = load_exact();
-  for (const auto& greedy : GetParam().greedy()) {
+  const std::vector<testing_support::GreedyRecording> recordings = GetParam().greedy();
+  ASSERT_GE(recordings.size(), 2U);
+  for (const auto& greedy : recordings) {
     std::vector<ef::TokenId> ids = greedy.prompt;
     std::vector<ef::TokenId> continuation;
     while (continuation.size() < greedy.ids.size()) {

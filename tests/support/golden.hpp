@@ -34,7 +34,8 @@ struct GoldenCase {
   }
   std::vector<std::string> tensor_names() const {
     std::vector<std::string> names;
-    for (const auto& entry : tensors()->entries()) names.push_back(entry.name);
+    const auto file = tensors();
+    for (const auto& entry : file->entries()) names.push_back(entry.name);
     return names;
   }
   std::vector<float> tensor(const std::string& wanted) const {
@@ -51,7 +52,8 @@ struct GoldenCase {
   /// Where the frequencies depend on the length, what is recomputed for each length is what a fresh forward gives.
   std::vector<GreedyRecording> greedy() const {
     std::vector<GreedyRecording> recordings;
-    for (const auto& entry : record().at("greedy")) {
+    const nlohmann::json golden = record();
+    for (const auto& entry : golden.at("greedy")) {
       const char* ids = entry.contains("recomputed_ids") ? "recomputed_ids" : "ids";
       recordings.push_back({entry.at("name"), entry.at("prompt"), entry.at(ids)});
     }

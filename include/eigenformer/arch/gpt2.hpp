@@ -174,40 +174,41 @@ class LMHeadModel final : public nn::Network {
 };
 
 inline Architecture architecture() {
-  return {.name = "gpt2",
-          .hugging_face_classes = {"GPT2LMHeadModel"},
-          .gguf_name = "gpt2",
-          .hugging_face_names = {.to_file = {}, .optional_prefixes = {"transformer."}},
-          .gguf_names = {.to_file = {{"transformer.wte.weight", "token_embd.weight"},
-                                     {"transformer.wpe.weight", "position_embd.weight"},
-                                     {"transformer.h.{i}.ln_1.weight", "blk.{i}.attn_norm.weight"},
-                                     {"transformer.h.{i}.ln_1.bias", "blk.{i}.attn_norm.bias"},
-                                     {"transformer.h.{i}.attn.c_attn.weight", "blk.{i}.attn_qkv.weight"},
-                                     {"transformer.h.{i}.attn.c_attn.bias", "blk.{i}.attn_qkv.bias"},
-                                     {"transformer.h.{i}.attn.c_proj.weight", "blk.{i}.attn_output.weight"},
-                                     {"transformer.h.{i}.attn.c_proj.bias", "blk.{i}.attn_output.bias"},
-                                     {"transformer.h.{i}.ln_2.weight", "blk.{i}.ffn_norm.weight"},
-                                     {"transformer.h.{i}.ln_2.bias", "blk.{i}.ffn_norm.bias"},
-                                     {"transformer.h.{i}.mlp.c_fc.weight", "blk.{i}.ffn_up.weight"},
-                                     {"transformer.h.{i}.mlp.c_fc.bias", "blk.{i}.ffn_up.bias"},
-                                     {"transformer.h.{i}.mlp.c_proj.weight", "blk.{i}.ffn_down.weight"},
-                                     {"transformer.h.{i}.mlp.c_proj.bias", "blk.{i}.ffn_down.bias"},
-                                     {"transformer.ln_f.weight", "output_norm.weight"},
-                                     {"transformer.ln_f.bias", "output_norm.bias"},
-                                     {"lm_head.weight", "output.weight"}},
-                         .optional_prefixes = {}},
-          .gguf_keys = {.keys = {{"gpt2.vocab_size", "vocab_size"},
-                                 {"gpt2.context_length", "n_positions"},
-                                 {"gpt2.embedding_length", "n_embd"},
-                                 {"gpt2.block_count", "n_layer"},
-                                 {"gpt2.feed_forward_length", "n_inner"},
-                                 {"gpt2.attention.head_count", "n_head"},
-                                 {"gpt2.attention.layer_norm_epsilon", "layer_norm_epsilon"}},
-                        .ignorable_patterns = {"general.*", "tokenizer.*", "quantize.imatrix.*"}},
-          .ignorable_tensors = {"*.attn.bias", "*.attn.masked_bias"},
-          .make = [](const Checkpoint& checkpoint) -> std::unique_ptr<const nn::Network> {
-            return std::make_unique<const LMHeadModel>(checkpoint);
-          }};
+  return {
+      .name = "gpt2",
+      .hugging_face_classes = {"GPT2LMHeadModel"},
+      .gguf_name = "gpt2",
+      .hugging_face_names = {.to_file = {}, .optional_prefixes = {"transformer."}},
+      .gguf_names = {.to_file = {{"transformer.wte.weight", "token_embd.weight"},
+                                 {"transformer.wpe.weight", "position_embd.weight"},
+                                 {"transformer.h.{i}.ln_1.weight", "blk.{i}.attn_norm.weight"},
+                                 {"transformer.h.{i}.ln_1.bias", "blk.{i}.attn_norm.bias"},
+                                 {"transformer.h.{i}.attn.c_attn.weight", "blk.{i}.attn_qkv.weight"},
+                                 {"transformer.h.{i}.attn.c_attn.bias", "blk.{i}.attn_qkv.bias"},
+                                 {"transformer.h.{i}.attn.c_proj.weight", "blk.{i}.attn_output.weight"},
+                                 {"transformer.h.{i}.attn.c_proj.bias", "blk.{i}.attn_output.bias"},
+                                 {"transformer.h.{i}.ln_2.weight", "blk.{i}.ffn_norm.weight"},
+                                 {"transformer.h.{i}.ln_2.bias", "blk.{i}.ffn_norm.bias"},
+                                 {"transformer.h.{i}.mlp.c_fc.weight", "blk.{i}.ffn_up.weight"},
+                                 {"transformer.h.{i}.mlp.c_fc.bias", "blk.{i}.ffn_up.bias"},
+                                 {"transformer.h.{i}.mlp.c_proj.weight", "blk.{i}.ffn_down.weight"},
+                                 {"transformer.h.{i}.mlp.c_proj.bias", "blk.{i}.ffn_down.bias"},
+                                 {"transformer.ln_f.weight", "output_norm.weight"},
+                                 {"transformer.ln_f.bias", "output_norm.bias"},
+                                 {"lm_head.weight", "output.weight"}},
+                     .optional_prefixes = {}},
+      .gguf_keys = {.keys = {{"gpt2.vocab_size", "vocab_size"},
+                             {"gpt2.context_length", "n_positions"},
+                             {"gpt2.embedding_length", "n_embd"},
+                             {"gpt2.block_count", "n_layer"},
+                             {"gpt2.feed_forward_length", "n_inner"},
+                             {"gpt2.attention.head_count", "n_head"},
+                             {"gpt2.attention.layer_norm_epsilon", "layer_norm_epsilon"}},
+                    .ignorable_patterns = {"general.*", "tokenizer.*", "quantize.imatrix.*"}},
+      .ignorable_tensors = {"*.attn.bias", "*.attn.masked_bias", "lm_head.weight"},  // masks; the head's copy of wte
+      .make = [](const Checkpoint& checkpoint) -> std::unique_ptr<const nn::Network> {
+        return std::make_unique<const LMHeadModel>(checkpoint);
+      }};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::arch::gpt2

@@ -138,7 +138,7 @@ class ForCausalLM final : public nn::Network {
              .hidden_size = c.hidden_size,
              .layers = c.num_hidden_layers,
              .heads = c.num_attention_heads,
-             .context_length = c.max_position_embeddings,
+             .context_length = nn::rotary_context_length(c.rotary, c.max_position_embeddings),
              .parameters = w.tally().parameters,
              .weight_bytes = w.tally().bytes};
   }
@@ -206,7 +206,7 @@ inline Architecture architecture() {
                                  {"llama.rope.scaling.original_context_length",
                                   "rope_scaling.original_max_position_embeddings"}},
                         .ignorable_patterns = {"general.*", "tokenizer.*", "quantize.imatrix.*"}},
-          .ignorable_tensors = {"*.rotary_emb.inv_freq"},
+          .ignorable_tensors = {"*.rotary_emb.inv_freq", "lm_head.weight"},  // the head's copy of tied embeddings
           .make = [](const Checkpoint& checkpoint) -> std::unique_ptr<const nn::Network> {
             return std::make_unique<const ForCausalLM>(checkpoint);
           }};

@@ -3,16 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 
+#include "eigenformer/core/aligned_buffer.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/quant/panel.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::quant {
-
-/// Where a cache line begins; panels begin at one where their size allows it.
-inline constexpr std::size_t k_panel_alignment = 64;
 
 struct MatrixSize {
   std::size_t outputs = 0;
@@ -28,7 +24,7 @@ class PackedMatrix {
       : kind_(kind),
         size_(size),
         panel_bytes_(quant::panel_bytes(kind, size.inner)),
-        memory_(static_cast<std::byte*>(::operator new(bytes(), std::align_val_t{k_panel_alignment}))) {}
+        memory_(panel_count(size.outputs) * panel_bytes_) {}
 
   PanelKind kind() const { return kind_; }
   std::size_t outputs() const { return size_.outputs; }
@@ -37,18 +33,14 @@ class PackedMatrix {
   std::size_t panels() const { return panel_count(size_.outputs); }
   std::uint64_t bytes() const { return std::uint64_t{panels()} * panel_bytes_; }
 
-  const std::byte* panel(std::size_t index) const { return memory_.get() + index * panel_bytes_; }
-  std::byte* panel(std::size_t index) { return memory_.get() + index * panel_bytes_; }
+  const std::byte* panel(std::size_t index) const { return memory_.data() + index * panel_bytes_; }
+  std::byte* panel(std::size_t index) { return memory_.data() + index * panel_bytes_; }
 
  private:
-  struct Release {
-    void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t{k_panel_alignment}); }
-  };
-
   PanelKind kind_ = PanelKind::f32;
   MatrixSize size_;
   std::size_t panel_bytes_ = 0;
-  std::unique_ptr<std::byte, Release> memory_;
+  AlignedBuffer memory_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::quant

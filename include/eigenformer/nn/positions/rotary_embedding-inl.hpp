@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "eigenformer/nn/positions/rotary_embedding.hpp"
 
@@ -65,6 +67,15 @@ EIGENFORMER_INLINE ops::RotaryOptions read_rotary_options(const format::ConfigRe
   return {.theta = newer ? rope.number_or("rope_theta", outer_theta, format::k_positive) : outer_theta,
           .rotary_dim = rotary_dim,
           .scaling = rotary_detail::read_scaling(rope, max_position_embeddings)};
+}
+
+EIGENFORMER_INLINE std::size_t rotary_context_length(const ops::RotaryOptions& options,
+                                                     std::size_t max_position_embeddings) {
+  double factor = 1.0;
+  if (const auto* linear = std::get_if<ops::LinearRotary>(&options.scaling)) factor = linear->factor;
+  if (const auto* dynamic = std::get_if<ops::DynamicRotary>(&options.scaling)) factor = dynamic->factor;
+  constexpr double limit = 1U << 30U;  // positions are 32-bit
+  return static_cast<std::size_t>(std::min(factor * static_cast<double>(max_position_embeddings), limit));
 }
 
 EIGENFORMER_INLINE RotaryEmbedding::RotaryEmbedding(ops::RotaryOptions options, std::vector<float> frequency_divisors)

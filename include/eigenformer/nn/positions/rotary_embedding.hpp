@@ -16,6 +16,10 @@ namespace eigenformer::inline EIGENFORMER_ABI::nn {
 ops::RotaryOptions read_rotary_options(const format::ConfigReader& config, std::uint32_t rotary_dim,
                                        std::uint32_t max_position_embeddings);
 
+/// Tokens that a model is good for: linear and dynamic scaling stretch `max_position_embeddings`, which is the length
+/// before scaling; the other configs give the length after it.
+std::size_t rotary_context_length(const ops::RotaryOptions& options, std::size_t max_position_embeddings);
+
 class RotaryEmbedding {
  public:
   RotaryEmbedding() = default;

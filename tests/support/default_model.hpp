@@ -1,0 +1,25 @@
+// Where the default model lies once `models/fetch` has brought it.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+namespace eigenformer_tests {
+
+/// The cache's layout is described at the head of models/fetch.
+inline std::filesystem::path default_model() {
+  const auto folder = [](const char* variable) {
+    const char* value = std::getenv(variable);
+    return std::filesystem::path(value == nullptr ? "" : value);
+  };
+  std::filesystem::path cache = folder("EIGENFORMER_CACHE");
+  if (cache.empty() && !folder("XDG_CACHE_HOME").empty()) cache = folder("XDG_CACHE_HOME") / "eigenformer";
+  if (cache.empty()) cache = folder("HOME") / ".cache" / "eigenformer";
+  const auto path = cache / "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf";
+  if (!std::filesystem::exists(path)) throw std::runtime_error("the default model is not there: run models/fetch");
+  return path;
+}
+
+}  // namespace eigenformer_tests
