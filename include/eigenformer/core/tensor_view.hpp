@@ -33,4 +33,15 @@ inline ConstMatrixView matrix_view(const float* first, const MatrixPlace& place)
   return {first, place.rows, place.columns, Eigen::OuterStride<>(place.stride)};
 }
 
+/// The same place, to be read only (Eigen's maps do not convert).
+inline ConstMatrixView read_only(const MatrixView& view) {
+  return matrix_view(view.data(), {view.rows(), view.cols(), view.outerStride()});
+}
+
+/// One row of a view: [columns] floats.
+inline float* row_of(MatrixView view, Eigen::Index row) { return view.data() + row * view.outerStride(); }
+inline const float* row_of(const ConstMatrixView& view, Eigen::Index row) {
+  return view.data() + row * view.outerStride();
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI

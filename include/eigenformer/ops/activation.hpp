@@ -16,7 +16,7 @@ using kernels::Activation;
 /// [rows, size], in place.
 inline void activate(const kernels::KernelTable& kernels, Activation activation, MatrixView values) noexcept {
   for (Eigen::Index row = 0; row < values.rows(); ++row) {
-    kernels.activate(activation, &values(row, 0), static_cast<std::size_t>(values.cols()));
+    kernels.activate(activation, row_of(values, row), static_cast<std::size_t>(values.cols()));
   }
 }
 
@@ -25,7 +25,7 @@ inline void activate_gated(const kernels::KernelTable& kernels, Activation activ
                            const ConstMatrixView& up) {
   require_shape("activate_gated, up", shape_of(gate), shape_of(up));
   for (Eigen::Index row = 0; row < gate.rows(); ++row) {
-    kernels.activate_gated(activation, &gate(row, 0), &up(row, 0), static_cast<std::size_t>(gate.cols()));
+    kernels.activate_gated(activation, row_of(gate, row), row_of(up, row), static_cast<std::size_t>(gate.cols()));
   }
 }
 

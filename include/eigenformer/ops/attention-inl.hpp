@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "eigenformer/core/aligned_buffer.hpp"
@@ -88,18 +89,22 @@ class Sights {
         slots_(static_cast<std::size_t>(operands.keys.rows)),
         rows_(static_cast<std::size_t>(operands.queries.rows)),
         tiles_((slots_ + k_tile_slots - 1) / k_tile_slots) {
-    if (options.mask) pack_mask(*options.mask);
-    if (options.bias) pack_bias(*options.bias);
+    if (options.bias) heads_ = static_cast<std::size_t>(options.bias->heads);
+    if (options.bias) bias_.resize(heads_ * rows_ * tiles_ * k_tile_slots);  // whole tiles: kernels may read all 32
+    if (options.bias || options.mask) words_.resize(heads_ * rows_ * tiles_);
+    for (std::size_t head = 0; head < heads_ && !words_.empty(); ++head) {
+      for (std::size_t row = 0; row < rows_; ++row) pack_row(head, row);
+    }
   }
 
   kernels::AttentionQuery query(std::size_t head, std::size_t row) const {
+    const std::size_t tile = (head % heads_ * rows_ + row) * tiles_;
     kernels::AttentionQuery query{.query = nullptr,
                                   .output = nullptr,
                                   .first_slot = 0,
                                   .end_slot = static_cast<std::uint32_t>(slots_),
-                                  .visible_slots = words_.empty() ? nullptr : words_.data() + row * tiles_,
-                                  .bias = nullptr};
-    if (!bias_.empty()) query.bias = bias_.data() + (head % bias_heads_ * rows_ + row) * tiles_ * k_tile_slots;
+                                  .visible_slots = words_.empty() ? nullptr : words_.data() + tile,
+                                  .bias = bias_.empty() ? nullptr : bias_.data() + tile * k_tile_slots};
     if (options_.sight == Sight::past) {
       const std::size_t end = std::size_t{options_.first_query_slot} + row + 1;
       query.end_slot = static_cast<std::uint32_t>(std::min(end, slots_));
@@ -110,30 +115,25 @@ class Sights {
   }
 
  private:
-  void pack_mask(const ConstMaskView& mask) {
-    words_.resize(rows_ * tiles_);
-    for (std::size_t row = 0; row < rows_; ++row) {
-      for (std::size_t slot = 0; slot < slots_; ++slot) {
-        const bool visible = mask(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(slot));
-        words_[row * tiles_ + slot / k_tile_slots] |= std::uint32_t{visible} << (slot % k_tile_slots);
-      }
-    }
-  }
-  /// Whole tiles: the kernel reads 32 at a time.
-  void pack_bias(const ConstHeadsView& bias) {
-    bias_heads_ = static_cast<std::size_t>(bias.heads);
-    bias_.resize(bias_heads_ * rows_ * tiles_ * k_tile_slots);
-    for (std::size_t row = 0; row < bias_heads_ * rows_; ++row) {
-      const float* first = bias.row(static_cast<Eigen::Index>(row / rows_), static_cast<Eigen::Index>(row % rows_));
-      std::copy(first, first + slots_, bias_.data() + row * tiles_ * k_tile_slots);
+  /// A bias of minus infinity hides its slot: the kernel's scores are finite.
+  void pack_row(std::size_t head, std::size_t row) {
+    const auto row_index = static_cast<Eigen::Index>(row);
+    const float* bias = options_.bias ? options_.bias->row(static_cast<Eigen::Index>(head), row_index) : nullptr;
+    const std::size_t first_tile = (head * rows_ + row) * tiles_;
+    for (std::size_t slot = 0; slot < slots_; ++slot) {
+      const bool masked = options_.mask && !(*options_.mask)(row_index, static_cast<Eigen::Index>(slot));
+      const bool hidden = bias != nullptr && bias[slot] == -std::numeric_limits<float>::infinity();
+      if (bias != nullptr && !hidden) bias_[first_tile * k_tile_slots + slot] = bias[slot];
+      if (masked || hidden) continue;
+      words_[first_tile + slot / k_tile_slots] |= std::uint32_t{1} << (slot % k_tile_slots);
     }
   }
 
   const AttentionOptions& options_;
   std::size_t slots_, rows_, tiles_;
-  std::size_t bias_heads_ = 1;
-  std::vector<std::uint32_t> words_;  // [rows][tiles]
-  std::vector<float> bias_;           // [heads or 1][rows][32 tiles]
+  std::size_t heads_ = 1;             // that differ in what they see
+  std::vector<std::uint32_t> words_;  // [heads_][rows][tiles]
+  std::vector<float> bias_;           // [heads_][rows][32 tiles]
 };
 
 /// The queries of one head, which write to `output` [rows, head_dim], rows `stride` apart.
@@ -143,7 +143,7 @@ inline std::vector<kernels::AttentionQuery> queries_of(const ConstHeadsView& hea
   for (Eigen::Index row = 0; row < heads.rows; ++row) {
     queries.push_back(sights.query(static_cast<std::size_t>(head), static_cast<std::size_t>(row)));
     queries.back().query = heads.row(head, row);
-    queries.back().output = output.data() + row * output.outerStride();
+    queries.back().output = row_of(output, row);
   }
   return queries;
 }

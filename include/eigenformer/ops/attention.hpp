@@ -27,13 +27,14 @@ enum class Sight : std::uint8_t {
 };
 
 struct AttentionOptions {
-  float scale = 1.0F;                                 ///< usually 1 / sqrt(head_dim)
-  float softcap = 0.0F;                               ///< 0: none
-  Sight sight = Sight::everything;                    ///
-  std::uint32_t window = 0;                           ///< with Sight::past: only the last `window` slots; 0: all
-  std::uint32_t first_query_slot = 0;                 ///< with Sight::past: the slot of query row 0
-  std::optional<ConstMaskView> mask = {};             ///< [rows, slots]
-  std::optional<ConstHeadsView> bias = {};            ///< [heads or 1, rows, slots], added to the scores
+  float scale = 1.0F;    ///< usually 1 / sqrt(head_dim)
+  float softcap = 0.0F;  ///< 0: none
+  Sight sight = Sight::everything;
+  std::uint32_t window = 0;                ///< with Sight::past: only the last `window` slots; 0: all
+  std::uint32_t first_query_slot = 0;      ///< with Sight::past: the slot of query row 0
+  std::optional<ConstMaskView> mask = {};  ///< [rows, slots]
+  /// [heads or 1, rows, slots], added to the scores; minus infinity hides a slot.
+  std::optional<ConstHeadsView> bias = {};
   kernels::CacheType type = kernels::CacheType::f32;  ///< what keys and values are rounded to
 };
 

@@ -28,7 +28,7 @@ inline void embed(const quant::PackedMatrix& table, std::span<const std::int32_t
                         .remedy = "use the tokenizer that belongs to the model"});
     }
     quant::decode_row(table, static_cast<std::size_t>(ids[row]),
-                      {&output(static_cast<Eigen::Index>(row), 0), table.inner()});
+                      {row_of(output, static_cast<Eigen::Index>(row)), table.inner()});
   }
 }
 

@@ -21,10 +21,10 @@ inline void layer_norm(const kernels::KernelTable& kernels, const ConstMatrixVie
   require_shape("layer_norm, bias", {input.cols()}, {options.bias.size()});
   require_shape("layer_norm, output", shape_of(input), shape_of(output));
   for (Eigen::Index row = 0; row < input.rows(); ++row) {
-    kernels.layer_norm({.input = &input(row, 0),
+    kernels.layer_norm({.input = row_of(input, row),
                         .weight = options.weight.data(),
                         .bias = options.bias.data(),
-                        .output = &output(row, 0),
+                        .output = row_of(output, row),
                         .size = static_cast<std::size_t>(input.cols()),
                         .epsilon = options.epsilon});
   }

@@ -19,9 +19,9 @@ inline void rms_norm(const kernels::KernelTable& kernels, const ConstMatrixView&
   require_shape("rms_norm, weight", {input.cols()}, {options.weight.size()});
   require_shape("rms_norm, output", shape_of(input), shape_of(output));
   for (Eigen::Index row = 0; row < input.rows(); ++row) {
-    kernels.rms_norm({.input = &input(row, 0),
+    kernels.rms_norm({.input = row_of(input, row),
                       .weight = options.weight.data(),
-                      .output = &output(row, 0),
+                      .output = row_of(output, row),
                       .size = static_cast<std::size_t>(input.cols()),
                       .epsilon = options.epsilon});
   }

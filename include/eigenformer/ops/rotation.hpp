@@ -24,8 +24,8 @@ inline void rotate(const kernels::KernelTable& kernels, const HeadsView& heads, 
   for (Eigen::Index row = 0; row < heads.rows; ++row) {
     for (Eigen::Index head = 0; head < heads.heads; ++head) {
       kernels.rotate({.head = heads.row(head, row),
-                      .cosines = &angles.cosines(row, 0),
-                      .sines = &angles.sines(row, 0),
+                      .cosines = row_of(angles.cosines, row),
+                      .sines = row_of(angles.sines, row),
                       .size = static_cast<std::size_t>(size)});
     }
   }

@@ -13,7 +13,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::ops {
 /// [rows, size], in place.
 inline void softmax(const kernels::KernelTable& kernels, MatrixView values) noexcept {
   for (Eigen::Index row = 0; row < values.rows(); ++row) {
-    kernels.softmax(&values(row, 0), static_cast<std::size_t>(values.cols()));
+    kernels.softmax(row_of(values, row), static_cast<std::size_t>(values.cols()));
   }
 }
 
