@@ -25,15 +25,20 @@ std::atomic<std::size_t> allocated_bytes{0};
 std::atomic<std::size_t> peak_bytes{0};
 constexpr std::size_t k_header_bytes = 64;
 
-void* counted_allocation(std::size_t size) {
+void* counted_allocation_or_null(std::size_t size) noexcept {
   void* const memory = size > PTRDIFF_MAX / 2 ? nullptr : std::malloc(size + k_header_bytes);
-  if (memory == nullptr) throw std::bad_alloc();
+  if (memory == nullptr) return nullptr;
   *static_cast<std::size_t*>(memory) = size;
   const std::size_t now = allocated_bytes.fetch_add(size) + size;
   std::size_t peak = peak_bytes.load();
   while (now > peak && !peak_bytes.compare_exchange_weak(peak, now)) {
   }
   return static_cast<char*>(memory) + k_header_bytes;
+}
+
+void* counted_allocation(std::size_t size) {
+  void* const memory = counted_allocation_or_null(size);
+  return memory == nullptr ? throw std::bad_alloc() : memory;
 }
 
 void counted_release(void* memory) noexcept {
@@ -45,12 +50,17 @@ void counted_release(void* memory) noexcept {
 
 }  // namespace
 
+// Every form that does not align, also those that the sanitizers would otherwise answer themselves.
 void* operator new(std::size_t size) { return counted_allocation(size); }
 void* operator new[](std::size_t size) { return counted_allocation(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_allocation_or_null(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_allocation_or_null(size); }
 void operator delete(void* memory) noexcept { counted_release(memory); }
 void operator delete[](void* memory) noexcept { counted_release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { counted_release(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { counted_release(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { counted_release(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { counted_release(memory); }
 
 namespace {
 
