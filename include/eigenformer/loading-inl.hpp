@@ -194,17 +194,21 @@ inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
       .where = file.where()};
 }
 
-/// Makes the tokenizer, or keeps the reason why there is none: `logits` and `generate` need no tokenizer.
+/// Makes the tokenizer, or keeps the reason why there is none.
 template <class Make>
 void set_tokenizer(TextParts& text, Make&& make) {
   Result<Tokenizer> tokenizer = attempt(std::forward<Make>(make));
   if (tokenizer.ok()) {
     text.tokenizer = std::move(tokenizer).value();
-  } else if (tokenizer.error().id == "tokenizer.missing") {
-    text.tokenizer_error = tokenizer.error();
   } else {
-    raise(tokenizer.error());
+    text.tokenizer_error = tokenizer.error();
   }
+}
+
+/// A model may come without a tokenizer (`logits` and `generate` need none), but not with one that is not understood.
+inline TextParts usable(TextParts text) {
+  if (text.tokenizer_error && text.tokenizer_error->id != "tokenizer.missing") raise(*text.tokenizer_error);
+  return text;
 }
 
 inline TextParts folder_text(const std::filesystem::path& folder) {
@@ -265,7 +269,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
                             .config = config,
                             .kind = arch::FileKind::hugging_face,
                             .vocabulary_size = std::nullopt};
-  static_cast<TextParts&>(*state) = detail::folder_text(folder);
+  static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder));
   detail::finish(*state, parts, options);
   state->generation_config = detail::text_if_there(folder / "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
@@ -283,7 +287,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<c
   const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
   const arch::Architecture architecture =
       arch::find_gguf_architecture(file->text("general.architecture"), file->where());
-  static_cast<TextParts&>(*state) = detail::gguf_text(*file);
+  static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file));
   const detail::Parts parts{.architecture = architecture,
                             .tensors = file,
                             .config = format::config_from_gguf(*file, architecture.gguf_keys),
