@@ -8,6 +8,17 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
 
+namespace kv_cache_detail {
+
+/// A tile is read whole: slots that are not filled yet must be finite.
+inline std::shared_ptr<AlignedBuffer> page_of_zeros(std::size_t bytes) {
+  auto page = std::make_shared<AlignedBuffer>(bytes);
+  std::memset(page->data(), 0, bytes);
+  return page;
+}
+
+}  // namespace kv_cache_detail
+
 EIGENFORMER_INLINE std::size_t KvCache::unshared_bytes() const noexcept {
   const auto unshared =
       std::count_if(pages_.begin(), pages_.end(), [](const auto& page) { return page.use_count() == 1; });
@@ -30,13 +41,9 @@ EIGENFORMER_INLINE void KvCache::prepare(std::size_t end) {
   }
   // A failed step leaves pages behind size(); a fork may share them, so those to be written are made anew.
   for (std::size_t page = first_written + 1; page < pages_.size(); ++page) {
-    if (pages_[page].use_count() > 1) pages_[page] = std::make_shared<AlignedBuffer>(page_bytes);
+    if (pages_[page].use_count() > 1) pages_[page] = kv_cache_detail::page_of_zeros(page_bytes);
   }
-  while (pages_.size() * kernels::k_tile_slots < end) {
-    auto page = std::make_shared<AlignedBuffer>(page_bytes);
-    std::memset(page->data(), 0, page_bytes);  // a tile is read whole: slots that are not filled yet must be finite
-    pages_.push_back(std::move(page));
-  }
+  while (pages_.size() * kernels::k_tile_slots < end) pages_.push_back(kv_cache_detail::page_of_zeros(page_bytes));
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

@@ -21,7 +21,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// The flags are those of Hugging Face's AddedToken.
 struct AddedToken {
-  std::string content;
+  std::string content = {};
   bool single_word = false;  ///< not inside a word
   bool lstrip = false;       ///< takes the white space before it
   bool rstrip = false;       ///< takes the white space after it

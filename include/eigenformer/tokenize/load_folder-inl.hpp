@@ -99,7 +99,7 @@ inline void read_vocabulary_and_merges(const std::filesystem::path& folder, Pipe
   } else {
     throw TokenizerError({.id = "tokenizer.class",
                           .expected = "a tokenizer_class GPT2Tokenizer or Qwen2Tokenizer for vocab.json and merges.txt",
-                          .found = config.tokenizer_class.empty() ? "none" : format::quoted(config.tokenizer_class),
+                          .found = config.tokenizer_class.empty() ? "none" : format::in_quotes(config.tokenizer_class),
                           .where = (folder / "tokenizer_config.json").string(),
                           .remedy = "add the model's tokenizer.json, which describes the tokenizer in full"});
   }
@@ -117,7 +117,7 @@ inline void read_vocabulary_and_merges(const std::filesystem::path& folder, Pipe
 }  // namespace load_folder_detail
 
 EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const std::filesystem::path& folder) {
-  const auto has = [&](const char* name) { return special_tokens_detail::exists(folder / name); };
+  const auto has = [&](const char* name) { return special_tokens_detail::is_there(folder / name); };
   auto pipeline = std::make_shared<Pipeline>();
   if (has("tokenizer.json")) {
     load_folder_detail::read_tokenizer_file(folder, *pipeline);

@@ -47,7 +47,7 @@ inline Kind kind_of(const GgufVocabulary& vocabulary) {
   }
   throw TokenizerError({.id = "tokenizer.gguf_pre",
                         .expected = "a pre-tokenizer gpt-2, phi-2, smollm, starcoder, refact, llama-bpe or qwen2",
-                        .found = vocabulary.pre.empty() ? "none" : format::quoted(vocabulary.pre),
+                        .found = vocabulary.pre.empty() ? "none" : format::in_quotes(vocabulary.pre),
                         .where = vocabulary.where + ", tokenizer.ggml.pre",
                         .remedy = vocabulary.pre.empty() ? "convert the model again with a current converter"
                                                          : "use the model's folder with tokenizer.json"});
@@ -57,7 +57,7 @@ inline void check(const GgufVocabulary& vocabulary) {
   if (vocabulary.model != "gpt2") {
     throw TokenizerError({.id = "tokenizer.gguf_model",
                           .expected = "a tokenizer gpt2 (byte-level BPE)",
-                          .found = vocabulary.model.empty() ? "none" : format::quoted(vocabulary.model),
+                          .found = vocabulary.model.empty() ? "none" : format::in_quotes(vocabulary.model),
                           .where = vocabulary.where + ", tokenizer.ggml.model",
                           .remedy = "use a model with a byte-level tokenizer"});
   }

@@ -39,7 +39,7 @@ inline void check_text(std::string_view token, const std::string& where) {
   if (find_ill_formed(token, 0) != token.size()) {
     throw TokenizerError({.id = "tokenizer.token_text",
                           .expected = "tokens in UTF-8",
-                          .found = format::quoted(token),
+                          .found = format::in_quotes(token),
                           .where = where,
                           .remedy = "download the file again"});
   }
@@ -75,15 +75,15 @@ EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::stri
   for (const TokenList::Entry& entry : list.entries) {
     const std::string_view token = std::string_view(text_).substr(entry.begin, entry.end - entry.begin);
     if (entry.id < 0 || entry.id >= static_cast<std::int64_t>(count)) {
-      vocabulary_detail::wrong_id(entry.id, count, format::quoted(token), where);
+      vocabulary_detail::wrong_id(entry.id, count, format::in_quotes(token), where);
     }
     vocabulary_detail::check_text(token, where);
     const auto id = static_cast<std::size_t>(entry.id);
     if (begins_[id] != vocabulary_detail::k_unset) {
       throw TokenizerError({.id = "tokenizer.duplicate_id",
                             .expected = "one token for each id",
-                            .found = format::quoted(this->token(static_cast<TokenId>(entry.id))) + " and " +
-                                     format::quoted(token) + " for id " + std::to_string(entry.id),
+                            .found = format::in_quotes(this->token(static_cast<TokenId>(entry.id))) + " and " +
+                                     format::in_quotes(token) + " for id " + std::to_string(entry.id),
                             .where = where,
                             .remedy = "download the file again, or rebuild the vocabulary"});
     }
@@ -105,7 +105,7 @@ EIGENFORMER_INLINE void Vocabulary::index(const std::string& where) {
       if (slots_[slot].hash != tag || this->token(slots_[slot].id) != token) continue;
       throw TokenizerError({.id = "tokenizer.duplicate_token",
                             .expected = "each token once",
-                            .found = format::quoted(token) + " for the ids " + std::to_string(slots_[slot].id) +
+                            .found = format::in_quotes(token) + " for the ids " + std::to_string(slots_[slot].id) +
                                      " and " + std::to_string(id),
                             .where = where,
                             .remedy = "download the file again, or rebuild the vocabulary"});

@@ -18,7 +18,7 @@ inline const nlohmann::json& null_value() {
 }
 
 inline std::string shown(const nlohmann::json& value) {
-  if (value.is_string()) return format::quoted(value.get_ref<const std::string&>());
+  if (value.is_string()) return format::in_quotes(value.get_ref<const std::string&>());
   if (value.is_object() || value.is_array()) return value.is_object() ? "an object" : "an array";
   return value.dump();
 }
@@ -46,14 +46,14 @@ EIGENFORMER_INLINE const nlohmann::json& ComponentReader::need(std::string_view 
   const nlohmann::json* value = find(key);
   if (value == nullptr) {
     throw TokenizerError({.id = "tokenizer.key_missing",
-                          .expected = "the key " + format::quoted(key),
+                          .expected = "the key " + format::in_quotes(key),
                           .found = "none",
                           .where = where_,
                           .remedy = "download the file again"});
   }
   if (fits(*value)) return *value;
   throw TokenizerError({.id = "tokenizer.key_type",
-                        .expected = std::string(wanted) + " for the key " + format::quoted(key),
+                        .expected = std::string(wanted) + " for the key " + format::in_quotes(key),
                         .found = component_reader_detail::shown(*value),
                         .where = where_,
                         .remedy = "download the file again"});
@@ -99,12 +99,12 @@ EIGENFORMER_INLINE const nlohmann::json& ComponentReader::object(std::string_vie
 
 EIGENFORMER_INLINE void ComponentReader::refuse(std::string_view key, const std::string& expected) const {
   const auto found = object_.find(std::string(key));
-  throw TokenizerError(
-      {.id = "tokenizer.component",
-       .expected = expected,
-       .found = format::quoted(key) + ": " + (found == object_.end() ? "none" : component_reader_detail::shown(*found)),
-       .where = where_,
-       .remedy = "use a model whose tokenizer this version reads, or the model's GGUF file"});
+  throw TokenizerError({.id = "tokenizer.component",
+                        .expected = expected,
+                        .found = format::in_quotes(key) + ": " +
+                                 (found == object_.end() ? "none" : component_reader_detail::shown(*found)),
+                        .where = where_,
+                        .remedy = "use a model whose tokenizer this version reads, or the model's GGUF file"});
 }
 
 EIGENFORMER_INLINE void ComponentReader::finish() const {
@@ -112,7 +112,7 @@ EIGENFORMER_INLINE void ComponentReader::finish() const {
     if (value.is_null() || std::find(asked_.begin(), asked_.end(), key) != asked_.end()) continue;
     throw TokenizerError({.id = "tokenizer.key_unknown",
                           .expected = "only keys that are understood",
-                          .found = format::quoted(key) + ": " + component_reader_detail::shown(value),
+                          .found = format::in_quotes(key) + ": " + component_reader_detail::shown(value),
                           .where = where_,
                           .remedy = "use a version of the library that knows the key"});
   }

@@ -22,14 +22,14 @@ using Json = nlohmann::json;
 
 inline constexpr std::uint64_t k_config_bytes = std::uint64_t{4} << 20U;
 
-inline bool exists(const std::filesystem::path& path) {
+inline bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
 }
 
 /// The object in a file; an empty one where there is no file.
 inline Json read_object(const std::filesystem::path& path) {
-  if (!exists(path)) return Json::object();
+  if (!is_there(path)) return Json::object();
   const std::string text = format::read_text(*format::file_source(path), k_config_bytes);
   Json value = format::parse_json(text, path.string());
   ComponentReader check(value, path.string());  // an object, or an error
@@ -94,7 +94,7 @@ class ConfigFiles {
       if (code != std::errc{} || end != key.data() + key.size()) {
         throw TokenizerError({.id = "tokenizer.added_token_key",
                               .expected = "an id as the key of an added token",
-                              .found = format::quoted(key),
+                              .found = format::in_quotes(key),
                               .where = where,
                               .remedy = "download the file again"});
       }
@@ -132,7 +132,8 @@ class ConfigFiles {
   }
   /// The flags of a token that is given by its text are those of the added token of that text.
   AddedToken named_token(const Json& value, const std::string& where) const {
-    AddedToken token{.special = true};
+    AddedToken token;
+    token.special = true;
     if (value.is_string()) {
       token.content = value.get<std::string>();
     } else {
@@ -149,7 +150,7 @@ class ConfigFiles {
     for (const auto& [content, id] : json.items()) {
       if (!id.is_number_integer()) {
         throw TokenizerError({.id = "tokenizer.added_token_value",
-                              .expected = "a whole number as the id of " + format::quoted(content),
+                              .expected = "a whole number as the id of " + format::in_quotes(content),
                               .found = id.type_name(),
                               .where = path.string(),
                               .remedy = "download the file again"});
@@ -218,7 +219,7 @@ EIGENFORMER_INLINE void add_numbered_tokens(Pipeline& pipeline, const std::vecto
     if (id == numbered.id) continue;
     throw TokenizerError({.id = "tokenizer.added_token_id",
                           .expected = "the id " + std::to_string(id) + " for the added token " +
-                                      format::quoted(numbered.token.content) +
+                                      format::in_quotes(numbered.token.content) +
                                       ": that of the vocabulary, or the next one",
                           .found = std::to_string(numbered.id),
                           .where = where,

@@ -7,6 +7,7 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/format/json.hpp"
+#include "eigenformer/format/json_builder.hpp"
 #include "eigenformer/format/json_events.hpp"
 #include "eigenformer/tokenize/files/vocabulary_file.hpp"
 
@@ -25,7 +26,7 @@ class VocabularyEvents {
   void number(std::int64_t id) { tokens_.add(token_, id); }
   [[noreturn]] void refuse(const std::string& found) const {
     throw TokenizerError({.id = "tokenizer.vocabulary_value",
-                          .expected = "a whole number as the id of " + format::quoted(token_),
+                          .expected = "a whole number as the id of " + format::in_quotes(token_),
                           .found = found,
                           .where = where_,
                           .remedy = "download the file again"});
@@ -173,7 +174,7 @@ class Events : public format::JsonEvents {
   }
 
   Layout layout_;
-  format::json_detail::Builder builder_;
+  format::JsonBuilder builder_;
   VocabularyEvents vocabulary_;
   MergeEvents merges_;
   Part part_ = Part::rest;

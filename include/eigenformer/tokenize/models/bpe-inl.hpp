@@ -22,7 +22,8 @@ inline constexpr std::uint32_t k_no_symbol = std::numeric_limits<std::uint32_t>:
 /// A token under construction, in a list: `rank` is that of the merge with the next one.
 struct Symbol {
   TokenId id = 0;
-  std::uint32_t bytes = 0;  ///< 0: merged into the one before
+  std::uint32_t begin = 0;  ///< of its bytes in the piece
+  std::uint32_t end = 0;    ///< equal to `begin`: merged into the one before
   std::uint32_t rank = k_no_rank;
   TokenId merged = k_no_token;
   std::uint32_t previous = k_no_symbol;
@@ -68,16 +69,16 @@ class BpeEncoder final : public PieceEncoder {
     symbols_.clear();
     symbols_.reserve(piece.size());
     bool after_unknown = false;
-    for (const char byte : piece) {
-      const TokenId id = model_.bytes_[static_cast<unsigned char>(byte)];
+    for (std::uint32_t k = 0; k < piece.size(); ++k) {
+      const TokenId id = model_.bytes_[static_cast<unsigned char>(piece[k])];
       if (id != bpe_detail::k_no_token) {
-        symbols_.push_back({.id = id, .bytes = 1});
+        symbols_.push_back({.id = id, .begin = k, .end = k + 1});
         after_unknown = false;
       } else if (model_.unknown_) {
         if (after_unknown && model_.fuse_unknown_) {
-          ++symbols_.back().bytes;
+          symbols_.back().end = k + 1;
         } else {
-          symbols_.push_back({.id = *model_.unknown_, .bytes = 1});
+          symbols_.push_back({.id = *model_.unknown_, .begin = k, .end = k + 1});
         }
         after_unknown = true;
       }
@@ -102,7 +103,7 @@ class BpeEncoder final : public PieceEncoder {
       }
       if (symbols_[best].rank == bpe_detail::k_no_rank) break;
       symbols_[best].id = symbols_[best].merged;
-      symbols_[best].bytes += symbols_[best + 1].bytes;
+      symbols_[best].end = symbols_[best + 1].end;
       symbols_.erase(symbols_.begin() + static_cast<std::ptrdiff_t>(best) + 1);
       --count;
       symbols_[best].rank = bpe_detail::k_no_rank;
@@ -126,9 +127,10 @@ class BpeEncoder final : public PieceEncoder {
       const std::uint64_t entry = heap_.back();
       heap_.pop_back();
       const auto left = static_cast<std::uint32_t>(entry);
-      if (symbols_[left].bytes != 0 && symbols_[left].rank == static_cast<std::uint32_t>(entry >> 32U)) merge_at(left);
+      if (symbols_[left].begin != symbols_[left].end && symbols_[left].rank == static_cast<std::uint32_t>(entry >> 32U))
+        merge_at(left);
     }
-    std::erase_if(symbols_, [](const Symbol& symbol) { return symbol.bytes == 0; });
+    std::erase_if(symbols_, [](const Symbol& symbol) { return symbol.begin == symbol.end; });
   }
 
   void rank_and_queue(std::uint32_t left, std::uint32_t right) {
@@ -142,10 +144,10 @@ class BpeEncoder final : public PieceEncoder {
     Symbol& symbol = symbols_[left];
     Symbol& right = symbols_[symbol.next];
     symbol.id = symbol.merged;
-    symbol.bytes += right.bytes;
+    symbol.end = right.end;
     symbol.next = right.next;
     symbol.rank = bpe_detail::k_no_rank;
-    right.bytes = 0;
+    right.begin = right.end;
     if (symbol.next != bpe_detail::k_no_symbol) {
       symbols_[symbol.next].previous = left;
       rank_and_queue(left, symbol.next);
@@ -154,11 +156,7 @@ class BpeEncoder final : public PieceEncoder {
   }
 
   void put_tokens(std::vector<PieceToken>& tokens) const {
-    std::uint32_t begin = 0;
-    for (const Symbol& symbol : symbols_) {
-      tokens.push_back({symbol.id, begin, begin + symbol.bytes});
-      begin += symbol.bytes;
-    }
+    for (const Symbol& symbol : symbols_) tokens.push_back({symbol.id, symbol.begin, symbol.end});
   }
 
   const Bpe& model_;
@@ -184,7 +182,7 @@ EIGENFORMER_INLINE Bpe::Bpe(Vocabulary vocabulary, const MergeList& merges, cons
   if (!unknown_) {
     throw TokenizerError({.id = "tokenizer.unknown_token",
                           .expected = "an unknown token that is in the vocabulary",
-                          .found = format::quoted(options.unknown_token),
+                          .found = format::in_quotes(options.unknown_token),
                           .where = where,
                           .remedy = "download the file again"});
   }

@@ -25,7 +25,7 @@ EIGENFORMER_INLINE void MergeList::add_line(std::string_view line, const std::st
   if (!sound || space == 0 || space + 1 == line.size()) {
     throw TokenizerError({.id = "tokenizer.merge_syntax",
                           .expected = "two tokens with one space between them",
-                          .found = format::quoted(line),
+                          .found = format::in_quotes(line),
                           .where = where + ", merge " + std::to_string(entries.size()),
                           .remedy = "download the file again"});
   }
@@ -47,7 +47,7 @@ EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabular
     if (!id) {
       throw TokenizerError({.id = "tokenizer.merge_unknown_token",
                             .expected = "merges of tokens that are in the vocabulary",
-                            .found = format::quoted(token),
+                            .found = format::in_quotes(token),
                             .where = where + ", merge " + std::to_string(rank),
                             .remedy = "check that vocabulary and merges belong together"});
     }

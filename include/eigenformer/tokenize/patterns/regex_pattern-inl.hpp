@@ -65,8 +65,8 @@ class Translator {
   [[noreturn]] void refuse(std::size_t bytes) const {
     throw TokenizerError({.id = "tokenizer.pattern_construct",
                           .expected = "a pattern of constructs that mean the same in Oniguruma and in PCRE2",
-                          .found = format::quoted(pattern_.substr(position_, bytes)) + " at byte " +
-                                   std::to_string(position_) + " of " + format::quoted(pattern_),
+                          .found = format::in_quotes(pattern_.substr(position_, bytes)) + " at byte " +
+                                   std::to_string(position_) + " of " + format::in_quotes(pattern_),
                           .where = where_,
                           .remedy = "use the model's GGUF file, or report the pattern so that it gets a scanner"});
   }
@@ -179,7 +179,7 @@ inline std::shared_ptr<const void> compile(const std::string& pattern, std::stri
   if (compiled == nullptr) {
     throw TokenizerError({.id = "tokenizer.pattern_syntax",
                           .expected = "a regular expression that can be compiled",
-                          .found = format::quoted(original) + " (" + message_of(code) + ")",
+                          .found = format::in_quotes(original) + " (" + message_of(code) + ")",
                           .where = where,
                           .remedy = "download the file again"});
   }
@@ -226,7 +226,7 @@ EIGENFORMER_INLINE void RegexPattern::find(std::string_view text, std::vector<Pa
     if (found < 0) {
       throw TokenizerError({.id = "tokenizer.pattern_limit",
                             .expected = "a pattern that splits a text in few steps",
-                            .found = format::quoted(pattern_) + " (" + regex_pattern_detail::message_of(found) + ")",
+                            .found = format::in_quotes(pattern_) + " (" + regex_pattern_detail::message_of(found) + ")",
                             .where = where_,
                             .remedy = "shorten the text, or use a tokenizer with a simpler pattern"});
     }

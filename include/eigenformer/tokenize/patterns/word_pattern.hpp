@@ -70,6 +70,8 @@ class WordPattern final : public Pattern {
     }
     return scanner.space_end(begin, end);
   }
+
+  std::size_t digits_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
