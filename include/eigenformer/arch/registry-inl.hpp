@@ -71,7 +71,7 @@ EIGENFORMER_INLINE Architecture find_gguf_architecture(std::string_view name, st
   }
   throw ConfigError({.id = "config.architecture",
                      .expected = "one of " + listed,
-                     .found = "\"" + std::string(name) + "\"",
+                     .found = std::string("\"").append(name).append("\""),
                      .where = std::string(where) + ", key \"general.architecture\"",
                      .remedy = "use a model of a supported architecture (docs/models.md)"});
 }
