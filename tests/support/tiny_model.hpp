@@ -38,7 +38,7 @@ struct TinyOptions {
   std::string architecture = "tiny";
   unsigned threads = 2;
   std::uint32_t frequency_border = 1U << 30U;  ///< lengths above it have other "frequencies"
-  float scale = 3;                     ///< of the logits: how sure it is
+  float scale = 3;                             ///< of the logits: how sure it is
 };
 
 /// state(s)[i] = 0.75 state(s - 1)[i + 1] + e(token)[i] + p(position)[i]; logits = w state(s). The states are kept in
