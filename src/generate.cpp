@@ -1,1 +1,10 @@
 // The compiled build of the room generate/: every body that its headers declare.
+#include "eigenformer/generate-inl.hpp"
+#include "eigenformer/generate/batch_generation-inl.hpp"
+#include "eigenformer/generate/continuation-inl.hpp"
+#include "eigenformer/generate/decoding_plan-inl.hpp"
+#include "eigenformer/generate/logits_processors-inl.hpp"
+#include "eigenformer/generate/reply_state-inl.hpp"
+#include "eigenformer/generate/sampler-inl.hpp"
+#include "eigenformer/generate/sequence-inl.hpp"
+#include "eigenformer/generate/stop_strings-inl.hpp"

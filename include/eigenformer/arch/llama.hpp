@@ -147,6 +147,7 @@ class ForCausalLM final : public nn::Network {
   nn::CacheLayout cache_layout() const override {
     return {.layers = config_.num_hidden_layers, .kv_heads = config_.num_key_value_heads, .head_dim = config_.head_dim};
   }
+  std::uint32_t frequency_length(std::uint32_t tokens) const override { return rotary_emb.frequency_length(tokens); }
 
   void record(nn::Recorder& r, nn::ProgramRole) const override {
     const nn::Value rotary = rotary_emb(r);  // [rows, head_dim]

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "eigenformer/error.hpp"
@@ -45,8 +46,8 @@ struct ConfigReader::State {
   /// "config.json, key rope_scaling.factor".
   std::string where_of(const std::string& path) const {
     const auto other = file_keys.find(path);
-    return where + ", key " +
-           (other == file_keys.end() ? printable(path) : printable(other->second) + " (" + path + ")");
+    if (other == file_keys.end() || other->second == path) return where + ", key " + printable(path);
+    return where + ", key " + printable(other->second) + " (" + printable(path) + ")";
   }
   void unknown(const std::string& path, const nlohmann::json& value, UnknownKeys policy);
 };

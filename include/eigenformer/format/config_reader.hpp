@@ -111,8 +111,8 @@ ConfigReader config_from_json(std::string_view text, std::string where);
 /// patterns
 /// ('*' stands for anything) is an unknown key.
 struct GgufKeyMap {
-  std::vector<std::pair<std::string, std::string>> keys;
-  std::vector<std::string> ignorable_patterns;  ///< "general.*", "tokenizer.*"
+  std::vector<std::pair<std::string, std::string>> keys = {};
+  std::vector<std::string> ignorable_patterns = {};  ///< "general.*", "tokenizer.*"
 };
 ConfigReader config_from_gguf(const GgufFile& file, const GgufKeyMap& map);
 

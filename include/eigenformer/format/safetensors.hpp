@@ -31,7 +31,8 @@ struct NamedTensor {
 };
 
 /// Writes a safetensors file: into a temporary file beside `path`, which then takes its name, so that no half file is
-/// seen. UsageError "usage.tensor_size" where values and shape disagree; SystemError "system.file_write".
+/// seen. UsageError "usage.tensor_size" where values and shape disagree, "usage.tensor_twice"; SystemError
+/// "system.file_write".
 void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format

@@ -37,6 +37,13 @@ inline std::string header_text(const std::vector<const NamedTensor*>& tensors) {
   std::uint64_t offset = 0;
   for (const NamedTensor* const tensor : tensors) {
     check_size(*tensor);
+    if (header.contains(tensor->name)) {
+      throw UsageError({.id = "usage.tensor_twice",
+                        .expected = "each name once",
+                        .found = "two tensors " + tensor->name,
+                        .where = {},
+                        .remedy = "give each tensor a name of its own"});
+    }
     const std::uint64_t end = offset + bytes_of(*tensor).size();
     header[tensor->name] = {
         {"dtype", is_f32(*tensor) ? "F32" : "I64"}, {"shape", tensor->shape}, {"data_offsets", {offset, end}}};

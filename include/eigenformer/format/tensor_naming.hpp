@@ -14,9 +14,9 @@ namespace eigenformer::inline EIGENFORMER_ABI::format {
 struct TensorNaming {
   /// Pairs of (checkpoint's name, file's name), where {i} stands for a number:
   /// {"model.layers.{i}.self_attn.q_proj.weight", "blk.{i}.attn_q.weight"}. A name that no pair matches stays as it is.
-  std::vector<std::pair<std::string, std::string>> to_file;
+  std::vector<std::pair<std::string, std::string>> to_file = {};
   /// Prefixes that may be present or absent in the file, whatever the architecture writes: "transformer.".
-  std::vector<std::string> optional_prefixes;
+  std::vector<std::string> optional_prefixes = {};
 };
 
 /// The file's name by `to_file`; the first pair that matches counts.

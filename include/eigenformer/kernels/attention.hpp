@@ -5,7 +5,7 @@
 // result depends on its own keys alone.
 #pragma once
 
-#include <bit>
+#include <limits>
 
 #include "eigenformer/kernels/float_math.hpp"
 #include "eigenformer/kernels/kernel_table.hpp"
@@ -14,18 +14,15 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 
-/// Bit j: the query may see slot 32 tile + j.
+inline constexpr float k_minus_infinity = -std::numeric_limits<float>::infinity();
+
+/// Bit j: the query may see slot 32 tile + j. Reads no word of visible_slots beyond first_slot .. end_slot.
 inline std::uint32_t visible_in_tile(const AttentionQuery& query, std::size_t tile) {
   const std::size_t first = tile * k_tile_slots;
+  if (query.end_slot <= first || query.first_slot >= first + k_tile_slots) return 0;
   std::uint32_t mask = query.visible_slots == nullptr ? ~std::uint32_t{0} : query.visible_slots[tile];
-  if (query.first_slot > first) {
-    const std::size_t hidden = query.first_slot - first;
-    mask &= hidden >= 32 ? 0U : ~std::uint32_t{0} << hidden;
-  }
-  if (query.end_slot < first + 32) {
-    const std::size_t shown = query.end_slot <= first ? 0 : query.end_slot - first;
-    mask &= ~(~std::uint32_t{0} << shown);  // shown < 32
-  }
+  if (query.first_slot > first) mask &= ~std::uint32_t{0} << (query.first_slot - first);
+  if (query.end_slot < first + k_tile_slots) mask &= ~(~std::uint32_t{0} << (query.end_slot - first));
   return mask;
 }
 
@@ -33,7 +30,7 @@ namespace scalar {
 
 /// One query's softmax as it grows: the maximum and the sum of exp(score - maximum) of the keys seen so far.
 struct OnlineSoftmax {
-  float maximum = -std::bit_cast<float>(0x7F800000U);
+  float maximum = k_minus_infinity;
   float sum = 0.0F;
 };
 

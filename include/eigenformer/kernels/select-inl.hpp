@@ -7,11 +7,40 @@
 #include "eigenformer/kernels/scalar_table.hpp"
 #include "eigenformer/kernels/select.hpp"
 
+#if defined(__x86_64__) || defined(_M_X64)
+#include "eigenformer/kernels/avx2/avx2_table.hpp"
+#endif
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(_M_X64)
+#include <intrin.h>
+#endif
+
 namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 
 namespace select_detail {
 
 inline constexpr InstructionSet k_sets[] = {InstructionSet::scalar, InstructionSet::avx2};
+
+/// AVX2, FMA and F16C, and an operating system that saves their registers.
+inline bool processor_has_avx2() {
+#if defined(__x86_64__)
+  // Constructors of other libraries may call us before the compiler's own has looked.
+  __builtin_cpu_init();
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const bool has_half_conversion = __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & 1U << 29U) != 0;  // no name in clang 16
+  return has_half_conversion && __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+#elif defined(_M_X64)
+  int leaf[4];
+  __cpuid(leaf, 1);
+  constexpr int k_fma_saved_by_system_half_conversion = 1 << 12 | 1 << 27 | 1 << 29;
+  if ((leaf[2] & k_fma_saved_by_system_half_conversion) != k_fma_saved_by_system_half_conversion) return false;
+  __cpuidex(leaf, 7, 0);
+  return (leaf[1] & 1 << 5) != 0 && (_xgetbv(0) & 6) == 6;
+#else
+  return false;
+#endif
+}
 
 inline std::string available_names() {
   std::string names;
@@ -28,7 +57,9 @@ EIGENFORMER_INLINE std::string_view instruction_set_name(InstructionSet set) {
   return set == InstructionSet::avx2 ? "avx2" : "scalar";
 }
 
-EIGENFORMER_INLINE bool machine_has(InstructionSet set) { return set == InstructionSet::scalar; }
+EIGENFORMER_INLINE bool machine_has(InstructionSet set) {
+  return set == InstructionSet::scalar || select_detail::processor_has_avx2();
+}
 
 EIGENFORMER_INLINE std::vector<InstructionSet> available_instruction_sets() {
   std::vector<InstructionSet> sets;
@@ -38,7 +69,13 @@ EIGENFORMER_INLINE std::vector<InstructionSet> available_instruction_sets() {
   return sets;
 }
 
-EIGENFORMER_INLINE const KernelTable& kernel_table(InstructionSet) { return k_scalar_table; }
+EIGENFORMER_INLINE const KernelTable& kernel_table(InstructionSet set) {
+#if defined(__x86_64__) || defined(_M_X64)
+  if (set == InstructionSet::avx2) return k_avx2_table;
+#endif
+  static_cast<void>(set);
+  return k_scalar_table;
+}
 
 EIGENFORMER_INLINE const KernelTable& choose_kernels(std::string_view requested) {
   const bool automatic = requested.empty() || requested == "auto";

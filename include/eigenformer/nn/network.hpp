@@ -38,6 +38,9 @@ class Network {
   virtual const NetworkInfo& info() const = 0;
   /// Keys and values per sequence under ProgramRole::main; the type of its elements is the caller's choice.
   virtual CacheLayout cache_layout() const = 0;
+  /// By which length the frequencies of a sequence of that many tokens are chosen (BatchSequence::frequency_length).
+  /// Where it changes as a sequence grows, its cache is computed again (docs/numerics.md, rule 5).
+  virtual std::uint32_t frequency_length(std::uint32_t) const { return 0; }
   /// The forward pass. Results are named with `recorder.output`: "logits" [outputs, vocabulary] where the network has a
   /// language-modelling head, "last_hidden_state" where not.
   virtual void record(Recorder& recorder, ProgramRole role) const = 0;

@@ -1,7 +1,6 @@
 // The sizes of an operation's operands, checked at its boundary.
 #pragma once
 
-#include <Eigen/Core>
 #include <string>
 
 #include "eigenformer/core/config.hpp"

@@ -11,38 +11,51 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::quant {
 
+/// Where a row that does not exist is read: zeros, for as many bytes as a block has.
+inline constexpr std::byte k_no_row[64] = {};
+
 /// Sixteen rows of a file; null where a panel has no such output.
 struct PanelRows {
   const std::byte* row[k_panel_outputs] = {};
+
+  /// The row's bytes from `offset` on.
+  const std::byte* at(std::size_t output, std::size_t offset) const {
+    return row[output] == nullptr ? k_no_row : row[output] + offset;
+  }
 };
 
-/// The binary16 at byte `at` of each row, sixteen in a line; zero where there is no row. False where one is not finite.
-inline bool pack_halves(const PanelRows& rows, std::size_t at, std::byte* out) {
+/// The binary16 at byte `offset` of each row, sixteen in a line. False where one is not finite.
+inline bool pack_halves(const PanelRows& rows, std::size_t offset, std::byte* out) {
+  std::uint16_t halves[k_panel_outputs];
   bool finite = true;
   for (std::size_t output = 0; output < k_panel_outputs; ++output) {
-    const auto half = rows.row[output] == nullptr ? std::uint16_t{0} : load<std::uint16_t>(rows.row[output] + at);
-    finite &= half_is_finite(half);
-    std::memcpy(out + 2 * output, &half, 2);
+    halves[output] = load<std::uint16_t>(rows.at(output, offset));
+    finite &= half_is_finite(halves[output]);
   }
+  std::memcpy(out, halves, sizeof(halves));
   return finite;
 }
 
-/// Sixteen bytes of codes of each row, at byte `at` (k 0..15 in the low nibbles, k 16..31 in the high ones), to the
+/// Sixteen bytes of codes of each row, at byte `offset` (k 0..15 in the low nibbles, k 16..31 in the high ones), to the
 /// eight groups of a panel's block: bytes of four k of output o below, of output o + 8 above (quant/panel.hpp).
-inline void pack_nibbles(const PanelRows& rows, std::size_t at, std::byte* groups) {
+inline void pack_nibbles(const PanelRows& rows, std::size_t offset, std::byte* groups) {
   constexpr std::uint32_t low = 0x0F0F0F0FU;
   constexpr std::uint32_t high = 0xF0F0F0F0U;
-  for (std::size_t output = 0; output < k_panel_outputs / 2; ++output) {
-    const std::byte* const row = rows.row[output];
-    const std::byte* const row_above = rows.row[output + 8];
-    for (std::size_t group = 0; group < 4; ++group) {
-      const std::uint32_t below = row == nullptr ? 0 : load<std::uint32_t>(row + at + 4 * group);
-      const std::uint32_t above = row_above == nullptr ? 0 : load<std::uint32_t>(row_above + at + 4 * group);
-      const std::uint32_t first_half = (below & low) | ((above & low) << 4U);
-      const std::uint32_t second_half = ((below >> 4U) & low) | (above & high);
-      std::memcpy(groups + 32 * group + 4 * output, &first_half, 4);
-      std::memcpy(groups + 32 * (group + 4) + 4 * output, &second_half, 4);
-    }
+  constexpr std::size_t half = k_panel_outputs / 2;
+  std::uint32_t words[4][k_panel_outputs];  // four k and their twins 16 further on, of every output
+  for (std::size_t output = 0; output < k_panel_outputs; ++output) {
+    const std::byte* const codes = rows.at(output, offset);
+    for (std::size_t group = 0; group < 4; ++group) words[group][output] = load<std::uint32_t>(codes + 4 * group);
+  }
+  for (std::size_t group = 0; group < 4; ++group) {
+    const std::uint32_t* const below = words[group];
+    const std::uint32_t* const above = below + half;
+    std::uint32_t first[half];
+    std::uint32_t second[half];
+    for (std::size_t i = 0; i < half; ++i) first[i] = (below[i] & low) | ((above[i] & low) << 4U);
+    for (std::size_t i = 0; i < half; ++i) second[i] = ((below[i] >> 4U) & low) | (above[i] & high);
+    std::memcpy(groups + 32 * group, first, sizeof(first));
+    std::memcpy(groups + 32 * (group + 4), second, sizeof(second));
   }
 }
 

@@ -32,14 +32,9 @@ inline bool pack_block(const PanelRows& rows, std::size_t block, std::byte* pane
   const bool finite = pack_halves(rows, at + offsetof(Block, scale), panel);
   std::byte* const codes = panel + 2 * k_panel_outputs;
   for (std::size_t output = 0; output < k_panel_outputs; ++output) {
-    const std::byte* const row = rows.row[output];
+    const std::byte* const row = rows.at(output, at + offsetof(Block, codes));
     for (std::size_t group = 0; group < k_block / 4; ++group) {
-      std::byte* const to = codes + group * 64 + output * 4;
-      if (row == nullptr) {
-        std::memset(to, 0, 4);
-      } else {
-        std::memcpy(to, row + at + offsetof(Block, codes) + group * 4, 4);
-      }
+      std::memcpy(codes + group * 64 + output * 4, row + group * 4, 4);
     }
   }
   return finite;

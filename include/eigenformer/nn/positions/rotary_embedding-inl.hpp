@@ -98,6 +98,17 @@ EIGENFORMER_INLINE void RotaryEmbedding::fill(const Step& step, std::size_t inde
   ops::rotary_angles(frequencies, attention_factor_, row.position, angles, angles + pairs);
 }
 
+EIGENFORMER_INLINE std::uint32_t RotaryEmbedding::frequency_length(std::uint32_t tokens) const noexcept {
+  if (const auto* dynamic = std::get_if<ops::DynamicRotary>(&options_.scaling)) {
+    return std::max(tokens, dynamic->max_position_embeddings);
+  }
+  if (const auto* longrope = std::get_if<ops::LongRotary>(&options_.scaling)) {
+    const std::uint32_t border = longrope->original_max_position_embeddings;
+    return tokens > border ? border + 1 : border;
+  }
+  return 0;
+}
+
 EIGENFORMER_INLINE Value RotaryEmbedding::operator()(Recorder& recorder) const {
   const auto width = static_cast<std::uint32_t>(2 * frequencies_.size());
   return recorder.rows(RowSet::all, {}, width, [this](Value angles) -> RowBody {

@@ -28,6 +28,8 @@ class RotaryEmbedding {
 
   /// [rows, rotary_dim]: the cosines of the row's position, then the sines.
   Value operator()(Recorder& recorder) const;
+  /// Network::frequency_length: 0 where the frequencies are the same for all lengths.
+  std::uint32_t frequency_length(std::uint32_t tokens) const noexcept;
 
  private:
   void fill(const Step& step, std::size_t index, float* angles) const;

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "eigenformer/core/attempt.hpp"
+#include "eigenformer/generate.hpp"
+#include "eigenformer/generate/batch_generation.hpp"
+#include "eigenformer/generate/reply_state.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI {
+
+EIGENFORMER_INLINE std::vector<GeneratedSequence> generate(const Model& model, std::span<const TokenId> prompt,
+                                                           const GenerateOptions& options) {
+  generation::check_options(options, model.state());
+  generation::check_prompt(prompt, model.state());
+  return generation::generate_batch(model, prompt, options);
+}
+
+EIGENFORMER_INLINE Result<std::vector<GeneratedSequence>> try_generate(const Model& model,
+                                                                       std::span<const TokenId> prompt,
+                                                                       const GenerateOptions& options) {
+  return attempt([&] { return generate(model, prompt, options); });
+}
+
+EIGENFORMER_INLINE Reply begin(const Model& model, std::string_view prompt, const GenerateOptions& options) {
+  generation::check_reply_options(options, model.state());
+  const ModelState& state = model.state();
+  std::vector<TokenId> ids = model.tokenizer().encode(prompt);
+  generation::check_prompt(ids, state);
+  const generation::DecodingPlan plan = generation::plan_decoding(
+      options, state, {.prompt_tokens = ids.size(), .context_length = state.info.context_length});
+  generation::Sequence sequence{nn::KvCache(state.cache_layout), {}, 0};
+  generation::replace_prompt(sequence, std::move(ids));
+  return Reply(std::make_unique<generation::ReplyState>(
+      generation::ReplyParts{.model = model,
+                             .forward = std::make_shared<generation::Forward>(state),
+                             .sequence = std::move(sequence),
+                             .plan = plan,
+                             .stops = options.stop,
+                             .limits = {.chunk = options.prefill_chunk},
+                             .cancel = options.cancel.value_or(CancelToken()),
+                             .on_end = {}}));
+}
+
+EIGENFORMER_INLINE Result<Reply> try_begin(const Model& model, std::string_view prompt,
+                                           const GenerateOptions& options) {
+  return attempt([&] { return begin(model, prompt, options); });
+}
+
+EIGENFORMER_INLINE Reply::Reply(std::unique_ptr<generation::ReplyState> state) : state_(std::move(state)) {}
+EIGENFORMER_INLINE Reply::Reply(Reply&&) noexcept = default;
+EIGENFORMER_INLINE Reply& Reply::operator=(Reply&&) noexcept = default;
+EIGENFORMER_INLINE Reply::~Reply() = default;
+
+EIGENFORMER_INLINE std::optional<std::string> Reply::next() { return state_->next(); }
+EIGENFORMER_INLINE Result<std::optional<std::string>> Reply::try_next() {
+  return attempt([&] { return next(); });
+}
+EIGENFORMER_INLINE void Reply::cancel() const noexcept { state_->cancel_token().cancel(); }
+EIGENFORMER_INLINE CancelToken Reply::cancel_token() const { return state_->cancel_token(); }
+EIGENFORMER_INLINE std::optional<FinishReason> Reply::finish_reason() const noexcept { return state_->reason(); }
+EIGENFORMER_INLINE std::span<const TokenId> Reply::ids() const noexcept { return state_->ids(); }
+EIGENFORMER_INLINE const std::string& Reply::text() const noexcept { return state_->text(); }
+EIGENFORMER_INLINE const ReplyStatistics& Reply::statistics() const noexcept { return state_->statistics(); }
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI

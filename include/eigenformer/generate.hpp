@@ -1,0 +1,153 @@
+// Text from a model: several sequences at once, or a reply that is pulled piece by piece. A light header.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/error.hpp"
+#include "eigenformer/model.hpp"
+#include "eigenformer/tokenizer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI {
+
+/// A shared switch: copies are the same switch, and any thread (or a signal handler) may turn it.
+class CancelToken {
+ public:
+  CancelToken() : flag_(std::make_shared<std::atomic<bool>>(false)) {}
+
+  /// Asks whoever was given this token to stop, within about a layer's time.
+  void cancel() const noexcept { flag_->store(true, std::memory_order_relaxed); }
+  /// Makes it usable again.
+  void reset() const noexcept { flag_->store(false, std::memory_order_relaxed); }
+  bool cancelled() const noexcept { return flag_->load(std::memory_order_relaxed); }
+  /// For the library's own rooms.
+  const std::atomic<bool>* flag() const noexcept { return flag_.get(); }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> flag_;
+};
+
+/// New tokens where neither max_new_tokens nor max_length is given.
+inline constexpr std::size_t k_default_new_tokens = 256;
+
+/// How tokens are chosen and when to stop. Names, order and meaning are those of Hugging Face transformers; what
+/// differs is said. A value out of its range is a UsageError "usage.option_range" that names it.
+struct GenerateOptions {
+  std::optional<std::size_t> max_new_tokens = {};  ///< 1 or more; goes before max_length
+  std::optional<std::size_t> max_length = {};      ///< prompt and new tokens together
+  double temperature = 0;                  ///< 0: always the likeliest token (do_sample=False); else 0.0001 to 10000
+  std::size_t top_k = 0;                   ///< only tokens as likely as the k-th likeliest; 0: all
+  double top_p = 1;                        ///< only the likeliest tokens that reach this probability together; 0 to 1
+  double min_p = 0;                        ///< only tokens at least this fraction as likely as the likeliest; 0 to 1
+  double repetition_penalty = 1;           ///< for tokens that the prompt or the text has already; 0.01 to 100
+  std::uint64_t seed = 0;                  ///< the same seed gives the same tokens on every machine
+  std::size_t num_return_sequences = 1;    ///< 1 to 1024; several need a temperature above 0
+  std::vector<std::string> stop = {};      ///< texts that end the answer; they are not part of it
+  std::vector<TokenId> stop_tokens = {};   ///< tokens that end the answer besides the model's own end tokens
+  bool ignore_end_tokens = false;          ///< go on after the model's own end tokens (stop_tokens still count)
+  std::size_t prefill_chunk = 256;         ///< tokens of the prompt computed in one step: less memory, the same bits
+  std::optional<CancelToken> cancel = {};  ///< turn it on another thread to stop; looked at between layers
+};
+
+enum class FinishReason : std::uint8_t {
+  end_token,    ///< an end token of the model, or one of stop_tokens
+  stop_string,  ///< one of GenerateOptions::stop
+  length,       ///< max_new_tokens, max_length or the model's context
+  cancelled,
+};
+
+/// "eos", "stop", "length" or "cancelled": as `eigenformer generate --json` prints it.
+constexpr std::string_view finish_reason_name(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::end_token: return "eos";
+    case FinishReason::stop_string: return "stop";
+    case FinishReason::length: return "length";
+    case FinishReason::cancelled: return "cancelled";
+  }
+  return "";
+}
+
+struct GeneratedSequence {
+  std::vector<TokenId> ids;  ///< new tokens, an end token or a stop string's tokens included
+  std::string text;          ///< of the new tokens, without special tokens and stop strings; empty without a tokenizer
+  FinishReason finish_reason = FinishReason::length;
+  /// Sum of the natural logarithms of each chosen token's probability in the distribution that it was chosen from:
+  /// after the penalty, and where tokens are drawn after temperature and filters, too (transformers'
+  /// compute_transition_scores with normalize_logits=True).
+  double score = 0;
+};
+
+/// Continues a prompt that is tokens already. Needs no tokenizer unless there are stop strings. Several sequences are
+/// computed side by side and share the prompt's part of the cache. When it is cancelled, what there is until then is
+/// returned, with FinishReason::cancelled.
+///
+/// Throws UsageError ("usage.prompt_empty", "usage.prompt_too_long", "usage.token_id", "usage.option_range",
+/// "usage.greedy_sequences", "usage.not_generative"), NumericError "numeric.logits_not_finite".
+std::vector<GeneratedSequence> generate(const Model& model, std::span<const TokenId> prompt,
+                                        const GenerateOptions& options = {});
+Result<std::vector<GeneratedSequence>> try_generate(const Model& model, std::span<const TokenId> prompt,
+                                                    const GenerateOptions& options = {});
+
+/// What a reply has cost so far.
+struct ReplyStatistics {
+  std::size_t prompt_tokens = 0;
+  std::size_t cached_tokens = 0;  ///< of the prompt's tokens, those that were in the cache already
+  std::size_t new_tokens = 0;
+  double prompt_seconds = 0;  ///< until the first new token
+  double token_seconds = 0;   ///< for the other new tokens
+};
+
+namespace generation {
+class ReplyState;
+}  // namespace generation
+
+/// An answer that comes into being while it is pulled:
+/// `for (auto reply = chat.begin("Hello"); auto piece = reply.next();) std::cout << *piece << std::flush;`
+/// It may be destroyed at any time. Not for two threads at a time, but for cancel() and the cancel token.
+class Reply {
+ public:
+  explicit Reply(std::unique_ptr<generation::ReplyState> state);
+  Reply(Reply&&) noexcept;
+  Reply& operator=(Reply&&) noexcept;
+  ~Reply();
+
+  /// The next piece of text, never empty, always whole UTF-8 characters; none when the answer is over. After an error
+  /// it is over. Throws NumericError "numeric.logits_not_finite", std::bad_alloc.
+  std::optional<std::string> next();
+  Result<std::optional<std::string>> try_next();
+
+  /// Makes next() stop, now or within about a layer's time; what was said until then stands.
+  void cancel() const noexcept;
+  /// The switch that cancel() turns, for other threads: GenerateOptions::cancel, or one of its own.
+  CancelToken cancel_token() const;
+
+  /// Why the answer is over; none while it is not, or when an error ended it.
+  std::optional<FinishReason> finish_reason() const noexcept;
+  /// New tokens until now, an end token included.
+  std::span<const TokenId> ids() const noexcept;
+  /// All pieces until now, joined.
+  const std::string& text() const noexcept;
+  const ReplyStatistics& statistics() const noexcept;
+
+ private:
+  std::unique_ptr<generation::ReplyState> state_;
+};
+
+/// Continues a text. The prompt is computed by the first next(). Throws what `generate` throws, TokenizerError where
+/// the model came without a tokenizer, UsageError "usage.reply_sequences" for more than one sequence.
+Reply begin(const Model& model, std::string_view prompt, const GenerateOptions& options = {});
+Result<Reply> try_begin(const Model& model, std::string_view prompt, const GenerateOptions& options = {});
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/generate-inl.hpp"
+#endif

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "eigenformer/generate/continuation.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+EIGENFORMER_INLINE Continuation::Continuation(Sequence sequence, const DecodingPlan& plan)
+    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {
+  for (const TokenId id : sequence_.ids) sampler_.observe(id);
+}
+
+EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
+  Continuation other = *this;
+  other.sampler_.set_sequence(index);
+  return other;
+}
+
+EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, SamplingBuffers& buffers) {
+  const Choice choice = sampler_.choose(logits, sequence_.ids.size(), buffers);
+  sequence_.ids.push_back(choice.id);
+  sampler_.observe(choice.id);
+  score_ += choice.log_probability;
+  if (is_end_token(choice.id)) {
+    reason_ = FinishReason::end_token;
+  } else if (sequence_.ids.size() >= plan_.length) {
+    reason_ = FinishReason::length;
+  }
+  return choice.id;
+}
+
+EIGENFORMER_INLINE bool Continuation::is_end_token(TokenId token) const noexcept {
+  return std::binary_search(plan_.end_tokens.begin(), plan_.end_tokens.end(), token);
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -1,0 +1,176 @@
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "eigenformer/error.hpp"
+#include "eigenformer/generate/decoding_plan.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+namespace decoding_plan_detail {
+
+struct NumberRange {
+  double least, most;
+};
+struct CountRange {
+  std::size_t least, most;
+};
+
+inline constexpr std::size_t k_most_tokens = 0x7FFFFFFF;  // positions are 31-bit numbers
+inline constexpr std::size_t k_most_sequences = 1024;
+inline constexpr std::size_t k_most_chunk = 65536;
+inline constexpr std::size_t k_most_stops = 64;
+inline constexpr std::size_t k_most_stop_bytes = 1024;
+
+inline std::string shown(double value) {
+  char digits[32];
+  const bool is_handy = value >= 1e-6 && value < 1e9;  // else 0.0001 would be shown as 1e-04
+  const std::chars_format format = is_handy ? std::chars_format::fixed : std::chars_format::general;
+  return {digits, std::to_chars(digits, digits + sizeof digits, value, format).ptr};
+}
+
+[[noreturn]] inline void refuse(std::string_view option, const std::string& expected, const std::string& found) {
+  throw UsageError({.id = "usage.option_range",
+                    .expected = expected,
+                    .found = found,
+                    .where = std::string(option),
+                    .remedy = "pass a value in that range"});
+}
+
+/// NaN is in no range.
+inline void check_number(std::string_view option, double value, const NumberRange& range) {
+  if (value >= range.least && value <= range.most) return;
+  refuse(option, "a number from " + shown(range.least) + " to " + shown(range.most), shown(value));
+}
+
+inline void check_count(std::string_view option, std::size_t value, const CountRange& range) {
+  if (value >= range.least && value <= range.most) return;
+  refuse(option, "a whole number from " + std::to_string(range.least) + " to " + std::to_string(range.most),
+         std::to_string(value));
+}
+
+inline void check_token(std::string_view option, TokenId token, std::size_t vocabulary_size) {
+  if (token >= 0 && static_cast<std::size_t>(token) < vocabulary_size) return;
+  refuse(option, "token ids from 0 to " + std::to_string(vocabulary_size - 1), std::to_string(token));
+}
+
+inline void check_stops(const std::vector<std::string>& stops) {
+  if (stops.size() > k_most_stops) {
+    refuse("stop", "at most " + std::to_string(k_most_stops) + " texts", std::to_string(stops.size()));
+  }
+  for (const std::string& stop : stops) {
+    if (stop.empty() || stop.size() > k_most_stop_bytes) {
+      refuse("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
+             "one of " + std::to_string(stop.size()));
+    }
+    const bool begins_inside_a_character = (static_cast<unsigned char>(stop[0]) & 0xC0U) == 0x80U;
+    if (begins_inside_a_character) refuse("stop", "UTF-8 text", "one that begins inside a character");
+  }
+}
+
+/// The number of tokens, the prompt's included, that the options allow.
+inline std::size_t wanted_length(const GenerateOptions& options, std::size_t prompt_tokens) {
+  if (options.max_length && !options.max_new_tokens) {
+    if (*options.max_length > prompt_tokens) return *options.max_length;
+    throw UsageError({.id = "usage.max_length",
+                      .expected = "max_length above the prompt's " + std::to_string(prompt_tokens) + " tokens",
+                      .found = std::to_string(*options.max_length),
+                      .where = "max_length",
+                      .remedy = "raise it, or pass max_new_tokens instead"});
+  }
+  return prompt_tokens + options.max_new_tokens.value_or(k_default_new_tokens);
+}
+
+}  // namespace decoding_plan_detail
+
+EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const ModelState& model) {
+  using namespace decoding_plan_detail;
+  if (!model.program.outputs.contains("logits") || model.info.kind != ModelKind::decoder) {
+    throw UsageError({.id = "usage.not_generative",
+                      .expected = "a model that predicts the next token",
+                      .found = "a " + model.info.architecture + " model that does not",
+                      .where = model.info.source,
+                      .remedy = "use a decoder-only language model"});
+  }
+  if (options.max_new_tokens) check_count("max_new_tokens", *options.max_new_tokens, {1, k_most_tokens});
+  if (options.max_length) check_count("max_length", *options.max_length, {1, k_most_tokens});
+  if (options.temperature != 0) check_number("temperature", options.temperature, {0.0001, 10000});
+  check_count("top_k", options.top_k, {0, k_most_tokens});
+  check_number("top_p", options.top_p, {0, 1});
+  check_number("min_p", options.min_p, {0, 1});
+  check_number("repetition_penalty", options.repetition_penalty, {0.01, 100});
+  check_count("num_return_sequences", options.num_return_sequences, {1, k_most_sequences});
+  check_count("prefill_chunk", options.prefill_chunk, {1, k_most_chunk});
+  check_stops(options.stop);
+  for (const TokenId token : options.stop_tokens) check_token("stop_tokens", token, model.info.vocabulary_size);
+  if (options.num_return_sequences > 1 && options.temperature == 0) {
+    throw UsageError({.id = "usage.greedy_sequences",
+                      .expected = "a temperature above 0 for more than one sequence",
+                      .found = "num_return_sequences " + std::to_string(options.num_return_sequences) +
+                               " with temperature 0, which would all be the same",
+                      .where = "num_return_sequences",
+                      .remedy = "raise the temperature or ask for one sequence"});
+  }
+}
+
+EIGENFORMER_INLINE void check_reply_options(const GenerateOptions& options, const ModelState& model) {
+  check_options(options, model);
+  if (options.num_return_sequences == 1) return;
+  throw UsageError({.id = "usage.reply_sequences",
+                    .expected = "one sequence in a reply",
+                    .found = "num_return_sequences " + std::to_string(options.num_return_sequences),
+                    .where = "num_return_sequences",
+                    .remedy = "use generate() for several"});
+}
+
+EIGENFORMER_INLINE void check_prompt(std::span<const TokenId> prompt, const ModelState& model) {
+  if (prompt.empty()) {
+    throw UsageError({.id = "usage.prompt_empty",
+                      .expected = "a prompt of at least one token",
+                      .found = "none",
+                      .where = "prompt",
+                      .remedy = "begin with some text or the model's first token"});
+  }
+  const std::size_t vocabulary_size = model.info.vocabulary_size;
+  for (std::size_t index = 0; index < prompt.size(); ++index) {
+    if (prompt[index] >= 0 && static_cast<std::size_t>(prompt[index]) < vocabulary_size) continue;
+    throw UsageError({.id = "usage.token_id",
+                      .expected = "token ids from 0 to " + std::to_string(vocabulary_size - 1),
+                      .found = std::to_string(prompt[index]),
+                      .where = "prompt, token " + std::to_string(index),
+                      .remedy = "use the tokenizer of this model"});
+  }
+}
+
+EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, const ModelState& model,
+                                              const Room& room) {
+  if (room.prompt_tokens >= room.context_length) {
+    throw UsageError(
+        {.id = "usage.prompt_too_long",
+         .expected = "a prompt shorter than the context of " + std::to_string(room.context_length) + " tokens",
+         .found = std::to_string(room.prompt_tokens) + " tokens",
+         .where = "prompt",
+         .remedy = "shorten it"});
+  }
+  DecodingPlan plan{
+      .sampling = {.temperature = options.temperature,
+                   .top_k = options.top_k,
+                   .top_p = options.top_p,
+                   .min_p = options.min_p,
+                   .repetition_penalty = options.repetition_penalty,
+                   .seed = options.seed,
+                   .vocabulary_size = model.info.vocabulary_size},
+      .length = std::min(decoding_plan_detail::wanted_length(options, room.prompt_tokens), room.context_length),
+      .end_tokens = options.stop_tokens};
+  if (!options.ignore_end_tokens) {
+    plan.end_tokens.insert(plan.end_tokens.end(), model.end_tokens.begin(), model.end_tokens.end());
+  }
+  std::sort(plan.end_tokens.begin(), plan.end_tokens.end());
+  return plan;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <string>
+
+#include "eigenformer/core/math.hpp"
+#include "eigenformer/error.hpp"
+#include "eigenformer/generate/sampler.hpp"
+#include "eigenformer/kernels/floating_point_guard.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+namespace sampler_detail {
+
+inline bool is_finite(float value) noexcept {
+  return (std::bit_cast<std::uint32_t>(value) & 0x7F800000U) != 0x7F800000U;
+}
+
+/// log(sum of exp(score - largest)): how far the largest score is above the logarithm of its probability.
+inline double log_normalizer(std::span<const float> scores, float largest) noexcept {
+  double total = 0;
+  for (const float score : scores) total += exponential(static_cast<double>(score) - static_cast<double>(largest));
+  return logarithm(total);
+}
+
+}  // namespace sampler_detail
+
+EIGENFORMER_INLINE std::size_t index_of_largest(std::span<const float> values) noexcept {
+  constexpr std::size_t k_lanes = 16;  // a width that compilers turn into vector instructions
+  std::array<float, k_lanes> lanes;
+  lanes.fill(values[0]);
+  const std::size_t whole = values.size() / k_lanes * k_lanes;
+  for (std::size_t first = 0; first < whole; first += k_lanes) {
+    for (std::size_t lane = 0; lane < k_lanes; ++lane) {
+      const float value = values[first + lane];
+      lanes[lane] = value > lanes[lane] ? value : lanes[lane];
+    }
+  }
+  float largest = *std::max_element(lanes.begin(), lanes.end());
+  for (std::size_t index = whole; index < values.size(); ++index) largest = std::max(largest, values[index]);
+  return static_cast<std::size_t>(std::find(values.begin(), values.end(), largest) - values.begin());
+}
+
+EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_t position) {
+  std::uint32_t not_finite = 0;
+  for (const float logit : logits) not_finite |= static_cast<std::uint32_t>(!sampler_detail::is_finite(logit));
+  if (not_finite == 0) return;
+  const auto place = std::find_if_not(logits.begin(), logits.end(), sampler_detail::is_finite);
+  const char* found = *place > 0 ? "infinity" : *place < 0 ? "minus infinity" : "not a number";
+  throw NumericError({.id = "numeric.logits_not_finite",
+                      .expected = "finite logits",
+                      .found = std::string(found) + " for token " + std::to_string(place - logits.begin()),
+                      .where = "position " + std::to_string(position),
+                      .remedy =
+                          "the weights may be damaged, or too large for the cache's f16: fetch the model again, or "
+                          "load it with an f32 cache"});
+}
+
+EIGENFORMER_INLINE Sampler::Sampler(const SamplerOptions& options) : options_(options) {
+  if (options_.repetition_penalty != 1) is_seen_.resize(options_.vocabulary_size, false);
+}
+
+EIGENFORMER_INLINE void Sampler::observe(TokenId token) {
+  const auto index = static_cast<std::size_t>(token);
+  if (index >= is_seen_.size() || is_seen_[index]) return;
+  seen_.push_back(token);
+  is_seen_[index] = true;
+}
+
+EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, std::size_t position,
+                                          SamplingBuffers& buffers) const {
+  // The host's thread may flush small numbers to zero. The arithmetic is a call of its own, so that the compiler does
+  // not move it out of the guard.
+  const kernels::FloatingPointGuard guard;
+  return choose_guarded(logits, position, buffers);
+}
+
+EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, std::size_t position,
+                                                  SamplingBuffers& buffers) const {
+  require_finite(logits, position);
+  if (options_.temperature > 0) return draw(candidates(logits, buffers), position);
+  if (seen_.empty()) return choose_largest(logits);
+  copy_penalized(logits, buffers);
+  return choose_largest(buffers.scores);
+}
+
+EIGENFORMER_INLINE void Sampler::copy_penalized(std::span<const float> logits, SamplingBuffers& buffers) const {
+  buffers.scores.assign(logits.begin(), logits.end());
+  penalize_repetition(buffers.scores, seen_, static_cast<float>(options_.repetition_penalty));
+}
+
+EIGENFORMER_INLINE std::span<const Candidate> Sampler::candidates(std::span<const float> logits,
+                                                                  SamplingBuffers& buffers) const {
+  copy_penalized(logits, buffers);
+  apply_temperature(buffers.scores, static_cast<float>(options_.temperature));
+  const float threshold = top_k_threshold(buffers.scores, options_.top_k, buffers.largest);
+  collect_candidates(buffers.scores, threshold, buffers.candidates);
+  if (options_.top_p < 1) keep_top_p(buffers.candidates, options_.top_p);
+  if (options_.min_p > 0) keep_min_p(buffers.candidates, options_.min_p);
+  return buffers.candidates;
+}
+
+EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores) const noexcept {
+  const std::size_t index = index_of_largest(scores);
+  Choice choice{static_cast<TokenId>(index)};
+  if (options_.wants_probability) choice.log_probability = -sampler_detail::log_normalizer(scores, scores[index]);
+  return choice;
+}
+
+EIGENFORMER_INLINE Choice Sampler::draw(std::span<const Candidate> candidates, std::size_t position) const noexcept {
+  const double number =
+      uniform({.seed = options_.seed, .sequence = options_.sequence, .position = static_cast<std::uint32_t>(position)});
+  const Candidate& drawn = candidate_at(candidates, number);
+  Choice choice{drawn.id};
+  if (options_.wants_probability) choice.log_probability = logarithm(drawn.weight / total_weight(candidates));
+  return choice;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation

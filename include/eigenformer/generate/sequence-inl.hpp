@@ -1,0 +1,75 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "eigenformer/generate/sequence.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+EIGENFORMER_INLINE std::size_t replace_prompt(Sequence& sequence, std::vector<TokenId> prompt) {
+  const std::size_t in_cache = std::min(sequence.cache.size(), prompt.size() - 1);
+  const auto end = prompt.begin() + static_cast<std::ptrdiff_t>(in_cache);
+  const auto kept =
+      static_cast<std::size_t>(std::mismatch(prompt.begin(), end, sequence.ids.begin()).first - prompt.begin());
+  sequence.cache.truncate(kept);
+  sequence.ids = std::move(prompt);
+  return kept;
+}
+
+EIGENFORMER_INLINE void Forward::choose_frequencies(Sequence& sequence) const {
+  const std::uint32_t wanted = network_.frequency_length(static_cast<std::uint32_t>(sequence.ids.size()));
+  if (std::exchange(sequence.frequency_length, wanted) != wanted) sequence.cache.truncate(0);
+}
+
+EIGENFORMER_INLINE void Forward::clear_rows() noexcept {
+  rows_.clear();
+  sequences_.clear();
+}
+
+EIGENFORMER_INLINE void Forward::append_rows(Sequence& sequence, std::size_t count) {
+  const std::size_t first = sequence.cache.size();
+  for (std::size_t slot = first; slot < first + count; ++slot) {
+    rows_.push_back({.token = sequence.ids[slot],
+                     .sequence = static_cast<std::uint32_t>(sequences_.size()),
+                     .slot = static_cast<std::uint32_t>(slot),
+                     .position = static_cast<std::int32_t>(slot),
+                     .wants_output = slot + 1 == sequence.ids.size()});
+  }
+  sequences_.push_back({.cache = &sequence.cache, .frequency_length = sequence.frequency_length});
+}
+
+EIGENFORMER_INLINE bool Forward::run_rows(const std::atomic<bool>* cancel) {
+  return session_.run({rows_, sequences_}, {.cancel = cancel, .pause_at = {}}) == nn::WalkOutcome::finished;
+}
+
+EIGENFORMER_INLINE bool Forward::run_until(Sequence& sequence, std::size_t end, const ForwardLimits& limits) {
+  while (sequence.cache.size() < end) {
+    clear_rows();
+    append_rows(sequence, std::min(limits.chunk, end - sequence.cache.size()));
+    if (!run_rows(limits.cancel)) return false;
+  }
+  return true;
+}
+
+EIGENFORMER_INLINE bool Forward::run(Sequence& sequence, const ForwardLimits& limits) {
+  choose_frequencies(sequence);
+  return run_until(sequence, sequence.ids.size(), limits);
+}
+
+EIGENFORMER_INLINE bool Forward::step(std::span<Sequence* const> sequences, const ForwardLimits& limits) {
+  for (Sequence* sequence : sequences) {
+    choose_frequencies(*sequence);
+    if (!run_until(*sequence, sequence->ids.size() - 1, limits)) return false;
+  }
+  clear_rows();
+  for (Sequence* sequence : sequences) append_rows(*sequence, 1);
+  return run_rows(limits.cancel);
+}
+
+EIGENFORMER_INLINE std::span<const float> Forward::logits(std::size_t row) const {
+  const ConstMatrixView all = session_.result("logits");
+  return {all.data() + static_cast<Eigen::Index>(row) * all.outerStride(), static_cast<std::size_t>(all.cols())};
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -1,0 +1,173 @@
+// Matrix product of block kinds with quantized activations (rule 2), a panel of 16 outputs by up to four rows.
+//
+// maddubs multiplies unsigned by signed bytes and adds pairs in int16. For 4-bit codes eight of its results fit there
+// (8 * 2 * 15 * 127 = 30480), so that a block of 32 is widened once. For 8-bit codes one fits (2 * 128 * 127 = 32512).
+#pragma once
+
+#include "eigenformer/kernels/avx2/lanes.hpp"
+#include "eigenformer/kernels/block_product.hpp"
+
+EIGENFORMER_TARGET_BEGIN("avx2,fma,f16c")
+namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx2 {
+
+/// Up to four rows of quantized activations, from one of them on.
+struct ActivationTile {
+  const std::int8_t* codes;
+  const float* scales;
+  const float* scaled_sums;
+  const std::int32_t* sums;
+  std::size_t inner;   ///< codes of a row
+  std::size_t blocks;  ///< blocks of a row
+};
+
+/// Four codes, k = 4 g .. 4 g + 3, in every 32-bit lane.
+inline __m256i broadcast_codes(const std::int8_t* codes) {
+  std::int32_t four;
+  std::memcpy(&four, codes, 4);
+  return _mm256_set1_epi32(four);
+}
+
+/// Integer dots of one block: outputs 0 .. 7 and 8 .. 15 of each row.
+template <int rows>
+struct BlockDots {
+  __m256i low[rows], high[rows];
+};
+
+template <int rows>
+[[gnu::always_inline]] inline BlockDots<rows> dots_of_nibbles(const std::byte* weights, const std::int8_t* codes,
+                                                              std::size_t inner) {
+  BlockDots<rows> dots;
+  const __m256i nibble = _mm256_set1_epi8(15);
+  __m256i low[rows];
+  __m256i high[rows];
+#pragma GCC unroll 8
+  for (int group = 0; group < 8; ++group) {
+    const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 32 * group));
+    const __m256i low_codes = _mm256_and_si256(pairs, nibble);
+    const __m256i high_codes = _mm256_and_si256(_mm256_srli_epi16(pairs, 4), nibble);
+#pragma GCC unroll 4
+    for (int row = 0; row < rows; ++row) {
+      const __m256i x = broadcast_codes(codes + static_cast<std::size_t>(row) * inner + 4 * group);
+      const __m256i low_products = _mm256_maddubs_epi16(low_codes, x);
+      const __m256i high_products = _mm256_maddubs_epi16(high_codes, x);
+      low[row] = group == 0 ? low_products : _mm256_add_epi16(low[row], low_products);
+      high[row] = group == 0 ? high_products : _mm256_add_epi16(high[row], high_products);
+    }
+  }
+  const __m256i ones = _mm256_set1_epi16(1);
+#pragma GCC unroll 4
+  for (int row = 0; row < rows; ++row) {
+    dots.low[row] = _mm256_madd_epi16(low[row], ones);
+    dots.high[row] = _mm256_madd_epi16(high[row], ones);
+  }
+  return dots;
+}
+
+/// The sign of the weight goes to the activation, which has no -128.
+inline __m256i signed_products(__m256i weights, __m256i magnitudes, __m256i x) {
+  return _mm256_madd_epi16(_mm256_maddubs_epi16(magnitudes, _mm256_sign_epi8(x, weights)), _mm256_set1_epi16(1));
+}
+
+template <int rows>
+[[gnu::always_inline]] inline BlockDots<rows> dots_of_bytes(const std::byte* weights, const std::int8_t* codes,
+                                                            std::size_t inner) {
+  BlockDots<rows> dots;
+#pragma GCC unroll 4
+  for (int row = 0; row < rows; ++row) dots.low[row] = dots.high[row] = _mm256_setzero_si256();
+#pragma GCC unroll 8
+  for (int group = 0; group < 8; ++group) {
+    const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 64 * group));
+    const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 64 * group + 32));
+    const __m256i low_magnitudes = _mm256_abs_epi8(low);
+    const __m256i high_magnitudes = _mm256_abs_epi8(high);
+#pragma GCC unroll 4
+    for (int row = 0; row < rows; ++row) {
+      const __m256i x = broadcast_codes(codes + static_cast<std::size_t>(row) * inner + 4 * group);
+      dots.low[row] = _mm256_add_epi32(dots.low[row], signed_products(low, low_magnitudes, x));
+      dots.high[row] = _mm256_add_epi32(dots.high[row], signed_products(high, high_magnitudes, x));
+    }
+  }
+  return dots;
+}
+
+/// One panel, `rows` rows: acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc).
+template <quant::PanelKind kind, int rows>
+inline void product_tile(const std::byte* panel, const ActivationTile& input, float* output, std::size_t stride) {
+  constexpr std::size_t block_bytes = quant::panel_block_bytes(kind);
+  constexpr std::size_t code_offset = kind == quant::PanelKind::q4_minimum ? 64 : 32;
+  __m256 low[rows];
+  __m256 high[rows];
+#pragma GCC unroll 4
+  for (int row = 0; row < rows; ++row) low[row] = high[row] = _mm256_setzero_ps();
+  for (std::size_t block = 0; block < input.blocks; ++block) {
+    const std::byte* bytes = panel + block * block_bytes;
+    const std::int8_t* codes = input.codes + block * quant::k_block;
+    BlockDots<rows> dots;
+    if constexpr (kind == quant::PanelKind::q8) {
+      dots = dots_of_bytes<rows>(bytes + code_offset, codes, input.inner);
+    } else {
+      dots = dots_of_nibbles<rows>(bytes + code_offset, codes, input.inner);
+    }
+    const __m256 low_scale = load_halves(bytes);
+    const __m256 high_scale = load_halves(bytes + 16);
+#pragma GCC unroll 4
+    for (int row = 0; row < rows; ++row) {
+      const std::size_t at = static_cast<std::size_t>(row) * input.blocks + block;
+      __m256i low_dot = dots.low[row];
+      __m256i high_dot = dots.high[row];
+      if constexpr (kind == quant::PanelKind::q4_centered) {
+        const __m256i offset = _mm256_set1_epi32(8 * input.sums[at]);
+        low_dot = _mm256_sub_epi32(low_dot, offset);
+        high_dot = _mm256_sub_epi32(high_dot, offset);
+      }
+      const __m256 scale = _mm256_set1_ps(input.scales[at]);
+      low[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(low_dot), _mm256_mul_ps(low_scale, scale), low[row]);
+      high[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(high_dot), _mm256_mul_ps(high_scale, scale), high[row]);
+      if constexpr (kind == quant::PanelKind::q4_minimum) {
+        const __m256 sum = _mm256_set1_ps(input.scaled_sums[at]);
+        low[row] = _mm256_fmadd_ps(load_halves(bytes + 32), sum, low[row]);
+        high[row] = _mm256_fmadd_ps(load_halves(bytes + 48), sum, high[row]);
+      }
+    }
+  }
+#pragma GCC unroll 4
+  for (int row = 0; row < rows; ++row) {
+    _mm256_storeu_ps(output + static_cast<std::size_t>(row) * stride, low[row]);
+    _mm256_storeu_ps(output + static_cast<std::size_t>(row) * stride + 8, high[row]);
+  }
+}
+
+template <quant::PanelKind kind>
+inline void block_product_of(const BlockProduct& product) {
+  const std::size_t blocks = product.input.inner / quant::k_block;
+  for (std::size_t panel = 0; panel < product.panel_count; ++panel) {
+    const std::byte* bytes = product.panels + panel * blocks * quant::panel_block_bytes(kind);
+    for (std::size_t row = 0; row < product.rows; row += 4) {
+      const ActivationTile tile = {product.input.codes + row * product.input.inner,
+                                   product.input.scales + row * blocks,
+                                   product.input.scaled_sums + row * blocks,
+                                   product.input.sums + row * blocks,
+                                   product.input.inner,
+                                   blocks};
+      float* output = product.output + row * product.output_stride + panel * quant::k_panel_outputs;
+      switch (product.rows - row) {
+        case 1: product_tile<kind, 1>(bytes, tile, output, product.output_stride); break;
+        case 2: product_tile<kind, 2>(bytes, tile, output, product.output_stride); break;
+        case 3: product_tile<kind, 3>(bytes, tile, output, product.output_stride); break;
+        default: product_tile<kind, 4>(bytes, tile, output, product.output_stride); break;
+      }
+    }
+  }
+}
+
+inline void block_product(const BlockProduct& product) noexcept {
+  switch (product.kind) {
+    case quant::PanelKind::q4_minimum: return block_product_of<quant::PanelKind::q4_minimum>(product);
+    case quant::PanelKind::q4_centered: return block_product_of<quant::PanelKind::q4_centered>(product);
+    case quant::PanelKind::q8: return block_product_of<quant::PanelKind::q8>(product);
+    default: return;
+  }
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx2
+EIGENFORMER_TARGET_END

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "eigenformer/error.hpp"
+#include "eigenformer/format/byte_reader.hpp"
+#include "eigenformer/tokenize/files/component_reader.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+namespace component_reader_detail {
+
+inline const nlohmann::json& null_value() {
+  static const nlohmann::json null;
+  return null;
+}
+
+inline std::string shown(const nlohmann::json& value) {
+  if (value.is_string()) return format::in_quotes(value.get_ref<const std::string&>());
+  if (value.is_object() || value.is_array()) return value.is_object() ? "an object" : "an array";
+  return value.dump();
+}
+
+}  // namespace component_reader_detail
+
+EIGENFORMER_INLINE ComponentReader::ComponentReader(const nlohmann::json& object, std::string where)
+    : object_(object), where_(std::move(where)) {
+  if (object.is_object()) return;
+  throw TokenizerError({.id = "tokenizer.not_an_object",
+                        .expected = "an object",
+                        .found = component_reader_detail::shown(object),
+                        .where = where_,
+                        .remedy = "download the file again"});
+}
+
+EIGENFORMER_INLINE const nlohmann::json* ComponentReader::find(std::string_view key) {
+  asked_.emplace_back(key);
+  const auto found = object_.find(asked_.back());
+  return found == object_.end() || found->is_null() ? nullptr : &*found;
+}
+
+EIGENFORMER_INLINE const nlohmann::json& ComponentReader::need(std::string_view key, const char* wanted,
+                                                               bool (*fits)(const nlohmann::json&)) {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) {
+    throw TokenizerError({.id = "tokenizer.key_missing",
+                          .expected = "the key " + format::in_quotes(key),
+                          .found = "none",
+                          .where = where_,
+                          .remedy = "download the file again"});
+  }
+  if (fits(*value)) return *value;
+  throw TokenizerError({.id = "tokenizer.key_type",
+                        .expected = std::string(wanted) + " for the key " + format::in_quotes(key),
+                        .found = component_reader_detail::shown(*value),
+                        .where = where_,
+                        .remedy = "download the file again"});
+}
+
+EIGENFORMER_INLINE bool ComponentReader::flag(std::string_view key) {
+  return need(key, "true or false", [](const nlohmann::json& value) { return value.is_boolean(); }).get<bool>();
+}
+
+EIGENFORMER_INLINE bool ComponentReader::flag_or(std::string_view key, bool otherwise) {
+  return value(key).is_null() ? otherwise : flag(key);
+}
+
+EIGENFORMER_INLINE std::string ComponentReader::text(std::string_view key) {
+  return need(key, "a string", [](const nlohmann::json& value) { return value.is_string(); }).get<std::string>();
+}
+
+EIGENFORMER_INLINE std::optional<std::string> ComponentReader::optional_text(std::string_view key) {
+  if (value(key).is_null()) return std::nullopt;
+  return text(key);
+}
+
+EIGENFORMER_INLINE std::int64_t ComponentReader::integer(std::string_view key) {
+  // A number beyond 63 bits is no id.
+  const auto fits = [](const nlohmann::json& value) {
+    return value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() >> 63U == 0);
+  };
+  return need(key, "a whole number", fits).get<std::int64_t>();
+}
+
+EIGENFORMER_INLINE const nlohmann::json& ComponentReader::value(std::string_view key) {
+  const nlohmann::json* value = find(key);
+  return value == nullptr ? component_reader_detail::null_value() : *value;
+}
+
+EIGENFORMER_INLINE const nlohmann::json& ComponentReader::array(std::string_view key) {
+  return need(key, "an array", [](const nlohmann::json& value) { return value.is_array(); });
+}
+
+EIGENFORMER_INLINE const nlohmann::json& ComponentReader::object(std::string_view key) {
+  return need(key, "an object", [](const nlohmann::json& value) { return value.is_object(); });
+}
+
+EIGENFORMER_INLINE void ComponentReader::refuse(std::string_view key, const std::string& expected) const {
+  const auto found = object_.find(std::string(key));
+  throw TokenizerError({.id = "tokenizer.component",
+                        .expected = expected,
+                        .found = format::in_quotes(key) + ": " +
+                                 (found == object_.end() ? "none" : component_reader_detail::shown(*found)),
+                        .where = where_,
+                        .remedy = "use a model whose tokenizer this version reads, or the model's GGUF file"});
+}
+
+EIGENFORMER_INLINE void ComponentReader::finish() const {
+  for (const auto& [key, value] : object_.items()) {
+    if (value.is_null() || std::find(asked_.begin(), asked_.end(), key) != asked_.end()) continue;
+    throw TokenizerError({.id = "tokenizer.key_unknown",
+                          .expected = "only keys that are understood",
+                          .found = format::in_quotes(key) + ": " + component_reader_detail::shown(value),
+                          .where = where_,
+                          .remedy = "use a version of the library that knows the key"});
+  }
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -1,0 +1,54 @@
+// Strict reading of one object of tokenizer.json: every key is asked for, or is an error.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// Errors are TokenizerError: "tokenizer.key_missing", "tokenizer.key_type", "tokenizer.key_unknown",
+/// "tokenizer.component" (a type or a value that is not supported).
+class ComponentReader {
+ public:
+  /// `where` is for messages: "folder/tokenizer.json, pre_tokenizer". The object outlives the reader.
+  ComponentReader(const nlohmann::json& object, std::string where);
+
+  bool flag(std::string_view key);
+  bool flag_or(std::string_view key, bool otherwise);
+  std::string text(std::string_view key);
+  /// Nothing where the key is absent or null.
+  std::optional<std::string> optional_text(std::string_view key);
+  std::int64_t integer(std::string_view key);
+  /// Any value; null where the key is absent.
+  const nlohmann::json& value(std::string_view key);
+  /// An array; key_missing, key_type.
+  const nlohmann::json& array(std::string_view key);
+  const nlohmann::json& object(std::string_view key);
+  void ignore(std::string_view key) { asked_.emplace_back(key); }
+
+  /// Refuses a value that is not supported: "expected <expected>, found <key> = <value>".
+  [[noreturn]] void refuse(std::string_view key, const std::string& expected) const;
+  /// Every key must have been asked for.
+  void finish() const;
+  const std::string& where() const { return where_; }
+
+ private:
+  const nlohmann::json* find(std::string_view key);
+  const nlohmann::json& need(std::string_view key, const char* wanted, bool (*fits)(const nlohmann::json&));
+
+  const nlohmann::json& object_;
+  std::string where_;
+  std::vector<std::string> asked_;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tokenize/files/component_reader-inl.hpp"
+#endif

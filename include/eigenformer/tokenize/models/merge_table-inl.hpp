@@ -1,0 +1,68 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "eigenformer/error.hpp"
+#include "eigenformer/format/byte_reader.hpp"
+#include "eigenformer/tokenize/hash.hpp"
+#include "eigenformer/tokenize/models/merge_table.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+EIGENFORMER_INLINE void MergeList::add(std::string_view left, std::string_view right) {
+  const std::size_t begin = text.size();
+  text.append(left);
+  const std::size_t middle = text.size();
+  text.append(right);
+  entries.push_back({begin, middle, text.size()});
+}
+
+EIGENFORMER_INLINE void MergeList::add_line(std::string_view line, const std::string& where) {
+  const std::size_t space = line.find(' ');
+  const bool sound = space != std::string_view::npos && line.find(' ', space + 1) == std::string_view::npos;
+  if (!sound || space == 0 || space + 1 == line.size()) {
+    throw TokenizerError({.id = "tokenizer.merge_syntax",
+                          .expected = "two tokens with one space between them",
+                          .found = format::in_quotes(line),
+                          .where = where + ", merge " + std::to_string(entries.size()),
+                          .remedy = "download the file again"});
+  }
+  add(line.substr(0, space), line.substr(space + 1));
+}
+
+EIGENFORMER_INLINE std::size_t MergeTable::slot_of(std::uint64_t key) const {
+  return mix(key ^ seed_) & (slots_.size() - 1);
+}
+
+EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabulary& vocabulary,
+                                          const std::string& where) {
+  slots_.assign(std::bit_ceil(std::max<std::size_t>(2 * list.entries.size(), 2)), {});
+  seed_ = seed_from_address(slots_.data());
+  const std::string_view text = list.text;
+  std::uint32_t rank = 0;
+  const auto id_of = [&](std::string_view token) {
+    const std::optional<TokenId> id = vocabulary.find(token);
+    if (!id) {
+      throw TokenizerError({.id = "tokenizer.merge_unknown_token",
+                            .expected = "merges of tokens that are in the vocabulary",
+                            .found = format::in_quotes(token),
+                            .where = where + ", merge " + std::to_string(rank),
+                            .remedy = "check that vocabulary and merges belong together"});
+    }
+    return *id;
+  };
+  for (const MergeList::Entry& entry : list.entries) {
+    const TokenId left = id_of(text.substr(entry.begin, entry.middle - entry.begin));
+    const TokenId right = id_of(text.substr(entry.middle, entry.end - entry.middle));
+    const TokenId merged = id_of(text.substr(entry.begin, entry.end - entry.begin));
+    const std::uint64_t key = key_of(left, right);
+    std::size_t slot = slot_of(key);
+    while (slots_[slot].key != k_free && slots_[slot].key != key) slot = (slot + 1) & (slots_.size() - 1);
+    slots_[slot] = {key, {rank, merged}};
+    ++rank;
+  }
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

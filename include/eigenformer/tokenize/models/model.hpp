@@ -1,0 +1,42 @@
+// The stage that turns a piece into tokens, and the vocabulary it does that with.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenizer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// A token and the bytes of its piece that it stands for.
+struct PieceToken {
+  TokenId id = 0;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+/// Encodes the pieces of one text; what it remembers from piece to piece is its own. Made by `Model::encoder`.
+class PieceEncoder {
+ public:
+  virtual ~PieceEncoder() = default;
+  /// Appends the tokens of a piece that is not empty.
+  virtual void encode(std::string_view piece, std::vector<PieceToken>& tokens) = 0;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual std::unique_ptr<PieceEncoder> encoder() const = 0;
+
+  virtual std::size_t vocabulary_size() const = 0;
+  virtual std::optional<TokenId> find(std::string_view token) const = 0;
+  /// `id` is from 0 to vocabulary_size() - 1.
+  virtual std::string_view token(TokenId id) const = 0;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

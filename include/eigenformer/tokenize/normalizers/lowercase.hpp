@@ -1,0 +1,20 @@
+// Small letters, character by character, without regard to language or context.
+#pragma once
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/normalizers/normalizer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// The simple lower case of each character; U+0130 becomes "i" and a dot above. Follows the Unicode version of
+/// utf8proc.
+class Lowercase final : public Normalizer {
+ public:
+  void normalize(AlignedText& text) const override;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tokenize/normalizers/lowercase-inl.hpp"
+#endif

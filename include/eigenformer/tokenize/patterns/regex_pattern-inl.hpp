@@ -1,0 +1,255 @@
+#pragma once
+
+// 0 declares the functions of every width under their own names, so that a host's own use of PCRE2 is left alone.
+#if !defined(PCRE2_CODE_UNIT_WIDTH)
+#define PCRE2_CODE_UNIT_WIDTH 0
+#endif
+#include <pcre2.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "eigenformer/error.hpp"
+#include "eigenformer/format/byte_reader.hpp"
+#include "eigenformer/tokenize/character.hpp"
+#include "eigenformer/tokenize/patterns/gpt2_pattern.hpp"
+#include "eigenformer/tokenize/patterns/regex_pattern.hpp"
+#include "eigenformer/tokenize/patterns/word_pattern.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+namespace regex_pattern_detail {
+
+/// Walks over a pattern once and copies what both engines understand alike.
+class Translator {
+ public:
+  Translator(std::string_view pattern, const std::string& where) : pattern_(pattern), where_(where) {}
+
+  std::string run() {
+    while (position_ < pattern_.size()) {
+      if (starts("\\")) {
+        escape();
+      } else if (starts("[")) {
+        character_class();
+      } else if (starts("(")) {
+        group();
+      } else if (starts("{")) {
+        repeat();
+      } else {
+        copy(1);
+      }
+    }
+    return std::move(translated_);
+  }
+
+ private:
+  bool starts(std::string_view text) const { return pattern_.substr(position_).substr(0, text.size()) == text; }
+  char at(std::size_t ahead) const { return position_ + ahead < pattern_.size() ? pattern_[position_ + ahead] : '\0'; }
+  static bool is_hexadecimal(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  }
+  static bool is_letter_or_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+  void copy(std::size_t bytes) {
+    translated_.append(pattern_.substr(position_, bytes));
+    position_ += bytes;
+  }
+  void put(std::string_view text, std::size_t bytes) {
+    translated_.append(text);
+    position_ += bytes;
+  }
+
+  [[noreturn]] void refuse(std::size_t bytes) const {
+    throw TokenizerError({.id = "tokenizer.pattern_construct",
+                          .expected = "a pattern of constructs that mean the same in Oniguruma and in PCRE2",
+                          .found = format::in_quotes(pattern_.substr(position_, bytes)) + " at byte " +
+                                   std::to_string(position_) + " of " + format::in_quotes(pattern_),
+                          .where = where_,
+                          .remedy = "use the model's GGUF file, or report the pattern so that it gets a scanner"});
+  }
+
+  void escape() {
+    const char c = at(1);
+    constexpr std::string_view k_alike = "sSdDrntf";
+    if (c == '\0') refuse(1);
+    if (c == 'v') return put("\\x0B", 2);
+    if (c == 'p' || c == 'P') return property();
+    if (c == 'u') return code_point();
+    if (c == 'x') return hexadecimal();
+    if (static_cast<unsigned char>(c) >= 0x80) refuse(2);
+    if (is_letter_or_digit(c) && k_alike.find(c) == std::string_view::npos) refuse(2);
+    copy(2);
+  }
+  void property() {
+    std::size_t length = 2;
+    if (at(length) != '{') refuse(3);
+    ++length;
+    if (at(length) == '^') ++length;
+    const std::size_t name = length;
+    while (is_letter_or_digit(at(length)) || at(length) == '_') ++length;
+    if (length == name || at(length) != '}') refuse(length + 1);
+    copy(length + 1);
+  }
+  void code_point() {
+    for (std::size_t k = 2; k < 6; ++k) {
+      if (!is_hexadecimal(at(k))) refuse(k + 1);
+    }
+    put("\\x{" + std::string(pattern_.substr(position_ + 2, 4)) + "}", 6);
+  }
+  void hexadecimal() {
+    if (at(2) == '{') {
+      std::size_t length = 3;
+      while (is_hexadecimal(at(length))) ++length;
+      if (at(length) != '}') refuse(length + 1);
+      return copy(length + 1);
+    }
+    // From \x80 on Oniguruma takes the number for a byte, not for a character.
+    if (at(2) < '0' || at(2) > '7' || !is_hexadecimal(at(3))) refuse(4);
+    copy(4);
+  }
+  void character_class() {
+    copy(starts("[^") ? 2 : 1);
+    if (starts("]")) refuse(1);
+    while (!starts("]")) {
+      if (position_ >= pattern_.size()) refuse(1);
+      if (starts("[") || starts("&&")) refuse(2);
+      if (starts("\\")) {
+        escape();
+      } else {
+        copy(1);
+      }
+    }
+    copy(1);
+  }
+  void group() {
+    constexpr std::array<std::string_view, 9> k_alike = {"(?:", "(?=",  "(?!",  "(?<=", "(?<!",
+                                                         "(?>", "(?i:", "(?i)", "(?-i:"};
+    if (starts("(*")) refuse(2);
+    if (!starts("(?")) return copy(1);
+    for (const std::string_view begin : k_alike) {
+      if (starts(begin)) return copy(begin.size());
+    }
+    refuse(3);
+  }
+  /// {n}, {n,} and {n,m}, the latter two perhaps with a question mark.
+  void repeat() {
+    std::size_t length = 1;
+    const auto digits = [&] {
+      const std::size_t begin = length;
+      while (at(length) >= '0' && at(length) <= '9') ++length;
+      return length > begin;
+    };
+    if (!digits()) refuse(length + 1);
+    const bool open = at(length) == ',';
+    if (open) {
+      ++length;
+      digits();
+    }
+    if (at(length) != '}' || at(length + 1) == '+' || (!open && at(length + 1) == '?')) refuse(length + 2);
+    copy(length + 1);
+  }
+
+  std::string_view pattern_;
+  const std::string& where_;
+  std::size_t position_ = 0;
+  std::string translated_;
+};
+
+inline std::string message_of(int code) {
+  std::array<PCRE2_UCHAR8, 256> text{};
+  pcre2_get_error_message_8(code, text.data(), text.size());
+  return reinterpret_cast<const char*>(text.data());
+}
+
+inline std::shared_ptr<const void> compile(const std::string& pattern, std::string_view original,
+                                           const std::string& where) {
+  constexpr std::uint32_t k_nesting_limit = 64;  // the compiler recurses; the stack may be small
+  const std::unique_ptr<pcre2_compile_context_8, void (*)(pcre2_compile_context_8*)> context(
+      pcre2_compile_context_create_8(nullptr), pcre2_compile_context_free_8);
+  pcre2_set_parens_nest_limit_8(context.get(), k_nesting_limit);
+  pcre2_set_newline_8(context.get(), PCRE2_NEWLINE_LF);
+  int code = 0;
+  PCRE2_SIZE offset = 0;
+  const std::uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C;
+  pcre2_code_8* compiled = pcre2_compile_8(reinterpret_cast<PCRE2_SPTR8>(pattern.data()), pattern.size(), options,
+                                           &code, &offset, context.get());
+  if (compiled == nullptr) {
+    throw TokenizerError({.id = "tokenizer.pattern_syntax",
+                          .expected = "a regular expression that can be compiled",
+                          .found = format::in_quotes(original) + " (" + message_of(code) + ")",
+                          .where = where,
+                          .remedy = "download the file again"});
+  }
+  return {compiled, [](const void* p) { pcre2_code_free_8(static_cast<pcre2_code_8*>(const_cast<void*>(p))); }};
+}
+
+/// Limits of one match: sound patterns stay far below, and a hostile one costs a fraction of a second.
+inline std::shared_ptr<const void> limited_context() {
+  constexpr std::uint32_t k_steps = 1000000, k_depth = 100000, k_heap_kib = 65536;
+  pcre2_match_context_8* context = pcre2_match_context_create_8(nullptr);
+  pcre2_set_match_limit_8(context, k_steps);
+  pcre2_set_depth_limit_8(context, k_depth);
+  pcre2_set_heap_limit_8(context, k_heap_kib);
+  return {context,
+          [](const void* p) { pcre2_match_context_free_8(static_cast<pcre2_match_context_8*>(const_cast<void*>(p))); }};
+}
+
+}  // namespace regex_pattern_detail
+
+EIGENFORMER_INLINE std::string translate_pattern(std::string_view pattern, const std::string& where) {
+  return regex_pattern_detail::Translator(pattern, where).run();
+}
+
+EIGENFORMER_INLINE RegexPattern::RegexPattern(std::string_view pattern, std::string where)
+    : code_(regex_pattern_detail::compile(translate_pattern(pattern, where), pattern, where)),
+      context_(regex_pattern_detail::limited_context()),
+      pattern_(pattern),
+      where_(std::move(where)) {}
+
+EIGENFORMER_INLINE void RegexPattern::find(std::string_view text, std::vector<PatternPart>& parts) const {
+  const auto* code = static_cast<const pcre2_code_8*>(code_.get());
+  auto* context = static_cast<pcre2_match_context_8*>(const_cast<void*>(context_.get()));
+  const std::unique_ptr<pcre2_match_data_8, void (*)(pcre2_match_data_8*)> data(pcre2_match_data_create_8(1, nullptr),
+                                                                                pcre2_match_data_free_8);
+  const auto add = [&](std::size_t begin, std::size_t end, bool matched) {
+    parts.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), matched});
+  };
+  std::size_t covered = 0;  // the end of the last match
+  bool any = false;
+  for (std::size_t from = 0; from <= text.size();) {
+    const int found = pcre2_match_8(code, reinterpret_cast<PCRE2_SPTR8>(text.data()), text.size(), from,
+                                    PCRE2_NO_UTF_CHECK, data.get(), context);
+    if (found == PCRE2_ERROR_NOMATCH) break;
+    if (found < 0) {
+      throw TokenizerError({.id = "tokenizer.pattern_limit",
+                            .expected = "a pattern that splits a text in few steps",
+                            .found = format::in_quotes(pattern_) + " (" + regex_pattern_detail::message_of(found) + ")",
+                            .where = where_,
+                            .remedy = "shorten the text, or use a tokenizer with a simpler pattern"});
+    }
+    const PCRE2_SIZE* match = pcre2_get_ovector_pointer_8(data.get());
+    // A match of nothing right after a match does not count; the search goes on one character later.
+    if (match[0] == match[1] && any && match[1] == covered) {
+      if (from >= text.size()) break;
+      from += character_at(text, from).bytes;
+      continue;
+    }
+    if (match[0] > covered) add(covered, match[0], false);
+    add(match[0], match[1], true);
+    any = true;
+    from = covered = match[1];
+  }
+  if (covered < text.size()) add(covered, text.size(), false);
+}
+
+EIGENFORMER_INLINE std::unique_ptr<const Pattern> make_pattern(std::string_view pattern, const std::string& where) {
+  if (pattern == k_gpt2_pattern) return std::make_unique<Gpt2Pattern>();
+  if (pattern == k_llama3_pattern) return std::make_unique<WordPattern>(3);
+  if (pattern == k_qwen2_pattern) return std::make_unique<WordPattern>(1);
+  return std::make_unique<RegexPattern>(pattern, where);
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

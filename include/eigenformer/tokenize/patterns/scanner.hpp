@@ -1,0 +1,80 @@
+// What the hand-written scanners share: runs of one class of characters, and English contractions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/character.hpp"
+#include "eigenformer/tokenize/patterns/pattern.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// Whether `'S` is a contraction as `'s` is.
+enum class LetterCase : std::uint8_t { exact, ignored };
+
+/// Walks over a text. Positions are bytes, always at the begin of a character or at the end.
+class Scanner {
+ public:
+  Scanner(std::string_view text, std::vector<PatternPart>& parts) : text_(text), parts_(parts) {}
+
+  std::size_t size() const { return text_.size(); }
+  char byte(std::size_t position) const { return text_[position]; }
+  Character character(std::size_t position) const { return character_at(text_, position); }
+
+  /// The class of the character at a position; at the end that of white space, which no run of anything else passes.
+  CharacterClass class_at(std::size_t position) const {
+    return position < text_.size() ? character_class(character(position).code_point) : CharacterClass::space;
+  }
+  /// The end of the run of one class that begins at a position.
+  std::size_t run_end(std::size_t position, CharacterClass wanted) const {
+    while (position < text_.size()) {
+      const Character next = character(position);
+      if (character_class(next.code_point) != wanted) break;
+      position += next.bytes;
+    }
+    return position;
+  }
+  /// The bytes of 's, 't, 're, 've, 'm, 'll or 'd at a position, or 0.
+  std::size_t contraction(std::size_t position, LetterCase letter_case) const;
+  /// The end of what `\s+(?!\S)|\s+` matches in the run of white space [begin, end): all of it at the end of the text,
+  /// else all but its last character, unless there is only one.
+  std::size_t space_end(std::size_t begin, std::size_t end) const {
+    if (end == text_.size()) return end;
+    const std::size_t last = previous_character(text_, end);
+    return last == begin ? end : last;
+  }
+
+  void match(std::size_t begin, std::size_t end) {
+    parts_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), true});
+  }
+
+ private:
+  std::string_view text_;
+  std::vector<PatternPart>& parts_;
+};
+
+inline std::size_t Scanner::contraction(std::size_t position, LetterCase letter_case) const {
+  constexpr std::string_view k_long_s = "\xC5\xBF";  // U+017F, whose capital is S
+  if (text_[position] != '\'') return 0;
+  const std::string_view rest = text_.substr(position + 1, 2);
+  const auto letter = [&](std::size_t k) {
+    const char given = k < rest.size() ? rest[k] : '\0';
+    return letter_case == LetterCase::ignored && given >= 'A' && given <= 'Z' ? static_cast<char>(given + ('a' - 'A'))
+                                                                              : given;
+  };
+  switch (letter(0)) {
+    case 's':
+    case 't':
+    case 'm':
+    case 'd': return 2;
+    case 'r':
+    case 'v': return letter(1) == 'e' ? 3 : 0;
+    case 'l': return letter(1) == 'l' ? 3 : 0;
+    default: return letter_case == LetterCase::ignored && rest == k_long_s ? 1 + k_long_s.size() : 0;
+  }
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

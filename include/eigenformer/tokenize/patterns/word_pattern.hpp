@@ -1,0 +1,77 @@
+// The pattern of Llama 3 and Qwen 2, which differ in how many digits go together:
+// https://github.com/openai/tiktoken/blob/0.7.0/tiktoken_ext/openai_public.py#L74 as tokenizer.json writes it
+#pragma once
+
+#include <cstddef>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/patterns/pattern.hpp"
+#include "eigenformer/tokenize/patterns/scanner.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+inline constexpr std::string_view k_llama3_pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+inline constexpr std::string_view k_qwen2_pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+/// The same in one pass. Every character belongs to a match.
+class WordPattern final : public Pattern {
+ public:
+  /// `digits`: the longest match of \p{N}; 3 for Llama 3, 1 for Qwen 2.
+  explicit WordPattern(std::size_t digits) : digits_(digits) {}
+
+  void find(std::string_view text, std::vector<PatternPart>& parts) const override {
+    Scanner scanner(text, parts);
+    for (std::size_t begin = 0; begin < scanner.size();) {
+      const std::size_t end = match_end(scanner, begin);
+      scanner.match(begin, end);
+      begin = end;
+    }
+  }
+
+ private:
+  static bool is_newline(char byte) { return byte == '\r' || byte == '\n'; }
+
+  std::size_t match_end(const Scanner& scanner, std::size_t begin) const {
+    if (const std::size_t bytes = scanner.contraction(begin, LetterCase::ignored); bytes > 0) return begin + bytes;
+    const CharacterClass first = scanner.class_at(begin);
+    if (first == CharacterClass::letter) return scanner.run_end(begin, CharacterClass::letter);
+    if (first == CharacterClass::number) return digits_end(scanner, begin);
+    const std::size_t second = begin + scanner.character(begin).bytes;
+    // One character that is no line break may go before letters, and a space before signs.
+    if (!is_newline(scanner.byte(begin)) && scanner.class_at(second) == CharacterClass::letter) {
+      return scanner.run_end(second, CharacterClass::letter);
+    }
+    if (first == CharacterClass::other) return signs_end(scanner, begin);
+    if (scanner.byte(begin) == ' ' && scanner.class_at(second) == CharacterClass::other)
+      return signs_end(scanner, second);
+    return space_end(scanner, begin);
+  }
+
+  std::size_t digits_end(const Scanner& scanner, std::size_t position) const {
+    for (std::size_t k = 0; k < digits_ && scanner.class_at(position) == CharacterClass::number; ++k) {
+      position += scanner.character(position).bytes;
+    }
+    return position;
+  }
+
+  static std::size_t signs_end(const Scanner& scanner, std::size_t position) {
+    position = scanner.run_end(position, CharacterClass::other);
+    while (position < scanner.size() && is_newline(scanner.byte(position))) ++position;
+    return position;
+  }
+
+  /// `\s*[\r\n]+|\s+(?!\S)|\s+`: up to the last line break of the run, if it has one.
+  static std::size_t space_end(const Scanner& scanner, std::size_t begin) {
+    const std::size_t end = scanner.run_end(begin, CharacterClass::space);
+    for (std::size_t k = end; k > begin; --k) {
+      if (is_newline(scanner.byte(k - 1))) return k;
+    }
+    return scanner.space_end(begin, end);
+  }
+
+  std::size_t digits_;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

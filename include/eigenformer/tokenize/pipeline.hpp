@@ -1,0 +1,60 @@
+// A tokenizer's stages: added tokens, normalizer, pre-tokenizer, model, post-processors; and decoder.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/added_tokens.hpp"
+#include "eigenformer/tokenize/decoders/decoder.hpp"
+#include "eigenformer/tokenize/models/model.hpp"
+#include "eigenformer/tokenize/normalizers/normalizer.hpp"
+#include "eigenformer/tokenize/post_processors/post_processor.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/pre_tokenizer.hpp"
+#include "eigenformer/tokenizer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// The ids that configs give names to.
+struct NamedTokens {
+  std::optional<TokenId> beginning, end, unknown, padding;
+};
+
+/// Immutable once it is built.
+struct Pipeline {
+  AddedTokens added;
+  bool match_special = true;                          ///< false: split_special_tokens, special tokens stay text
+  std::unique_ptr<const Normalizer> normalizer;       ///< may be null
+  std::unique_ptr<const PreTokenizer> pre_tokenizer;  ///< may be null
+  std::unique_ptr<const Model> model;
+  std::vector<std::unique_ptr<const PostProcessor>> post_processors;
+  std::unique_ptr<const Decoder> decoder;
+  NamedTokens named;
+
+  std::size_t vocabulary_size() const;
+  /// The token as the vocabulary has it; nothing where the id has none.
+  std::optional<std::string_view> token(TokenId id) const;
+  std::optional<TokenId> find(std::string_view token) const;
+  /// What the decoder gets to see.
+  std::optional<std::string_view> decoded_form(TokenId id) const;
+};
+
+/// Whether encoding keeps track of where tokens come from.
+enum class Offsets : std::uint8_t { none, bytes };
+
+/// Runs the stages over a text. Throws as Tokenizer::encode does.
+Encoding run_pipeline(const Pipeline& pipeline, std::string_view text, const EncodeOptions& options, Offsets offsets);
+
+/// Appends the bytes that an id adds to a text.
+void append_decoded(const Pipeline& pipeline, TokenId id, const DecodeOptions& options, std::string& bytes);
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tokenize/pipeline-inl.hpp"
+#endif

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
+
+#include "eigenformer/error.hpp"
+#include "eigenformer/format/byte_reader.hpp"
+#include "eigenformer/tokenize/hash.hpp"
+#include "eigenformer/tokenize/utf8_stream.hpp"
+#include "eigenformer/tokenize/vocabulary.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+namespace vocabulary_detail {
+
+inline constexpr std::size_t k_longest_token_bytes = std::size_t{64} << 10U;
+inline constexpr std::size_t k_unset = std::numeric_limits<std::size_t>::max();
+
+[[noreturn]] inline void wrong_id(std::int64_t id, std::size_t count, const std::string& token,
+                                  const std::string& where) {
+  throw TokenizerError({.id = "tokenizer.vocabulary_id",
+                        .expected = "ids from 0 to " + std::to_string(count - 1) + " for " + std::to_string(count) +
+                                    " tokens, without holes",
+                        .found = std::to_string(id) + " for the token " + token,
+                        .where = where,
+                        .remedy = "download the file again, or rebuild the vocabulary"});
+}
+
+inline void check_text(std::string_view token, const std::string& where) {
+  if (token.size() > k_longest_token_bytes) {
+    throw TokenizerError({.id = "tokenizer.token_too_long",
+                          .expected = "tokens of at most " + std::to_string(k_longest_token_bytes) + " bytes",
+                          .found = "one of " + std::to_string(token.size()),
+                          .where = where,
+                          .remedy = "check that this is the file you meant"});
+  }
+  if (find_ill_formed(token, 0) != token.size()) {
+    throw TokenizerError({.id = "tokenizer.token_text",
+                          .expected = "tokens in UTF-8",
+                          .found = format::in_quotes(token),
+                          .where = where,
+                          .remedy = "download the file again"});
+  }
+}
+
+}  // namespace vocabulary_detail
+
+EIGENFORMER_INLINE void TokenList::add(std::string_view token, std::int64_t id) {
+  const std::size_t begin = text.size();
+  text.append(token);
+  entries.push_back({begin, text.size(), id});
+}
+
+EIGENFORMER_INLINE Vocabulary::Vocabulary(TokenList list, const std::string& where) : text_(std::move(list.text)) {
+  seed_ = seed_from_address(text_.data());
+  place(list, where);
+  index(where);
+}
+
+EIGENFORMER_INLINE std::uint64_t Vocabulary::hash(std::string_view token) const { return hash_text(token, seed_); }
+
+EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::string& where) {
+  const std::size_t count = list.entries.size();
+  if (count == 0) {
+    throw TokenizerError({.id = "tokenizer.vocabulary_empty",
+                          .expected = "a vocabulary with tokens",
+                          .found = "none",
+                          .where = where,
+                          .remedy = "download the file again"});
+  }
+  begins_.assign(count, vocabulary_detail::k_unset);
+  ends_.assign(count, 0);
+  for (const TokenList::Entry& entry : list.entries) {
+    const std::string_view token = std::string_view(text_).substr(entry.begin, entry.end - entry.begin);
+    if (entry.id < 0 || entry.id >= static_cast<std::int64_t>(count)) {
+      vocabulary_detail::wrong_id(entry.id, count, format::in_quotes(token), where);
+    }
+    vocabulary_detail::check_text(token, where);
+    const auto id = static_cast<std::size_t>(entry.id);
+    if (begins_[id] != vocabulary_detail::k_unset) {
+      throw TokenizerError({.id = "tokenizer.duplicate_id",
+                            .expected = "one token for each id",
+                            .found = format::in_quotes(this->token(static_cast<TokenId>(entry.id))) + " and " +
+                                     format::in_quotes(token) + " for id " + std::to_string(entry.id),
+                            .where = where,
+                            .remedy = "download the file again, or rebuild the vocabulary"});
+    }
+    begins_[id] = entry.begin;
+    ends_[id] = entry.end;
+    longest_ = std::max(longest_, token.size());
+  }
+}
+
+EIGENFORMER_INLINE void Vocabulary::index(const std::string& where) {
+  slots_.assign(std::bit_ceil(2 * size()), {});
+  for (std::size_t k = 0; k < size(); ++k) {
+    const auto id = static_cast<TokenId>(k);
+    const std::string_view token = this->token(id);
+    const std::uint64_t hashed = hash(token);
+    std::size_t slot = hashed & (slots_.size() - 1);
+    const auto tag = static_cast<std::uint32_t>(hashed >> 32U);
+    for (; slots_[slot].id >= 0; slot = (slot + 1) & (slots_.size() - 1)) {
+      if (slots_[slot].hash != tag || this->token(slots_[slot].id) != token) continue;
+      throw TokenizerError({.id = "tokenizer.duplicate_token",
+                            .expected = "each token once",
+                            .found = format::in_quotes(token) + " for the ids " + std::to_string(slots_[slot].id) +
+                                     " and " + std::to_string(id),
+                            .where = where,
+                            .remedy = "download the file again, or rebuild the vocabulary"});
+    }
+    slots_[slot] = {tag, id};
+  }
+}
+
+EIGENFORMER_INLINE std::optional<TokenId> Vocabulary::find(std::string_view token) const {
+  if (slots_.empty() || token.size() > longest_) return std::nullopt;
+  const std::uint64_t hashed = hash(token);
+  const auto tag = static_cast<std::uint32_t>(hashed >> 32U);
+  for (std::size_t slot = hashed & (slots_.size() - 1); slots_[slot].id >= 0; slot = (slot + 1) & (slots_.size() - 1)) {
+    if (slots_[slot].hash == tag && this->token(slots_[slot].id) == token) return slots_[slot].id;
+  }
+  return std::nullopt;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -1,0 +1,66 @@
+// Tokens by id and ids by token: one buffer of text and one table of hashes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenizer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// Tokens as a file lists them, before anything is checked.
+struct TokenList {
+  struct Entry {
+    std::size_t begin = 0;  ///< of the token in `text`
+    std::size_t end = 0;
+    std::int64_t id = 0;
+  };
+  std::string text;
+  std::vector<Entry> entries;
+
+  void add(std::string_view token, std::int64_t id);
+};
+
+/// Every id from 0 up has one token, every token one id.
+class Vocabulary {
+ public:
+  Vocabulary() = default;
+  /// TokenizerError "tokenizer.vocabulary_empty", "tokenizer.vocabulary_id" (an id below 0, or ids with holes),
+  /// "tokenizer.duplicate_id", "tokenizer.duplicate_token", "tokenizer.token_too_long" or "tokenizer.token_text".
+  Vocabulary(TokenList list, const std::string& where);
+
+  std::size_t size() const { return begins_.empty() ? 0 : begins_.size(); }
+  std::optional<TokenId> find(std::string_view token) const;
+  /// `id` is from 0 to size() - 1.
+  std::string_view token(TokenId id) const {
+    const auto k = static_cast<std::size_t>(id);
+    return std::string_view(text_).substr(begins_[k], ends_[k] - begins_[k]);
+  }
+  std::size_t longest_token() const { return longest_; }
+
+ private:
+  struct Slot {
+    std::uint32_t hash = 0;
+    TokenId id = -1;  ///< -1: free
+  };
+  std::uint64_t hash(std::string_view token) const;
+  void place(const TokenList& list, const std::string& where);
+  void index(const std::string& where);
+
+  std::string text_;
+  std::vector<std::size_t> begins_, ends_;  ///< of each token in text_, by id
+  std::vector<Slot> slots_;                 ///< a power of two, at most half full
+  std::uint64_t seed_ = 0;
+  std::size_t longest_ = 0;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tokenize/vocabulary-inl.hpp"
+#endif

@@ -1,0 +1,106 @@
+#include "eigenformer/format/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <clocale>
+#include <nlohmann/json.hpp>
+#include <string>
+#if defined(__GLIBC__)
+#include <pthread.h>
+#endif
+
+#include "eigenformer/format/json_events.hpp"
+#include "tests/support/errors.hpp"
+
+namespace {
+
+using eigenformer_tests::error_of;
+namespace format = eigenformer::format;
+
+TEST(Json, ReadsWhatNlohmannReads) {
+  const std::string text =
+      R"({"a":[1,-2,3.5,1e-5,18446744073709551615,true,false,null,"\u00e9\ud83d\ude00"],"b":{"c":{},"d":[]},"":0.1})";
+  EXPECT_EQ(format::parse_json(text, "x"), nlohmann::json::parse(text));
+  EXPECT_EQ(format::parse_json("3", "x"), nlohmann::json(3));
+}
+
+TEST(Json, NumbersAreTheNearestDoubles) {
+  for (const char* const number : {"0.1", "1e-5", "1e22", "123456789.123456789", "2.2250738585072014e-308", "5e-324",
+                                   "1.7976931348623157e308", "-0.0", "1E+2", "100000000000000000000000"}) {
+    EXPECT_EQ(format::parse_json(number, "x").get<double>(), nlohmann::json::parse(number).get<double>()) << number;
+  }
+  EXPECT_EQ(format::parse_json("1e-400", "x").get<double>(), 0.0);
+  EXPECT_EQ(eigenformer_tests::error_id_of([] { format::parse_json("1e400", "x"); }), "format.json_syntax");
+}
+
+TEST(Json, NumbersKeepTheirPointWhereTheLocaleHasAComma) {
+  // nlohmann hands the text over with the locale's decimal character
+  EXPECT_EQ(format::json_number("0,1"), 0.1);
+  EXPECT_EQ(format::json_number("-12,5e-3"), -0.0125);
+  const char* comma = nullptr;
+  for (const char* const name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8"}) {
+    if (comma == nullptr) comma = std::setlocale(LC_ALL, name);
+  }
+  if (comma == nullptr) GTEST_SKIP() << "this machine has no locale with a decimal comma";
+  const nlohmann::json value = format::parse_json(R"([0.1, 2.5e3])", "x");
+  std::setlocale(LC_ALL, "C");
+  EXPECT_EQ(value, nlohmann::json::parse("[0.1, 2500.0]"));
+}
+
+TEST(Json, SyntaxErrorsNameTheByte) {
+  EXPECT_EQ(
+      error_of([] { format::parse_json(R"({"a": tru})", "c.json"); }),
+      "format.json_syntax: c.json, byte 10: expected well-formed JSON in UTF-8, found \"\"a\": tru}\"; download the "
+      "file again, or correct it there");
+  for (const char* const text :
+       {"",      " ",        "{",        "[1,",     "[1,]",        "{\"a\"}",      "{\"a\":1,}", "nul",
+        "[1] 2", "\"\xFF\"", "\"\xC3\"", "NaN",     "[Infinity]",  "'a'",          "01",         "+1",
+        ".5",    "1.",       "\"\n\"",   "\"\\x\"", "\"\\ud800\"", "// comment\n1"}) {
+    EXPECT_EQ(eigenformer_tests::error_id_of([&] { format::parse_json(text, "x"); }), "format.json_syntax") << text;
+  }
+}
+
+TEST(Json, KeysTwiceAreErrors) {
+  EXPECT_EQ(
+      error_of([] { format::parse_json(R"({"a":{"b":1,"c":2,"b":3}})", "c.json"); }),
+      "format.json_key_twice: c.json: expected each key of an object once, found \"b\" twice; remove one of the two");
+}
+
+TEST(Json, DepthIsBounded) {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  EXPECT_EQ(error_of([&] { format::parse_json(nested(64), "x"); }), "no error");
+  EXPECT_EQ(error_of([&] { format::parse_json(nested(65), "c.json"); }),
+            "format.json_depth: c.json: expected JSON nested at most 64 deep, found deeper nesting; check that this is "
+            "the file "
+            "you meant");
+  EXPECT_EQ(eigenformer_tests::error_id_of([&] { format::parse_json(std::string(3'000'000, '['), "x"); }),
+            "format.json_depth");
+}
+
+TEST(Json, SizeIsBounded) {
+  EXPECT_EQ(
+      error_of([] { format::parse_json("[1, 2]", "c.json", {.bytes = 5}); }),
+      "format.json_size: c.json: expected JSON of at most 5 bytes, found 6; check that this is the file you meant");
+}
+
+#if defined(__GLIBC__)
+TEST(Json, WorksOnASmallStack) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 256 * 1024);
+  pthread_t thread;
+  const auto work = [](void*) -> void* {
+    std::string text = "0";
+    for (int i = 0; i < 32; ++i) text = R"({"k":[)" + text + "]}";
+    return reinterpret_cast<void*>(
+        static_cast<std::intptr_t>(error_of([&] { format::parse_json(text, "x").dump(); }) == "no error"));
+  };
+  ASSERT_EQ(pthread_create(&thread, &attributes, work, nullptr), 0);
+  void* result = nullptr;
+  pthread_join(thread, &result);
+  pthread_attr_destroy(&attributes);
+  EXPECT_NE(result, nullptr);
+}
+#endif
+
+}  // namespace
