@@ -33,7 +33,7 @@ inline std::string in_quotes(std::string_view name) { return "'" + std::string(n
 
 EIGENFORMER_INLINE void bind(Runtime& runtime, std::string_view callee, std::string_view signature,
                              Arguments& arguments) {
-  using arguments_detail::quoted;
+  using arguments_detail::in_quotes;
   if (signature == "*") return;
   const bool positional_only = signature.starts_with("/");
   if (positional_only) signature.remove_prefix(std::min<std::size_t>(2, signature.size()));
