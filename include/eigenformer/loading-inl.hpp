@@ -264,7 +264,8 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
   const kernels::FloatingPointGuard guard;
   const auto state = std::make_shared<ModelState>();
   const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
-  const detail::Parts parts{.architecture = arch::find_hugging_face_architecture(config),
+  const std::vector<arch::Architecture> known = arch::architectures_with(options.architectures);
+  const detail::Parts parts{.architecture = arch::find_hugging_face_architecture(config, known),
                             .tensors = format::open_safetensors_folder(folder),
                             .config = config,
                             .kind = arch::FileKind::hugging_face,
@@ -285,8 +286,9 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<c
   const kernels::FloatingPointGuard guard;
   const auto state = std::make_shared<ModelState>();
   const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
+  const std::vector<arch::Architecture> known = arch::architectures_with(options.architectures);
   const arch::Architecture architecture =
-      arch::find_gguf_architecture(file->text("general.architecture"), file->where());
+      arch::find_gguf_architecture(file->text("general.architecture"), file->where(), known);
   static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file));
   const detail::Parts parts{.architecture = architecture,
                             .tensors = file,
