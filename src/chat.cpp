@@ -1,4 +1,10 @@
 // The compiled build of the room chat/: every body that its headers declare.
+#include "eigenformer/chat-inl.hpp"
+#include "eigenformer/chat/chat_state-inl.hpp"
+#include "eigenformer/chat/context_window-inl.hpp"
+#include "eigenformer/chat/end_token_format-inl.hpp"
+#include "eigenformer/chat/prompt_format-inl.hpp"
+#include "eigenformer/chat/saved_chat-inl.hpp"
 #include "eigenformer/chat/template/access-inl.hpp"
 #include "eigenformer/chat/template/arguments-inl.hpp"
 #include "eigenformer/chat/template/compare-inl.hpp"
@@ -44,3 +50,4 @@
 #include "eigenformer/chat/template/text_operations-inl.hpp"
 #include "eigenformer/chat/template/unicode-inl.hpp"
 #include "eigenformer/chat/template/value-inl.hpp"
+#include "eigenformer/chat/template_format-inl.hpp"
