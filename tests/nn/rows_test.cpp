@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "eigenformer/error.hpp"
+#include "tests/support/errors.hpp"
 
 namespace eigenformer {
 namespace {
@@ -34,29 +34,21 @@ TEST(Rows, AreCutIntoRunsOfOneSequenceEach) {
 }
 
 TEST(Rows, OutOfOrderAreRefused) {
-  const auto expect_error = [](const std::vector<nn::Row>& rows, const std::string& id, const std::string& message) {
+  const auto error = [](const std::vector<nn::Row>& rows) {
     const std::vector<nn::BatchSequence> sequences(2);
-    try {
-      (void)nn::runs_of({rows, sequences});
-      ADD_FAILURE() << "nothing was thrown instead of " << message;
-    } catch (const ShapeError& error) {
-      EXPECT_EQ(error.id(), id);
-      EXPECT_EQ(std::string(error.what()), message);
-    }
+    return eigenformer_tests::error_of([&] { (void)nn::runs_of({rows, sequences}); });
   };
-  expect_error({row(0, 0), row(2, 0)}, "shape.row_sequence",
-               "row 1: expected a sequence below 2, found 2; pass the sequences of all rows");
-  expect_error(
-      {row(0, 4), row(0, 4)}, "shape.row_order",
-      "row 1: expected slots that ascend within a sequence, found slot 4 after 4; order the rows of a sequence "
-      "by slot");
-  expect_error(
-      {row(0, 4), row(0, 3)}, "shape.row_order",
-      "row 1: expected slots that ascend within a sequence, found slot 3 after 4; order the rows of a sequence "
-      "by slot");
-  expect_error({row(0, 0), row(1, 0), row(0, 1)}, "shape.row_order",
-               "row 2: expected the rows of a sequence side by side, found sequence 0 in two places; order the rows by "
-               "sequence");
+  EXPECT_EQ(error({row(0, 0), row(2, 0)}),
+            "shape.row_sequence: row 1: expected a sequence below 2, found 2; pass the sequences of all rows");
+  EXPECT_EQ(error({row(0, 4), row(0, 4)}),
+            "shape.row_order: row 1: expected slots that ascend within a sequence, found slot 4 after 4; order the "
+            "rows of a sequence by slot");
+  EXPECT_EQ(error({row(0, 4), row(0, 3)}),
+            "shape.row_order: row 1: expected slots that ascend within a sequence, found slot 3 after 4; order the "
+            "rows of a sequence by slot");
+  EXPECT_EQ(error({row(0, 0), row(1, 0), row(0, 1)}),
+            "shape.row_order: row 2: expected the rows of a sequence side by side, found sequence 0 in two places; "
+            "order the rows by sequence");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "eigenformer/core/half.hpp"
 #include "tests/ops/attention_reference.hpp"
+#include "tests/support/errors.hpp"
 
 namespace eigenformer {
 namespace {
@@ -294,35 +295,33 @@ TEST_P(Probabilities, TimesTheValuesAreTheAttention) {
 }
 
 TEST(AttentionSizes, AreChecked) {
-  const auto& kernels = kernels::kernel_table(kernels::InstructionSet::scalar);
-  const auto expect_error = [&](const AttentionProblem& problem, const std::string& id, const std::string& message) {
-    try {
-      (void)ops::attention_probabilities(kernels, problem.operands(), problem.options);
-      ADD_FAILURE() << "nothing was thrown instead of " << message;
-    } catch (const ShapeError& error) {
-      EXPECT_EQ(error.id(), id);
-      EXPECT_EQ(std::string(error.what()), message);
-    }
+  const auto error = [](const AttentionProblem& problem) {
+    return eigenformer_tests::error_of([&] {
+      (void)ops::attention_probabilities(kernels::kernel_table(kernels::InstructionSet::scalar), problem.operands(),
+                                         problem.options);
+    });
   };
   const std::string remedy = "; pass operands whose sizes fit together";
   const AttentionProblem good({.heads = 4, .kv_heads = 2, .rows = 3, .slots = 5, .head_dim = 6}, 21);
+  EXPECT_EQ(error(good), "no error");
   AttentionProblem other_values = good;
   other_values.values.resize(5 * 2 * 7);
-  expect_error(other_values, "shape.operand", "attention, values: expected [2, 5, 6], found [2, 5, 7]" + remedy);
+  EXPECT_EQ(error(other_values), "shape.operand: attention, values: expected [2, 5, 6], found [2, 5, 7]" + remedy);
   AttentionProblem other_dim = other_values;
   other_dim.keys.resize(5 * 2 * 7);
-  expect_error(other_dim, "shape.operand", "attention, head_dim of keys: expected [6], found [7]" + remedy);
+  EXPECT_EQ(error(other_dim), "shape.operand: attention, head_dim of keys: expected [6], found [7]" + remedy);
   const AttentionProblem uneven({.heads = 4, .kv_heads = 3, .rows = 3, .slots = 5, .head_dim = 6}, 21);
-  expect_error(uneven, "shape.attention_heads",
-               "attention, keys: expected a number of key heads that divides 4, found 3; check the numbers of heads");
+  EXPECT_EQ(error(uneven),
+            "shape.attention_heads: attention, keys: expected a number of key heads that divides 4, found 3; check the "
+            "numbers of heads");
   AttentionProblem masked = good;
   const std::array<bool, 12> mask{};
   masked.options.mask.emplace(mask.data(), 3, 4);
-  expect_error(masked, "shape.operand", "attention, mask: expected [3, 5], found [3, 4]" + remedy);
+  EXPECT_EQ(error(masked), "shape.operand: attention, mask: expected [3, 5], found [3, 4]" + remedy);
   AttentionProblem biased = good;
   const std::array<float, 45> bias{};
   biased.options.bias = ops::ConstHeadsView{bias.data(), 3, 3, 5, 15, 5};
-  expect_error(biased, "shape.operand", "attention, bias: expected [4, 3, 5], found [3, 3, 5]" + remedy);
+  EXPECT_EQ(error(biased), "shape.operand: attention, bias: expected [4, 3, 5], found [3, 3, 5]" + remedy);
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, Attention, testing_ops::every_instruction_set(), testing_ops::instruction_set_test_name);

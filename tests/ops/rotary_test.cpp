@@ -11,6 +11,7 @@
 
 #include "eigenformer/error.hpp"
 #include "tests/ops/rotary_data.hpp"
+#include "tests/support/errors.hpp"
 
 namespace eigenformer {
 namespace {
@@ -130,41 +131,27 @@ TEST(Rotary, OnlyTwoScalingsDependOnTheLength) {
   }
 }
 
-template <class Thrown, class Call>
-void expect_error(Call call, const std::string& id, const std::string& message) {
-  try {
-    call();
-    ADD_FAILURE() << "nothing was thrown instead of " << id;
-  } catch (const Thrown& error) {
-    EXPECT_EQ(error.id(), id);
-    EXPECT_EQ(std::string(error.what()), message);
-  }
-}
-
 TEST(Rotary, OptionsThatMeanNothingAreRefused) {
-  const auto frequencies = [](const RotaryOptions& options) {
-    return [options] { (void)ops::rotary_inverse_frequencies(options, 10); };
+  const auto error = [](const RotaryOptions& options) {
+    return eigenformer_tests::error_of([&] { (void)ops::rotary_inverse_frequencies(options, 10); });
   };
   for (const std::uint32_t odd : {0U, 7U}) {
-    expect_error<ShapeError>(frequencies({.rotary_dim = odd}), "shape.rotary_dim",
-                             "the rotary position embedding: expected an even number of rotated values above zero, "
-                             "found " +
-                                 std::to_string(odd) +
-                                 "; correct head_dim or partial_rotary_factor in the model's config");
+    EXPECT_EQ(error({.rotary_dim = odd}),
+              "shape.rotary_dim: the rotary position embedding: expected an even number of rotated values above zero, "
+              "found " +
+                  std::to_string(odd) + "; correct head_dim or partial_rotary_factor in the model's config");
   }
-  expect_error<ConfigError>(
-      frequencies({.theta = 1, .rotary_dim = 8}), "config.rotary_theta",
-      "the rotary position embedding: expected rope_theta above one, within f32, found 1.000000; correct the "
-      "model's config");
-  expect_error<ConfigError>(frequencies({.rotary_dim = 8, .scaling = ops::LinearRotary{.factor = 0}}),
-                            "config.rotary_scaling",
-                            "the rotary position embedding: expected factor above zero, found 0.000000; correct the "
-                            "model's config");
+  EXPECT_EQ(error({.theta = 1, .rotary_dim = 8}),
+            "config.rotary_theta: the rotary position embedding: expected rope_theta above one, within f32, found "
+            "1.000000; correct the model's config");
+  EXPECT_EQ(error({.rotary_dim = 8, .scaling = ops::LinearRotary{.factor = 0}}),
+            "config.rotary_scaling: the rotary position embedding: expected factor above zero, found 0.000000; correct "
+            "the model's config");
   RotaryOptions longrope = cases().at("longrope");
   longrope.rotary_dim = 24;
-  expect_error<ShapeError>(frequencies(longrope), "shape.rotary_factors",
-                           "the rotary position embedding: expected 12 numbers in short_factor, one for each pair, "
-                           "found 10; correct the model's config");
+  EXPECT_EQ(error(longrope),
+            "shape.rotary_factors: the rotary position embedding: expected 12 numbers in short_factor, one for each "
+            "pair, found 10; correct the model's config");
 }
 
 TEST(Rotary, NoOptionGivesAFrequencyThatIsNotFinite) {

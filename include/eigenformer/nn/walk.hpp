@@ -25,7 +25,7 @@ using ProbeCallback = std::function<void(std::string_view name, const ConstMatri
 /// When a walk stops before its end. Looked at between phases.
 struct WalkLimits {
   const std::atomic<bool>* cancel = nullptr;
-  std::optional<std::chrono::steady_clock::time_point> pause_at;
+  std::optional<std::chrono::steady_clock::time_point> pause_at = {};
 };
 
 enum class WalkOutcome { finished, paused, cancelled };

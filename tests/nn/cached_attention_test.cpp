@@ -1,0 +1,127 @@
+// Attention over the cache: however a sequence is cut into steps and whatever else is in them, its bits are the same.
+#include <gtest/gtest.h>
+
+#include "tests/nn/executors.hpp"
+#include "tests/nn/tiny_decoder.hpp"
+
+namespace eigenformer {
+namespace {
+
+using namespace testing_nn;
+
+constexpr std::size_t k_length = 75;  // more than two tiles
+
+class CachedAttention : public ::testing::TestWithParam<std::tuple<kernels::InstructionSet, nn::CacheType>> {
+ protected:
+  const kernels::KernelTable& kernels() const { return kernels::kernel_table(std::get<0>(GetParam())); }
+  nn::CacheLayout layout() const { return TinyDecoder::layout(std::get<1>(GetParam())); }
+
+  /// All rows of a sequence, `chunk` rows a step.
+  std::vector<float> in_chunks(const nn::Program& program, const std::vector<float>& vectors, std::size_t chunk,
+                               nn::KvCache& cache) const {
+    SequentialExecutor executor({0});
+    nn::Session session({&program, &kernels(), &executor});
+    std::vector<float> outputs;
+    const std::size_t length = vectors.size() / TinyDecoder::k_hidden;
+    for (std::size_t first = cache.size(); first < length; first += chunk) {
+      std::vector<nn::Row> rows;
+      append_rows(rows, 0, vectors, first, std::min(first + chunk, length));
+      const std::vector<nn::BatchSequence> sequences = {{.cache = &cache}};
+      EXPECT_EQ(session.run({rows, sequences}), nn::WalkOutcome::finished);
+      const std::vector<float> result = copy_of(session.result("y"));
+      outputs.insert(outputs.end(), result.begin(), result.end());
+    }
+    return outputs;
+  }
+  std::vector<float> at_once(const nn::Program& program, const std::vector<float>& vectors) const {
+    nn::KvCache cache(layout());
+    return in_chunks(program, vectors, vectors.size(), cache);
+  }
+};
+
+TEST_P(CachedAttention, IsTheSameInAnyChunks) {
+  const TinyDecoder decoder;
+  const nn::Program program = decoder.record();
+  const std::vector<float> vectors = sequence_vectors(1, k_length);
+  const std::vector<float> wanted = at_once(program, vectors);
+  ASSERT_EQ(wanted.size(), k_length * TinyDecoder::k_hidden);
+  for (const std::size_t chunk : {1U, 2U, 7U, 31U, 32U, 33U, 64U}) {
+    nn::KvCache cache(layout());
+    EXPECT_TRUE(same_bits(in_chunks(program, vectors, chunk, cache), wanted)) << chunk;
+    EXPECT_EQ(cache.size(), k_length);
+  }
+}
+
+TEST_P(CachedAttention, IsTheSameAloneAndInCompany) {
+  const TinyDecoder decoder;
+  const nn::Program program = decoder.record();
+  std::vector<std::vector<float>> vectors;
+  std::vector<nn::KvCache> caches;
+  for (std::uint32_t i = 0; i < 9; ++i) {
+    vectors.push_back(sequence_vectors(100 + i, 1 + i * 8));
+    caches.emplace_back(layout());
+  }
+  std::vector<nn::Row> rows;
+  std::vector<nn::BatchSequence> sequences;
+  for (std::uint32_t i = 0; i < 9; ++i) {
+    sequences.push_back({.cache = &caches[i]});
+    append_rows(rows, i, vectors[i], 0, 1 + i * 8);
+  }
+  SequentialExecutor executor({0});
+  nn::Session session({&program, &kernels(), &executor});
+  session.run({rows, sequences});
+  const std::vector<float> together = copy_of(session.result("y"));
+  std::size_t first = 0;
+  for (const std::vector<float>& sequence : vectors) {
+    const std::vector<float> mine(together.data() + first, together.data() + first + sequence.size());
+    EXPECT_TRUE(same_bits(mine, at_once(program, sequence)));
+    first += sequence.size();
+  }
+}
+
+TEST_P(CachedAttention, IsTheSameForAForkAndAfterTruncation) {
+  const TinyDecoder decoder;
+  const nn::Program program = decoder.record();
+  const std::vector<float> vectors = sequence_vectors(2, k_length);
+  std::vector<float> other = vectors;
+  for (std::size_t i = 40 * TinyDecoder::k_hidden; i < other.size(); ++i) other[i] = -other[i];
+  const std::vector<float> wanted = at_once(program, vectors);
+  const std::vector<float> wanted_other = at_once(program, other);
+  const auto tail = [](const std::vector<float>& all) {
+    return std::vector<float>(all.begin() + 40 * TinyDecoder::k_hidden, all.end());
+  };
+
+  nn::KvCache cache(layout());
+  const std::vector<float> past(vectors.begin(), vectors.begin() + 40 * TinyDecoder::k_hidden);
+  in_chunks(program, past, 40, cache);
+  nn::KvCache fork = cache.fork();
+  EXPECT_TRUE(same_bits(in_chunks(program, other, 3, fork), tail(wanted_other)));
+  EXPECT_TRUE(same_bits(in_chunks(program, vectors, 5, cache), tail(wanted)));
+  cache.truncate(40);
+  EXPECT_TRUE(same_bits(in_chunks(program, other, 100, cache), tail(wanted_other)));
+}
+
+TEST_P(CachedAttention, HasTheBitsOfTheScalarKernels) {
+  const TinyDecoder decoder;
+  const nn::Program program = decoder.record();
+  const std::vector<float> vectors = sequence_vectors(3, k_length);
+  nn::KvCache cache(layout());
+  SequentialExecutor executor({0});
+  nn::Session session({&program, &kernels::kernel_table(kernels::InstructionSet::scalar), &executor});
+  std::vector<nn::Row> rows;
+  append_rows(rows, 0, vectors, 0, k_length);
+  const std::vector<nn::BatchSequence> sequences = {{.cache = &cache}};
+  session.run({rows, sequences});
+  EXPECT_TRUE(same_bits(copy_of(session.result("y")), at_once(program, vectors)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Isa, CachedAttention,
+                         ::testing::Combine(::testing::ValuesIn(kernels::available_instruction_sets()),
+                                            ::testing::Values(nn::CacheType::f32, nn::CacheType::f16)),
+                         [](const auto& parameters) {
+                           return std::string(kernels::instruction_set_name(std::get<0>(parameters.param))) +
+                                  (std::get<1>(parameters.param) == nn::CacheType::f32 ? "_f32" : "_f16");
+                         });
+
+}  // namespace
+}  // namespace eigenformer
