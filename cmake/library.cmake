@@ -16,6 +16,9 @@ endif()
 add_library(eigenformer_development INTERFACE)
 if(NOT MSVC)
   target_compile_options(eigenformer_development INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+  # g++ 12 sees overlapping copies where texts are joined: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
+  target_compile_options(eigenformer_development INTERFACE
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
   if(EIGENFORMER_WARNINGS_AS_ERRORS)
     target_compile_options(eigenformer_development INTERFACE -Werror)
   endif()
