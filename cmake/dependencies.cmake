@@ -57,6 +57,11 @@ if(EIGENFORMER_BUILD_PROGRAM OR EIGENFORMER_BUILD_EXAMPLES)
   endif()
 endif()
 
+if(EIGENFORMER_BUILD_PROGRAM)
+  # Line editing in `eigenformer chat`, which does without where there is none.
+  eigenformer_from_pkg_config(libedit libedit)
+endif()
+
 if(EIGENFORMER_BUILD_TESTS)
   find_package(GTest 1.12 QUIET)
   if(NOT TARGET GTest::gmock)

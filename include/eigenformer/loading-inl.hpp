@@ -194,26 +194,69 @@ inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
       .where = file.where()};
 }
 
-/// Makes the tokenizer, or keeps the reason why there is none: `logits` and `generate` need no tokenizer.
+/// Makes the tokenizer, or keeps the reason why there is none.
 template <class Make>
-void set_tokenizer(ModelState& state, Make&& make) {
+void set_tokenizer(TextParts& text, Make&& make) {
   Result<Tokenizer> tokenizer = attempt(std::forward<Make>(make));
   if (tokenizer.ok()) {
-    state.tokenizer = std::move(tokenizer).value();
-  } else if (tokenizer.error().id == "tokenizer.missing") {
-    state.tokenizer_error = tokenizer.error();
+    text.tokenizer = std::move(tokenizer).value();
   } else {
-    raise(tokenizer.error());
+    text.tokenizer_error = tokenizer.error();
   }
+}
+
+/// A model may come without a tokenizer (`logits` and `generate` need none), but not with one that is not understood.
+inline TextParts usable(TextParts text) {
+  if (text.tokenizer_error && text.tokenizer_error->id != "tokenizer.missing") raise(*text.tokenizer_error);
+  return text;
+}
+
+inline TextParts folder_text(const std::filesystem::path& folder) {
+  TextParts text;
+  set_tokenizer(text, [&] { return tokenize::load_tokenizer_folder(folder); });
+  text.chat_template = folder_chat_template(folder);
+  return text;
+}
+
+/// The number of tokens of a GGUF file's vocabulary, where it has one.
+inline std::optional<std::int64_t> vocabulary_size_of(const format::GgufFile& file) {
+  const format::GgufValue* tokens = file.find("tokenizer.ggml.tokens");
+  if (tokens == nullptr || !std::holds_alternative<format::GgufArray>(tokens->value)) return std::nullopt;
+  return static_cast<std::int64_t>(std::get<format::GgufArray>(tokens->value).count);
+}
+
+inline TextParts gguf_text(const format::GgufFile& file) {
+  TextParts text;
+  if (file.has("tokenizer.ggml.tokens")) {
+    set_tokenizer(text, [&] { return tokenize::load_tokenizer_gguf(read_vocabulary(file)); });
+  } else {
+    text.tokenizer_error = {ErrorKind::tokenizer,
+                            "tokenizer.missing",
+                            "a vocabulary (tokenizer.ggml.tokens)",
+                            "none",
+                            file.where(),
+                            "use a GGUF file that has its tokenizer"};
+  }
+  if (file.has("tokenizer.chat_template")) text.chat_template = file.text("tokenizer.chat_template");
+  return text;
+}
+
+inline bool is_folder(const std::filesystem::path& path) {
+  std::error_code unreadable;
+  return std::filesystem::is_directory(path, unreadable);
 }
 
 }  // namespace detail
 
 EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_path(const std::filesystem::path& path,
                                                                const LoadOptions& options) {
-  std::error_code unreadable;
-  if (std::filesystem::is_directory(path, unreadable)) return load_folder(path, options);
+  if (detail::is_folder(path)) return load_folder(path, options);
   return load_gguf(format::file_source(path), options);
+}
+
+EIGENFORMER_INLINE TextParts load_text_parts(const std::filesystem::path& path) {
+  if (detail::is_folder(path)) return detail::folder_text(path);
+  return detail::gguf_text(*format::open_gguf(format::file_source(path)));
 }
 
 EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& folder,
@@ -221,14 +264,14 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
   const kernels::FloatingPointGuard guard;
   const auto state = std::make_shared<ModelState>();
   const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
-  const detail::Parts parts{.architecture = arch::find_hugging_face_architecture(config),
+  const std::vector<arch::Architecture> known = arch::architectures_with(options.architectures);
+  const detail::Parts parts{.architecture = arch::find_hugging_face_architecture(config, known),
                             .tensors = format::open_safetensors_folder(folder),
                             .config = config,
                             .kind = arch::FileKind::hugging_face,
                             .vocabulary_size = std::nullopt};
-  detail::set_tokenizer(*state, [&] { return tokenize::load_tokenizer_folder(folder); });
+  static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder));
   detail::finish(*state, parts, options);
-  state->chat_template = detail::folder_chat_template(folder);
   state->generation_config = detail::text_if_there(folder / "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
   if (state->end_tokens.empty()) detail::add_end_tokens(*state, *detail::text_if_there(folder / "config.json"));
@@ -243,28 +286,16 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<c
   const kernels::FloatingPointGuard guard;
   const auto state = std::make_shared<ModelState>();
   const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
+  const std::vector<arch::Architecture> known = arch::architectures_with(options.architectures);
   const arch::Architecture architecture =
-      arch::find_gguf_architecture(file->text("general.architecture"), file->where());
-  std::optional<std::int64_t> vocabulary_size;
-  if (file->has("tokenizer.ggml.tokens")) {
-    const tokenize::GgufVocabulary vocabulary = detail::read_vocabulary(*file);
-    vocabulary_size = static_cast<std::int64_t>(vocabulary.tokens.size());
-    detail::set_tokenizer(*state, [&] { return tokenize::load_tokenizer_gguf(vocabulary); });
-  } else {
-    state->tokenizer_error = {ErrorKind::tokenizer,
-                              "tokenizer.missing",
-                              "a vocabulary (tokenizer.ggml.tokens)",
-                              "none",
-                              file->where(),
-                              "use a GGUF file that has its tokenizer"};
-  }
+      arch::find_gguf_architecture(file->text("general.architecture"), file->where(), known);
+  static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file));
   const detail::Parts parts{.architecture = architecture,
                             .tensors = file,
                             .config = format::config_from_gguf(*file, architecture.gguf_keys),
                             .kind = arch::FileKind::gguf,
-                            .vocabulary_size = vocabulary_size};
+                            .vocabulary_size = detail::vocabulary_size_of(*file)};
   detail::finish(*state, parts, options);
-  if (file->has("tokenizer.chat_template")) state->chat_template = file->text("tokenizer.chat_template");
   for (const char* key :
        {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"}) {
     if (const std::optional<TokenId> token = detail::token_of(*file, key)) detail::add_end_token(*state, *token);

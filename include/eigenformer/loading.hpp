@@ -16,6 +16,10 @@ std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& folde
 std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<const format::ByteSource> source,
                                             const LoadOptions& options);
 
+/// Tokenizer and chat template of a folder or a GGUF file: no weights are read, and the folder needs none. A tokenizer
+/// that is not understood is no failure of this call.
+TextParts load_text_parts(const std::filesystem::path& path);
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI::loading
 
 #if defined(EIGENFORMER_HEADER_ONLY)

@@ -18,6 +18,10 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
+namespace arch {
+struct Architecture;
+}  // namespace arch
+
 /// Which arithmetic (docs/numerics.md). Both give the same bits on every machine.
 enum class Compute : std::uint8_t {
   automatic,  ///< 8-bit activations for block formats, f32 for f32, f16 and bf16 weights
@@ -43,6 +47,9 @@ struct LoadOptions {
   /// Called while weights are read, with bytes done and in all; false stops the load (CancelledError,
   /// "cancelled.load").
   std::function<bool(std::uint64_t done, std::uint64_t total)> progress = {};
+  /// Architectures of the host's own, which go before the library's (eigenformer/arch/architecture.hpp,
+  /// docs/adding_a_model.md). UsageError "usage.architecture" where one is null.
+  std::vector<std::shared_ptr<const arch::Architecture>> architectures = {};
 };
 
 enum class ModelKind : std::uint8_t { decoder, encoder, encoder_decoder };

@@ -13,16 +13,20 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
-struct ModelState {
+/// What a model knows about text; read without its weights where that is all that is wanted (loading.hpp).
+struct TextParts {
+  std::optional<Tokenizer> tokenizer;
+  std::optional<ErrorReport> tokenizer_error;  ///< why there is no tokenizer
+  std::optional<std::string> chat_template;
+};
+
+struct ModelState : TextParts {
   ModelInfo info;
   std::unique_ptr<const nn::Network> network;
   nn::Program program;  ///< ProgramRole::main, without probes
   const kernels::KernelTable* kernels = nullptr;
   std::shared_ptr<Executor> executor;
   nn::CacheLayout cache_layout;
-  std::optional<Tokenizer> tokenizer;
-  std::optional<ErrorReport> tokenizer_error;  ///< why there is no tokenizer
-  std::optional<std::string> chat_template;
   std::optional<std::string> generation_config;
   std::vector<TokenId> end_tokens;
 

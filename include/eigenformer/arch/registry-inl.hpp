@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "eigenformer/arch/gpt2.hpp"
 #include "eigenformer/arch/llama.hpp"
@@ -14,44 +15,63 @@ EIGENFORMER_INLINE std::vector<Architecture> architectures() { return {llama::ar
 
 namespace registry_detail {
 
-inline std::string listed(std::string text, std::string_view name) {
+inline std::string with(std::string text, std::string_view name) {
   if (!text.empty()) text += ", ";
   return text.append(name);
 }
 
 }  // namespace registry_detail
 
-EIGENFORMER_INLINE Architecture find_hugging_face_architecture(const format::ConfigReader& config) {
+EIGENFORMER_INLINE std::vector<Architecture> architectures_with(
+    std::span<const std::shared_ptr<const Architecture>> own) {
+  std::vector<Architecture> known;
+  for (const std::shared_ptr<const Architecture>& architecture : own) {
+    if (architecture == nullptr) {
+      throw UsageError({.id = "usage.architecture",
+                        .expected = "architectures",
+                        .found = "a null pointer",
+                        .where = "LoadOptions::architectures",
+                        .remedy = "leave the list empty, or fill every place"});
+    }
+    known.push_back(*architecture);
+  }
+  for (Architecture& architecture : architectures()) known.push_back(std::move(architecture));
+  return known;
+}
+
+EIGENFORMER_INLINE Architecture find_hugging_face_architecture(const format::ConfigReader& config,
+                                                               std::span<const Architecture> known) {
   const std::vector<std::string> classes = config.texts_or("architectures", {});
   const std::string type = config.text_or("model_type", "");
-  std::string known;
-  for (const Architecture& candidate : architectures()) {
+  std::string listed;
+  for (const Architecture& candidate : known) {
     const auto& names = candidate.hugging_face_classes;
     const bool has_class = std::any_of(classes.begin(), classes.end(), [&](const std::string& name) {
       return std::find(names.begin(), names.end(), name) != names.end();
     });
     if (has_class || (classes.empty() && type == candidate.name)) return candidate;
-    for (const std::string_view name : names) known = registry_detail::listed(known, name);
+    for (const std::string_view name : names) listed = registry_detail::with(listed, name);
   }
   std::string found;
-  for (const std::string& name : classes) found = registry_detail::listed(found, name);
+  for (const std::string& name : classes) found = registry_detail::with(found, name);
   throw ConfigError({.id = "config.architecture",
-                     .expected = "one of " + known,
+                     .expected = "one of " + listed,
                      .found = found.empty() ? "model_type \"" + type + "\"" : found,
                      .where = config.where() + ", key \"architectures\"",
                      .remedy = "use a model of a supported architecture (docs/models.md)"});
 }
 
-EIGENFORMER_INLINE Architecture find_gguf_architecture(std::string_view name, std::string_view where) {
-  std::string known;
-  for (const Architecture& candidate : architectures()) {
+EIGENFORMER_INLINE Architecture find_gguf_architecture(std::string_view name, std::string_view where,
+                                                       std::span<const Architecture> known) {
+  std::string listed;
+  for (const Architecture& candidate : known) {
     if (candidate.gguf_name.empty()) continue;
     if (candidate.gguf_name == name) return candidate;
-    known = registry_detail::listed(known, candidate.gguf_name);
+    listed = registry_detail::with(listed, candidate.gguf_name);
   }
   throw ConfigError({.id = "config.architecture",
-                     .expected = "one of " + known,
-                     .found = "\"" + std::string(name) + "\"",
+                     .expected = "one of " + listed,
+                     .found = std::string("\"").append(name).append("\""),
                      .where = std::string(where) + ", key \"general.architecture\"",
                      .remedy = "use a model of a supported architecture (docs/models.md)"});
 }

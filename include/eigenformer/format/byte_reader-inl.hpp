@@ -37,13 +37,7 @@ EIGENFORMER_INLINE ByteReader::ByteReader(const ByteSource& source) : source_(so
 
 // The next `count` bytes in the window, which is filled again from the position where they are not all in it.
 EIGENFORMER_INLINE const std::byte* ByteReader::need(std::uint64_t count) {
-  if (count > remaining()) {
-    throw FormatError({.id = "format.truncated",
-                       .expected = std::to_string(count) + " more bytes",
-                       .found = std::to_string(remaining()),
-                       .where = where(),
-                       .remedy = "download the file again: it is cut short or damaged"});
-  }
+  if (count > remaining()) throw_truncated(source_, {.offset = position_, .wanted = count, .left = remaining()});
   if (position_ + count > window_begin_ + window_bytes_) {
     const std::uint64_t fill = std::max(count, std::min(byte_reader_detail::k_window_bytes, remaining()));
     if (window_.size() < fill) window_.resize(static_cast<std::size_t>(fill));

@@ -10,15 +10,19 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
+EIGENFORMER_INLINE void throw_truncated(const ByteSource& source, const MissingBytes& missing) {
+  throw FormatError({.id = "format.truncated",
+                     .expected = std::to_string(missing.wanted) + " more bytes",
+                     .found = std::to_string(missing.left),
+                     .where = source.name() + ", byte " + std::to_string(missing.offset),
+                     .remedy = "download the file again: it is cut short or damaged"});
+}
+
 namespace byte_source_detail {
 
 inline void check_range(const ByteSource& source, std::uint64_t offset, std::size_t count) {
   if (offset <= source.size() && count <= source.size() - offset) return;
-  throw FormatError({.id = "format.truncated",
-                     .expected = std::to_string(count) + " more bytes",
-                     .found = std::to_string(source.size() - std::min(offset, source.size())),
-                     .where = source.name() + ", byte " + std::to_string(offset),
-                     .remedy = "download the file again: it is cut short or damaged"});
+  throw_truncated(source, {.offset = offset, .wanted = count, .left = source.size() - std::min(offset, source.size())});
 }
 
 class FileSource final : public ByteSource {

@@ -34,6 +34,14 @@ std::shared_ptr<const ByteSource> memory_source(std::span<const std::byte> bytes
 /// Bytes that the source keeps alive itself.
 std::shared_ptr<const ByteSource> memory_source(std::shared_ptr<const std::vector<std::byte>> bytes, std::string name);
 
+/// Throws "format.truncated": `wanted` bytes from `offset` on, where the source has but `left`.
+struct MissingBytes {
+  std::uint64_t offset = 0;
+  std::uint64_t wanted = 0;
+  std::uint64_t left = 0;
+};
+[[noreturn]] void throw_truncated(const ByteSource& source, const MissingBytes& missing);
+
 /// The whole source as text. FormatError "format.file_too_large" where it is larger than `limit_bytes`.
 std::string read_text(const ByteSource& source, std::uint64_t limit_bytes);
 

@@ -21,6 +21,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::format {
 class GgufFile : public TensorFile {
  public:
   explicit GgufFile(std::shared_ptr<const ByteSource> source);
+  GgufFile(const GgufFile&) = delete;
+  GgufFile& operator=(const GgufFile&) = delete;
 
   const std::vector<TensorEntry>& entries() const override { return entries_; }
   RawTensor read(const TensorEntry& entry) const override;

@@ -237,7 +237,7 @@ EIGENFORMER_INLINE Shape GgufParser::dimensions(const std::string& where) {
   Shape shape;
   for (std::uint32_t i = 0; i < std::min(count, gguf_parser_detail::k_most_dimensions); ++i) {
     const std::uint64_t size = reader_.u64();
-    if (size > static_cast<std::uint64_t>(INT64_MAX)) checked_multiply(size, size, where);
+    if (size > static_cast<std::uint64_t>(INT64_MAX)) checked_multiply(size, size, where);  // throws: beyond 64 bits
     shape.insert(shape.begin(), static_cast<std::int64_t>(size));
   }
   if (count >= 1 && count <= gguf_parser_detail::k_most_dimensions) return shape;

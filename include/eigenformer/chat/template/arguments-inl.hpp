@@ -27,36 +27,36 @@ inline std::vector<Parameter> parse_signature(std::string_view signature) {
   return parameters;
 }
 
-inline std::string quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
+inline std::string in_quotes(std::string_view name) { return "'" + std::string(name) + "'"; }
 
 }  // namespace arguments_detail
 
 EIGENFORMER_INLINE void bind(Runtime& runtime, std::string_view callee, std::string_view signature,
                              Arguments& arguments) {
-  using arguments_detail::quoted;
+  using arguments_detail::in_quotes;
   if (signature == "*") return;
   const bool positional_only = signature.starts_with("/");
   if (positional_only) signature.remove_prefix(std::min<std::size_t>(2, signature.size()));
   const auto parameters = arguments_detail::parse_signature(signature);
   const std::size_t given = arguments.positional.size();
   if (given > parameters.size()) {
-    runtime.fail_type("at most " + std::to_string(parameters.size()) + " arguments of " + quoted(callee),
+    runtime.fail_type("at most " + std::to_string(parameters.size()) + " arguments of " + in_quotes(callee),
                       std::to_string(given));
   }
   arguments.positional.resize(parameters.size(), Value(Kind::missing));
   for (auto& [name, value] : arguments.keywords) {
     const auto found = std::ranges::find(parameters, std::string_view(name), &arguments_detail::Parameter::name);
     if (positional_only || found == parameters.end()) {
-      runtime.fail_type("the arguments of " + quoted(callee), "one that it has not: " + quoted(name));
+      runtime.fail_type("the arguments of " + in_quotes(callee), "one that it has not: " + in_quotes(name));
     }
     Value& place = arguments.positional[static_cast<std::size_t>(found - parameters.begin())];
-    if (is_given(place)) runtime.fail_type("one value for the argument " + quoted(name), "two");
+    if (is_given(place)) runtime.fail_type("one value for the argument " + in_quotes(name), "two");
     place = std::move(value);
   }
   arguments.keywords.clear();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (!parameters[i].optional && !is_given(arguments.positional[i])) {
-      runtime.fail_type("the argument " + quoted(parameters[i].name) + " of " + quoted(callee), "nothing");
+      runtime.fail_type("the argument " + in_quotes(parameters[i].name) + " of " + in_quotes(callee), "nothing");
     }
   }
 }

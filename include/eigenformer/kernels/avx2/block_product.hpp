@@ -20,6 +20,14 @@ struct ActivationTile {
   std::size_t blocks;  ///< blocks of a row
 };
 
+/// Integer sums may be reordered, and g++ does so: it computes all products of a block first and then has no registers
+/// for them (half the speed). This keeps each sum where it is.
+[[gnu::always_inline]] inline void keep_in_registers([[maybe_unused]] __m256i& low, [[maybe_unused]] __m256i& high) {
+#if defined(__GNUC__)
+  asm("" : "+x"(low), "+x"(high));
+#endif
+}
+
 /// Four codes, k = 4 g .. 4 g + 3, in every 32-bit lane.
 inline __m256i broadcast_codes(const std::int8_t* codes) {
   std::int32_t four;
@@ -40,7 +48,9 @@ template <int rows>
   const __m256i nibble = _mm256_set1_epi8(15);
   __m256i low[rows];
   __m256i high[rows];
-#pragma GCC unroll 8
+#pragma GCC unroll 4
+  for (int row = 0; row < rows; ++row) low[row] = high[row] = _mm256_setzero_si256();
+#pragma GCC unroll 1
   for (int group = 0; group < 8; ++group) {
     const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 32 * group));
     const __m256i low_codes = _mm256_and_si256(pairs, nibble);
@@ -48,10 +58,9 @@ template <int rows>
 #pragma GCC unroll 4
     for (int row = 0; row < rows; ++row) {
       const __m256i x = broadcast_codes(codes + static_cast<std::size_t>(row) * inner + 4 * group);
-      const __m256i low_products = _mm256_maddubs_epi16(low_codes, x);
-      const __m256i high_products = _mm256_maddubs_epi16(high_codes, x);
-      low[row] = group == 0 ? low_products : _mm256_add_epi16(low[row], low_products);
-      high[row] = group == 0 ? high_products : _mm256_add_epi16(high[row], high_products);
+      low[row] = _mm256_add_epi16(low[row], _mm256_maddubs_epi16(low_codes, x));
+      high[row] = _mm256_add_epi16(high[row], _mm256_maddubs_epi16(high_codes, x));
+      keep_in_registers(low[row], high[row]);
     }
   }
   const __m256i ones = _mm256_set1_epi16(1);
@@ -74,7 +83,7 @@ template <int rows>
   BlockDots<rows> dots;
 #pragma GCC unroll 4
   for (int row = 0; row < rows; ++row) dots.low[row] = dots.high[row] = _mm256_setzero_si256();
-#pragma GCC unroll 8
+#pragma GCC unroll 1
   for (int group = 0; group < 8; ++group) {
     const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 64 * group));
     const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 64 * group + 32));
@@ -85,6 +94,7 @@ template <int rows>
       const __m256i x = broadcast_codes(codes + static_cast<std::size_t>(row) * inner + 4 * group);
       dots.low[row] = _mm256_add_epi32(dots.low[row], signed_products(low, low_magnitudes, x));
       dots.high[row] = _mm256_add_epi32(dots.high[row], signed_products(high, high_magnitudes, x));
+      keep_in_registers(dots.low[row], dots.high[row]);
     }
   }
   return dots;

@@ -1,0 +1,21 @@
+// The commands of this version: each file adds its own to the program.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/common_options.hpp"
+
+namespace cli {
+
+// Each adds its command; where that is the one on the command line, `action` becomes what it does.
+void add_bench(CLI::App& app, Action& action);
+void add_chat(CLI::App& app, Action& action);
+void add_generate(CLI::App& app, Action& action);
+void add_inspect(CLI::App& app, Action& action);
+void add_logits(CLI::App& app, Action& action);
+void add_perplexity(CLI::App& app, Action& action);
+void add_run(CLI::App& app, Action& action);
+void add_template(CLI::App& app, Action& action);
+void add_tokenize(CLI::App& app, Action& action);
+
+}  // namespace cli

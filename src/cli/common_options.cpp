@@ -1,0 +1,120 @@
+#include "cli/common_options.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <map>
+
+#include "cli/errors.hpp"
+#include "cli/numbers.hpp"
+#include "eigenformer/find_model.hpp"
+
+namespace cli {
+
+namespace {
+
+/// The values of an option that is one of a few words.
+template <class Value>
+struct Words {
+  std::string option;
+  std::map<std::string, Value> known;
+  std::map<std::string, std::string> later = {};  ///< words of later versions -> what to do instead
+
+  std::string list() const {
+    std::string text;
+    for (const auto& [word, value] : known) text += (text.empty() ? "" : "|") + word;
+    return text;
+  }
+  Value value_of(const std::string& word) const {
+    if (const auto found = later.find(word); found != later.end()) refuse_not_yet(option + " " + word, found->second);
+    const auto found = known.find(word);
+    if (found != known.end()) return found->second;
+    throw ef::UsageError({.id = "usage.option_word",
+                          .expected = "one of " + list(),
+                          .found = "'" + word + "'",
+                          .where = option,
+                          .remedy = "pass one of these"});
+  }
+};
+
+template <class Value, class Set>
+void add_words(CLI::App& command, const Words<Value>& words, const std::string& help, Set set) {
+  const auto read = [words, set](const std::string& word) { set(words.value_of(word)); };
+  command.add_option_function<std::string>(words.option, read, help)->type_name(words.list());
+}
+
+/// A bar on a terminal, from the first third of a second on.
+class LoadBar {
+ public:
+  bool operator()(std::uint64_t done, std::uint64_t total) {
+    const auto now = std::chrono::steady_clock::now();
+    if (total == 0 || now - last_ < std::chrono::milliseconds(300)) return true;
+    last_ = now;
+    shown_ = true;
+    std::cerr << "\rLoading: " << done * 100 / total << " %" << std::flush;
+    return true;
+  }
+  void clear() const {
+    if (shown_) std::cerr << "\r\033[K" << std::flush;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  bool shown_ = false;
+};
+
+}  // namespace
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  add_whole(command, {"--threads", "threads to compute with; one for each core if not given"}, options.threads,
+            {1, 1024});
+  add_whole(command, {"--seed", "the same seed gives the same text on every machine (0)"}, options.seed);
+  add_words<ef::Compute>(command,
+                         {.option = "--compute",
+                          .known = {{"auto", ef::Compute::automatic}, {"exact", ef::Compute::exact}},
+                          .later = {{"fast", "use --compute auto"}}},
+                         "auto: 8-bit activations for block formats; exact: f32 activations (auto)",
+                         [&options](ef::Compute compute) { options.compute = compute; });
+  command.add_option("--isa", options.instruction_set, "kernels to use: auto, scalar, avx2 (auto)")->type_name("NAME");
+  add_words<bool>(command,
+                  {.option = "--weights",
+                   .known = {{"as-is", true}},
+                   .later = {{"q8", "use --weights as-is, or a GGUF file of type Q8_0"},
+                             {"q4", "use --weights as-is, or a GGUF file of type Q4_0 or Q4_1"}}},
+                  "the file's own weights (as-is)", [](bool) {});
+  add_words<ef::CacheElement>(command,
+                              {.option = "--kv",
+                               .known = {{"f32", ef::CacheElement::f32}, {"f16", ef::CacheElement::f16}},
+                               .later = {{"int8", "use --kv f16"}}},
+                              "how keys and values are kept (f32 under --compute exact, else f16)",
+                              [&options](ef::CacheElement cache) { options.cache = cache; });
+  command
+      .add_option_function<std::string>(
+          "--adapter", [](const std::string&) { refuse_not_yet("--adapter", "merge the adapter into the model"); }, "")
+      ->group("");
+  command.add_flag("--json", options.json, "the result as JSON");
+}
+
+CLI::Option* add_model_argument(CLI::App& command, CommonOptions& options) {
+  return command.add_option("MODEL", options.model, "a Hugging Face folder, a .gguf file, or a name for models/fetch")
+      ->type_name("");
+}
+
+ef::Model open_model(const CommonOptions& options) {
+  LoadBar bar;
+  ef::LoadOptions load;
+  load.compute = options.compute;
+  load.cache = options.cache;
+  load.threads = options.threads;
+  load.instruction_set = options.instruction_set;
+  if (isatty(STDERR_FILENO) == 1) load.progress = std::ref(bar);
+  const std::filesystem::path path = ef::find_model(options.model);
+  ef::Result<ef::Model> model = ef::try_load(path, load);
+  bar.clear();
+  ef::Model loaded = std::move(model).value();
+  for (const std::string& report : loaded.info().reports) print_note("note: " + report);
+  return loaded;
+}
+
+}  // namespace cli

@@ -1,0 +1,68 @@
+#include "cli/generation_options.hpp"
+
+#include "cli/errors.hpp"
+#include "cli/later.hpp"
+#include "cli/numbers.hpp"
+
+namespace cli {
+
+namespace {
+
+constexpr RealRange k_probability{0, 1};
+
+void add_beams(CLI::App& command) {
+  const auto read = [](const std::string& text) {
+    if (parse_whole("--beams", text, {1, 1024}) > 1) {
+      refuse_not_yet("--beams " + text + " (beam search)", "leave it out, or sample with --temperature");
+    }
+  };
+  command.add_option_function<std::string>("--beams", read, "1: one sequence at a time (1)")->type_name("N");
+}
+
+template <class Target, class Value>
+void set_if_given(Target& target, const std::optional<Value>& value) {
+  if (value) target = *value;
+}
+
+}  // namespace
+
+void add_generation_options(CLI::App& command, GenerationFlags& flags) {
+  constexpr std::uint64_t most = 1ULL << 31;
+  add_whole(command, {"-n,--max-new-tokens", "tokens to add at most (256)"}, flags.max_new_tokens, {1, most});
+  add_whole(command, {"--max-length", "tokens of prompt and answer together"}, flags.max_length, {1, most});
+  add_real(command, {"--temperature", "0: the likeliest token each time; higher: more surprising"}, flags.temperature,
+           {0, 10000});
+  add_whole(command, {"--top-k", "only tokens as likely as the k-th likeliest; 0: all"}, flags.top_k, {0, most});
+  add_real(command, {"--top-p", "only the likeliest tokens that reach this probability together"}, flags.top_p,
+           k_probability);
+  add_real(command, {"--min-p", "only tokens at least this fraction as likely as the likeliest"}, flags.min_p,
+           k_probability);
+  add_real(command, {"--repetition-penalty", "above 1: what is in the text already becomes less likely"},
+           flags.repetition_penalty, {0.01, 100});
+  command.add_option("--stop", flags.stop, "end where this text comes; may be given several times")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
+  add_beams(command);
+  add_later_options(command, constraint_options());
+}
+
+void add_sequences_option(CLI::App& command, GenerationFlags& flags) {
+  add_whole(command, {"--num-return-sequences", "continuations of one prompt (1)"}, flags.num_return_sequences,
+            {1, 1024});
+}
+
+ef::GenerateOptions with_flags(ef::GenerateOptions options, const GenerationFlags& flags) {
+  if (flags.has_filter() && options.temperature == 0) options.temperature = 1;
+  set_if_given(options.max_new_tokens, flags.max_new_tokens);
+  set_if_given(options.max_length, flags.max_length);
+  set_if_given(options.temperature, flags.temperature);
+  set_if_given(options.top_k, flags.top_k);
+  set_if_given(options.top_p, flags.top_p);
+  set_if_given(options.min_p, flags.min_p);
+  set_if_given(options.repetition_penalty, flags.repetition_penalty);
+  set_if_given(options.num_return_sequences, flags.num_return_sequences);
+  if (!flags.stop.empty()) options.stop = flags.stop;
+  return options;
+}
+
+}  // namespace cli

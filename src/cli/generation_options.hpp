@@ -1,0 +1,36 @@
+// How text is to be made: the options of chat, run and generate.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eigenformer/generate.hpp"
+
+namespace cli {
+
+namespace ef = eigenformer;
+
+/// What the command line says; the rest stays as it was.
+struct GenerationFlags {
+  std::optional<std::uint64_t> max_new_tokens, max_length, top_k, num_return_sequences;
+  std::optional<double> temperature, top_p, min_p, repetition_penalty;
+  std::vector<std::string> stop;
+
+  /// Whether a filter is named, which is of use only where tokens are drawn.
+  bool has_filter() const { return top_k || top_p || min_p; }
+};
+
+/// Adds -n, --max-length, --temperature, --top-k, --top-p, --min-p, --repetition-penalty, --stop, --beams and the options
+/// of later versions.
+void add_generation_options(CLI::App& command, GenerationFlags& flags);
+/// Adds --num-return-sequences.
+void add_sequences_option(CLI::App& command, GenerationFlags& flags);
+
+/// `options` with what the command line says. A filter without --temperature means temperature 1 where `options` has
+/// none, as in transformers' generate(do_sample=True).
+ef::GenerateOptions with_flags(ef::GenerateOptions options, const GenerationFlags& flags);
+
+}  // namespace cli

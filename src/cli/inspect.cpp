@@ -1,0 +1,100 @@
+// eigenformer inspect MODEL: what it is, what it costs, and what will run where.
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "eigenformer/chat/template/template.hpp"
+#include "eigenformer/core/attempt.hpp"
+
+namespace cli {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+const char* kind_name(ef::ModelKind kind) {
+  switch (kind) {
+    case ef::ModelKind::decoder: return "decoder";
+    case ef::ModelKind::encoder: return "encoder";
+    case ef::ModelKind::encoder_decoder: return "encoder-decoder";
+  }
+  return "";
+}
+
+/// "none", "understood", or the sentence that says why not.
+std::string template_state(const ef::Model& model) {
+  if (!model.chat_template()) return "none";
+  const auto compiled =
+      ef::attempt([&] { return ef::chat::Template::compile(*model.chat_template(), "chat template"); });
+  return compiled.ok() ? "understood" : compiled.error().line();
+}
+
+ordered_json tokenizer_json(const ef::Model& model) {
+  if (!model.has_tokenizer()) return nullptr;
+  const ef::Tokenizer& tokenizer = model.tokenizer();
+  const auto token = [&](std::optional<ef::TokenId> id) -> ordered_json {
+    if (!id) return nullptr;
+    return {{"id", *id}, {"token", tokenizer.token(*id)}};
+  };
+  return {{"vocabulary_size", tokenizer.vocabulary_size()},
+          {"beginning_of_sequence", token(tokenizer.beginning_of_sequence())},
+          {"end_of_sequence", token(tokenizer.end_of_sequence())}};
+}
+
+ordered_json description(const ef::Model& model) {
+  const ef::ModelInfo& info = model.info();
+  return {{"model", info.source},
+          {"architecture", info.architecture},
+          {"kind", kind_name(info.kind)},
+          {"format", info.format},
+          {"weight_types", info.weight_types},
+          {"parameters", info.parameters},
+          {"layers", info.layers},
+          {"hidden_size", info.hidden_size},
+          {"heads", info.heads},
+          {"vocabulary_size", info.vocabulary_size},
+          {"context_length", info.context_length},
+          {"weight_bytes", info.weight_bytes},
+          {"cache_bytes_per_1024_tokens", model.cache_bytes(1024)},
+          {"cache", info.cache == ef::CacheElement::f32 ? "f32" : "f16"},
+          {"tokenizer", tokenizer_json(model)},
+          {"chat_template", template_state(model)},
+          {"end_tokens", model.end_tokens()},
+          {"compute", info.compute == ef::Compute::exact ? "exact" : "auto"},
+          {"isa", info.instruction_set},
+          {"threads", info.threads},
+          {"reports", info.reports}};
+}
+
+/// One line of the table: words as they are, byte counts for people, the rest as JSON.
+std::string shown(const std::string& key, const ordered_json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return "none";
+  if (key == "weight_bytes" || key.starts_with("cache_bytes")) return bytes_text(value.get<double>());
+  if (key == "parameters") return fixed(value.get<double>() / 1e6, 1) + " million";
+  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+void inspect(const CommonOptions& options) {
+  const ordered_json facts = description(open_model(options));
+  if (options.json) return write_json(facts);
+  for (const auto& [key, value] : facts.items()) {
+    std::string name = key;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    name.resize(std::max<std::size_t>(name.size(), 28), ' ');
+    write_line(name + " " + shown(key, value));
+  }
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<CommonOptions>();
+  CLI::App* command = app.add_subcommand("inspect", "architecture, shapes, memory, tokenizer, what runs where");
+  add_model_argument(*command, *options)->required();
+  add_common_options(*command, *options);
+  command->callback([options, &action] { action = [options] { inspect(*options); }; });
+}
+
+}  // namespace cli

@@ -1,0 +1,23 @@
+// Ctrl-C ends an answer, not the program.
+#pragma once
+
+#include <csignal>
+
+#include "eigenformer/generate.hpp"
+
+namespace cli {
+
+/// While it lives, Ctrl-C turns the token; afterwards it does again what it did before. One at a time.
+class CancelOnInterrupt {
+ public:
+  explicit CancelOnInterrupt(eigenformer::CancelToken token);
+  ~CancelOnInterrupt();
+  CancelOnInterrupt(const CancelOnInterrupt&) = delete;
+  CancelOnInterrupt& operator=(const CancelOnInterrupt&) = delete;
+
+ private:
+  eigenformer::CancelToken token_;
+  struct sigaction before_ = {};
+};
+
+}  // namespace cli

@@ -1,0 +1,76 @@
+// eigenformer logits MODEL --ids 1,2,3 --out F.safetensors: one forward pass, with everything in it. Needs no tokenizer.
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/errors.hpp"
+#include "cli/numbers.hpp"
+#include "cli/output.hpp"
+#include "eigenformer/format/safetensors.hpp"
+#include "eigenformer/forward.hpp"
+
+namespace cli {
+
+namespace {
+
+struct LogitsOptions {
+  CommonOptions common;
+  ef::ForwardOptions forward;
+  std::vector<ef::TokenId> ids;
+  std::string out;
+  std::string encoder_option;  ///< the option that only models with an encoder take, where one is given
+};
+
+void check_kind(const ef::Model& model, const LogitsOptions& options) {
+  if (options.encoder_option.empty() || model.info().kind != ef::ModelKind::decoder) return;
+  throw ef::UsageError({.id = "usage.not_for_decoder",
+                        .expected = "a model with an encoder for " + options.encoder_option,
+                        .found = "the decoder-only model " + model.info().architecture,
+                        .where = "",
+                        .remedy = "leave the option out"});
+}
+
+void logits(const LogitsOptions& options) {
+  const ef::Model model = open_model(options.common);
+  check_kind(model, options);
+  const std::map<std::string, ef::Tensor> results = ef::forward(model, options.ids, options.forward);
+  std::vector<ef::format::NamedTensor> tensors;
+  nlohmann::ordered_json shapes = nlohmann::ordered_json::object();
+  for (const auto& [name, tensor] : results) {
+    tensors.push_back({.name = name, .shape = tensor.shape, .values = std::span<const float>(tensor.values)});
+    shapes[name] = tensor.shape;
+  }
+  ef::format::write_safetensors(options.out, tensors);
+  if (options.common.json) write_json({{"out", options.out}, {"tensors", shapes}});
+}
+
+/// Options of models with an encoder: read, so that their numbers are checked, and remembered by name.
+void add_encoder_options(CLI::App& command, LogitsOptions& options) {
+  for (const char* name : {"--token-type-ids", "--decoder-ids"}) {
+    const auto read = [&options, name](const std::string& text) {
+      parse_ids(name, text);
+      options.encoder_option = name;
+    };
+    command.add_option_function<std::string>(name, read, "for models with an encoder")->type_name("IDS");
+  }
+}
+
+}  // namespace
+
+void add_logits(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<LogitsOptions>();
+  CLI::App* command = app.add_subcommand("logits", "one forward pass into a .safetensors file; needs no tokenizer");
+  add_model_argument(*command, options->common)->required();
+  const auto read_ids = [options](const std::string& text) { options->ids = parse_ids("--ids", text); };
+  command->add_option_function<std::string>("--ids", read_ids, "the tokens: 1,2,3")->type_name("IDS")->required();
+  add_encoder_options(*command, *options);
+  command->add_flag("--hidden-states", options->forward.hidden_states, "tensors hidden_states.N as well");
+  command->add_flag("--attentions", options->forward.attentions, "tensors attentions.N as well");
+  add_whole(*command, {"--chunk", "tokens to feed in one step; the values do not depend on it"},
+            options->forward.chunk, {1, 1ULL << 31});
+  command->add_option("--out", options->out, "the file to write")->type_name("FILE.safetensors")->required();
+  add_common_options(*command, options->common);
+  command->callback([options, &action] { action = [options] { logits(*options); }; });
+}
+
+}  // namespace cli

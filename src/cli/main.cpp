@@ -1,0 +1,67 @@
+// The program `eigenformer`: reads the command line, does one command, fails in one line.
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <iostream>
+#include <optional>
+
+#include "cli/commands.hpp"
+#include "cli/errors.hpp"
+#include "cli/later.hpp"
+#include "eigenformer/core/attempt.hpp"
+
+namespace cli {
+
+namespace {
+
+void add_commands(CLI::App& app, Action& action) {
+  add_chat(app, action);
+  add_run(app, action);
+  add_generate(app, action);
+  add_logits(app, action);
+  add_tokenize(app, action);
+  add_template(app, action);
+  add_perplexity(app, action);
+  add_inspect(app, action);
+  add_bench(app, action);
+  add_later_commands(app, action);
+}
+
+/// Reads the command line. A status where the program is at its end: help was shown, or nothing can be done.
+std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    print_error(usage_report(error));
+  } catch (const ef::Error& error) {
+    print_error(error.report());
+    if (error.id() == "usage.not_yet") return k_failure;
+  }
+  return k_wrong_usage;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Transformer models on this machine's processor", "eigenformer");
+  app.set_version_flag("--version", "eigenformer " + program_version());
+  app.require_subcommand(1);
+  Action action;
+  add_commands(app, action);
+  if (const std::optional<int> status = parse(app, argc, argv)) return *status;
+  action();
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace cli
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_CTYPE, "");  // what the line editor reads by; numbers stay as they are in C
+  std::ios::sync_with_stdio(false);
+  const eigenformer::Result<int> status = eigenformer::attempt([&] { return cli::run(argc, argv); });
+  if (status.ok()) return eigenformer::Result<int>(status).value();
+  cli::print_error(status.error());
+  return cli::k_failure;
+}

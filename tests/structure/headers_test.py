@@ -1,0 +1,270 @@
+"""The two builds from one source: declarations in x.hpp, bodies in x-inl.hpp, compiled by one file of src/.
+
+That every header also compiles when nothing was included before it is shown by the target headers_test
+(tests/headers); here are the parts of it that can be seen without a compiler.
+"""
+
+import re
+import unittest
+
+import sources
+
+# Where the names of the standard library are declared, as cppreference has it. Only names that our headers use.
+STANDARD = {
+    "algorithm": "all_of any_of copy copy_n clamp equal fill fill_n find find_if lower_bound max_element min_element "
+    "none_of nth_element partial_sort reverse sort stable_sort transform unique upper_bound max min",
+    "array": "array to_array",
+    "atomic": "atomic atomic_flag memory_order_relaxed memory_order_acquire memory_order_release memory_order_acq_rel",
+    "bit": "bit_cast countl_zero countr_zero endian has_single_bit popcount",
+    "charconv": "from_chars to_chars chars_format",
+    "chrono": "chrono",
+    "cmath": "abs ceil floor fma isfinite isinf isnan nearbyint rint round signbit sqrt trunc copysign ldexp",
+    "condition_variable": "condition_variable",
+    "cstdint": "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t uintptr_t",
+    "cstdlib": "getenv",
+    "cstring": "memcpy memset memcmp memmove",
+    "deque": "deque",
+    "exception": "current_exception exception_ptr rethrow_exception",
+    "filesystem": "filesystem",
+    "fstream": "ifstream ofstream",
+    "functional": "function",
+    "initializer_list": "initializer_list",
+    "limits": "numeric_limits",
+    "list": "list",
+    "map": "map multimap",
+    "memory": "shared_ptr unique_ptr weak_ptr make_shared make_unique enable_shared_from_this",
+    "mutex": "mutex lock_guard unique_lock scoped_lock once_flag call_once",
+    "new": "bad_alloc align_val_t nothrow",
+    "numbers": "numbers",
+    "numeric": "accumulate iota reduce",
+    "optional": "optional nullopt",
+    "ostream": "ostream",
+    "set": "set",
+    "span": "span as_bytes as_writable_bytes",
+    "stdexcept": "runtime_error logic_error",
+    "string": "string to_string u32string basic_string",
+    "string_view": "string_view u32string_view",
+    "system_error": "error_code errc",
+    "thread": "thread jthread",
+    "tuple": "tuple tie make_tuple",
+    "type_traits": "is_same_v is_integral_v is_floating_point_v conditional_t decay_t enable_if_t is_signed_v "
+    "make_unsigned_t underlying_type_t",
+    "unordered_map": "unordered_map",
+    "unordered_set": "unordered_set",
+    "utility": "exchange forward move pair swap in_place_index",
+    "variant": "variant get_if visit holds_alternative monostate",
+    "vector": "vector",
+}
+HEADER_OF = {name: header for header, names in STANDARD.items() for name in names.split()}
+# Headers that the standard says bring others (https://eel.is/c++draft/), as far as our files lean on it.
+BRINGS = {
+    "string": ["initializer_list", "string_view"],
+    "vector": ["initializer_list"],
+    "map": ["initializer_list", "utility"],
+    "unordered_map": ["initializer_list", "utility"],
+    "set": ["initializer_list"],
+    "array": ["initializer_list"],
+    "span": ["array"],
+    "fstream": ["ostream", "string"],
+    "filesystem": ["string", "chrono"],
+}
+
+
+def closure(path, read, header_only=False):
+    """Every include that is seen from a file: ours by their paths, others by their names."""
+    seen, todo = set(), [path]
+    while todo:
+        for include in sources.includes(read(todo.pop())):
+            name = "include/" + include.name if include.name.startswith("eigenformer/") else include.name
+            if name in seen or (include.header_only and not header_only):
+                continue
+            seen.add(name)
+            if name.startswith("include/"):
+                todo.append(name)
+    return seen | {brought for name in seen for brought in BRINGS.get(name, [])}
+
+
+def missing_standard_headers(path, read):
+    """Names of std:: whose header a file does not see (the library at hand may bring it along, another one not)."""
+    text = sources.bare(read(path))
+    seen = closure(path, read)
+    if path.endswith("-inl.hpp"):
+        seen |= closure(path.removesuffix("-inl.hpp") + ".hpp", read)
+    found = {}
+    for use in re.finditer(r"\bstd::(\w+)", text):
+        header = HEADER_OF.get(use[1])
+        if header and header not in seen:
+            found.setdefault(header, f"{path}:{text.count(chr(10), 0, use.start()) + 1}: {use[0]} needs <{header}>")
+    return list(found.values())
+
+
+def unpaired(paths, read):
+    """In the header-only build, whoever includes x.hpp gets x-inl.hpp: x.hpp ends with it, under
+    EIGENFORMER_HEADER_ONLY; or x.hpp is only for bodies, and those that include it include x-inl.hpp as well. A part of
+    a body (an -inl.hpp file without declarations of its own) is included by some other file."""
+    seen_by = {path: [include.name for include in sources.includes(read(path))] for path in paths}
+    found = []
+    for path in paths:
+        for include in sources.includes(read(path)):
+            if include.name.endswith("-inl.hpp") and not include.header_only and not path.endswith("-inl.hpp"):
+                found.append(f"{path}:{include.line}: {include.name} belongs under EIGENFORMER_HEADER_ONLY")
+    for path in paths:
+        body, plain = path.removeprefix("include/"), path.removesuffix("-inl.hpp") + ".hpp"
+        if not path.endswith("-inl.hpp"):
+            continue
+        if plain not in paths:
+            if not any(body in names for names in seen_by.values()):
+                found.append(f"{path}: no file includes it")
+            continue
+        guarded = [include.name for include in sources.includes(read(plain)) if include.header_only]
+        users = [user for user in paths if plain.removeprefix("include/") in seen_by[user] and user != path]
+        included = any(body in names for names in seen_by.values())
+        if body not in guarded and not (included and all(body in seen_by[user] for user in users)):
+            found.append(f"{plain}: does not end with {body} under EIGENFORMER_HEADER_ONLY")
+    return found
+
+
+def compiled_elsewhere(paths, compiled, read):
+    """Bodies that no file of src/ compiles, or more than one."""
+    by_source = {source: closure(source, read) for source in compiled}
+    found = []
+    for path in paths:
+        if path.endswith("-inl.hpp"):
+            by = [source for source, seen in by_source.items() if path in seen]
+            if len(by) != 1:
+                found.append(f"{path}: compiled by {', '.join(by) or 'no file of src/'}")
+    return found
+
+
+# Rooms behind the handle of a light header, which is what comes first where bodies are inline: model.hpp brings
+# model-inl.hpp, which wants model_state.hpp, which wants model.hpp.
+BEHIND_A_HANDLE = ("model_state.hpp", "loading.hpp", "tokenize/", "generate/", "chat/")
+
+
+def wrong_order(root, read):
+    """Plays the preprocessor in the header-only build from one header on. A file that includes one which is still being
+    read sees nothing of it, unless all that is left of that one is includes (of bodies)."""
+    found, done, stack = [], set(), []
+
+    def enter(path, include):
+        if path not in done:
+            done.add(path)
+            lines = sources.bare(read(path)).splitlines()
+            code = [number for number, line in enumerate(lines, 1) if line.strip() and not line.startswith(("#", "}"))]
+            for inner in sources.includes(read(path)):
+                if inner.name.startswith("eigenformer/"):
+                    stack.append((path, inner.line < max(code, default=0)))
+                    enter("include/" + inner.name, inner)
+                    stack.pop()
+        elif not include.header_only and (path, True) in stack:
+            found.append(f"{root}: {stack[-1][0]} needs {path}, which is still being read")
+
+    enter(root, None)
+    return found
+
+
+def source_includes(path, text):
+    """A file of src/ is a list of bodies and nothing else."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("//")]
+    is_body = re.compile(r'#include "eigenformer/\S+-inl\.hpp"$')
+    return [f"1: {line!r} is not an -inl.hpp file of the library" for line in lines if not is_body.match(line)]
+
+
+def absent(path, text):
+    """Includes of ours that are not there."""
+    return [
+        f"{include.line}: {include.name} does not exist"
+        for include in sources.includes(text)
+        if include.name.startswith("eigenformer/") and "include/" + include.name not in sources.headers()
+    ]
+
+
+class TheTree(sources.Case):
+    def test_includes_exist(self):
+        self.assert_none(sources.findings(absent, sources.headers() + sources.library()))
+
+    def test_every_header_has_pragma_once(self):
+        self.assert_none([path for path in sources.headers() if "\n#pragma once\n" not in "\n" + sources.read(path)])
+
+    def test_declarations_and_bodies_are_paired(self):
+        self.assert_none(unpaired(sources.headers(), sources.read))
+
+    def test_every_body_is_compiled_once(self):
+        compiled = [path for path in sources.library() if path.startswith("src/")]
+        self.assert_none(compiled_elsewhere(sources.headers(), compiled, sources.read))
+        self.assert_none(sources.findings(source_includes, compiled))
+
+    def test_standard_headers_are_included(self):
+        self.assert_none([f for path in sources.headers() for f in missing_standard_headers(path, sources.read)])
+
+    def test_any_header_can_come_first_in_the_header_only_build(self):
+        behind = tuple("include/eigenformer/" + place for place in BEHIND_A_HANDLE)
+        plain = [path for path in sources.headers() if not path.endswith("-inl.hpp") and not path.startswith(behind)]
+        self.assert_none([finding for path in plain for finding in wrong_order(path, sources.read)])
+
+
+class TheChecks(unittest.TestCase):
+    """Each check finds what it is there for."""
+
+    GUARDED = '#if defined(EIGENFORMER_HEADER_ONLY)\n#include "eigenformer/a-inl.hpp"\n#endif\n'
+
+    def test_unpaired(self):
+        texts = {
+            "include/eigenformer/a.hpp": "#pragma once\n" + self.GUARDED,
+            "include/eigenformer/a-inl.hpp": '#include "eigenformer/a.hpp"\n',
+        }
+        self.assertEqual(unpaired(list(texts), texts.__getitem__), [])
+        texts["include/eigenformer/a.hpp"] = "#pragma once\n"
+        self.assertEqual(len(unpaired(list(texts), texts.__getitem__)), 1)
+        texts["include/eigenformer/a.hpp"] = '#include "eigenformer/a-inl.hpp"\n'
+        self.assertEqual(len(unpaired(list(texts), texts.__getitem__)), 1)
+        texts["include/eigenformer/a.hpp"] = "#pragma once\n"
+        texts["include/eigenformer/b-inl.hpp"] = '#include "eigenformer/a.hpp"\n#include "eigenformer/a-inl.hpp"\n'
+        texts["include/eigenformer/b.hpp"] = "#pragma once\n" + self.GUARDED.replace("a-inl", "b-inl")
+        self.assertEqual(unpaired(list(texts), texts.__getitem__), [])
+        del texts["include/eigenformer/b-inl.hpp"], texts["include/eigenformer/b.hpp"]
+        del texts["include/eigenformer/a.hpp"]
+        self.assertEqual(len(unpaired(list(texts), texts.__getitem__)), 1)
+
+    def test_absent(self):
+        text = '#include "eigenformer/error.hpp"\n#include "eigenformer/errors.hpp"\n'
+        self.assertEqual(absent("", text), ["2: eigenformer/errors.hpp does not exist"])
+
+    def test_compiled_elsewhere(self):
+        texts = {
+            "include/eigenformer/a-inl.hpp": "",
+            "src/a.cpp": '#include "eigenformer/a-inl.hpp"\n',
+            "src/b.cpp": '#include "eigenformer/a-inl.hpp"\n',
+        }
+        headers = ["include/eigenformer/a-inl.hpp"]
+        self.assertEqual(compiled_elsewhere(headers, ["src/a.cpp"], texts.__getitem__), [])
+        self.assertEqual(len(compiled_elsewhere(headers, ["src/a.cpp", "src/b.cpp"], texts.__getitem__)), 1)
+        self.assertEqual(len(compiled_elsewhere(headers, [], texts.__getitem__)), 1)
+
+    def test_missing_standard_headers(self):
+        texts = {
+            "include/eigenformer/a.hpp": '#include "eigenformer/b.hpp"\n#include <string>\n'
+            "std::vector<std::string_view> a;\nstd::span<int> b; // std::map\n",
+            "include/eigenformer/b.hpp": "#include <vector>\n",
+        }
+        found = missing_standard_headers("include/eigenformer/a.hpp", texts.__getitem__)
+        self.assertEqual(found, ["include/eigenformer/a.hpp:4: std::span needs <span>"])
+
+    def test_wrong_order(self):
+        texts = {
+            "include/eigenformer/a.hpp": "#pragma once\nint a();\n" + self.GUARDED,
+            "include/eigenformer/a-inl.hpp": '#include "eigenformer/b.hpp"\nint a() { return b(); }\n',
+            "include/eigenformer/b.hpp": '#include "eigenformer/a.hpp"\nint b();\n',
+        }
+        self.assertEqual(wrong_order("include/eigenformer/a.hpp", texts.__getitem__), [])
+        # From b.hpp on, a's bodies come before b has declared anything.
+        self.assertEqual(len(wrong_order("include/eigenformer/b.hpp", texts.__getitem__)), 1)
+
+    def test_source_includes(self):
+        text = '// All of it.\n#include "eigenformer/a-inl.hpp"\n'
+        self.assertEqual(source_includes("src/a.cpp", text), [])
+        self.assertEqual(len(source_includes("src/a.cpp", text + "int a;\n")), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
