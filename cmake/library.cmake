@@ -26,8 +26,8 @@ if(NOT MSVC)
   endif()
 endif()
 
-# One translation unit a room, so that they build side by side.
-set(EIGENFORMER_ROOMS core quant format kernels ops nn arch tokenize model generate chat)
+# One translation unit a room (two for chat/, which is large), so that they build side by side.
+set(EIGENFORMER_ROOMS core quant format kernels ops nn arch tokenize model generate chat chat_template)
 list(TRANSFORM EIGENFORMER_ROOMS REPLACE "(.+)" "src/\\1.cpp" OUTPUT_VARIABLE EIGENFORMER_SOURCES)
 add_library(eigenformer ${EIGENFORMER_SOURCES})
 add_library(eigenformer::eigenformer ALIAS eigenformer)

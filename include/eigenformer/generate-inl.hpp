@@ -57,7 +57,7 @@ EIGENFORMER_INLINE std::optional<std::string> Reply::next() { return state_->nex
 EIGENFORMER_INLINE Result<std::optional<std::string>> Reply::try_next() {
   return attempt([&] { return next(); });
 }
-EIGENFORMER_INLINE void Reply::cancel() const noexcept { state_->cancel_token().cancel(); }
+EIGENFORMER_INLINE void Reply::stop() { state_->stop(); }
 EIGENFORMER_INLINE CancelToken Reply::cancel_token() const { return state_->cancel_token(); }
 EIGENFORMER_INLINE std::optional<FinishReason> Reply::finish_reason() const noexcept { return state_->reason(); }
 EIGENFORMER_INLINE std::span<const TokenId> Reply::ids() const noexcept { return state_->ids(); }

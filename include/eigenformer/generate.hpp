@@ -111,7 +111,7 @@ class ReplyState;
 
 /// An answer that comes into being while it is pulled:
 /// `for (auto reply = chat.begin("Hello"); auto piece = reply.next();) std::cout << *piece << std::flush;`
-/// It may be destroyed at any time. Not for two threads at a time, but for cancel() and the cancel token.
+/// It may be destroyed at any time. Not for two threads at a time, but for the cancel token.
 class Reply {
  public:
   explicit Reply(std::unique_ptr<generation::ReplyState> state);
@@ -124,9 +124,10 @@ class Reply {
   std::optional<std::string> next();
   Result<std::optional<std::string>> try_next();
 
-  /// Makes next() stop, now or within about a layer's time; what was said until then stands.
-  void cancel() const noexcept;
-  /// The switch that cancel() turns, for other threads: GenerateOptions::cancel, or one of its own.
+  /// Ends it here: what was said until now stands, and in a chat it is remembered. Throws std::bad_alloc.
+  void stop();
+  /// The switch that makes next() stop within about a layer's time when another thread turns it: GenerateOptions::cancel,
+  /// or one of its own. What was said until then stands.
   CancelToken cancel_token() const;
 
   /// Why the answer is over; none while it is not, or when an error ended it.

@@ -1,5 +1,7 @@
-// eigenformer chat [MODEL]: a conversation on the terminal. From a pipe, each line is a message and answers are all that
-// goes to standard output.
+// eigenformer chat [MODEL]: a conversation on the terminal. From a pipe, each line is a message and answers are all
+// that goes to standard output.
+#include "eigenformer/chat.hpp"
+
 #include <unistd.h>
 
 #include <map>
@@ -13,7 +15,6 @@
 #include "cli/later.hpp"
 #include "cli/line_editor.hpp"
 #include "cli/output.hpp"
-#include "eigenformer/chat.hpp"
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/find_model.hpp"
 #include "eigenformer/format/file.hpp"

@@ -33,8 +33,7 @@ void generate(const GenerateCommandOptions& options) {
   ef::GenerateOptions generation;
   generation.seed = options.common.seed;
   if (!options.config.empty()) {
-    generation =
-        with_generation_config(generation, read_file(options.config, k_config_limit_bytes), options.config);
+    generation = with_generation_config(generation, read_file(options.config, k_config_limit_bytes), options.config);
   }
   generation = with_flags(generation, options.flags);
   const ef::Model model = open_model(options.common);
@@ -51,8 +50,7 @@ void add_generate(CLI::App& app, Action& action) {
   add_model_argument(*command, options->common)->required();
   const auto read_ids = [options](const std::string& text) { options->ids = parse_ids("--ids", text); };
   command->add_option_function<std::string>("--ids", read_ids, "the prompt: 1,2,3")->type_name("IDS")->required();
-  command
-      ->add_option("--generation-config", options->config, "a JSON file with the keys of generation_config.json")
+  command->add_option("--generation-config", options->config, "a JSON file with the keys of generation_config.json")
       ->type_name("FILE");
   add_generation_options(*command, options->flags);
   add_sequences_option(*command, options->flags);

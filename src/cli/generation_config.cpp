@@ -18,23 +18,29 @@ namespace {
 constexpr std::array k_harmless = {
     "_from_model_config", "assistant_confidence_threshold", "assistant_early_exit", "assistant_lookbehind",
     "bos_token_id", "cache_config", "cache_implementation", "compile_config", "continuous_batching_config",
-    "decoder_start_token_id", "disable_compile", "is_assistant", "max_matching_ngram_size",
-    "num_assistant_tokens", "num_assistant_tokens_schedule", "output_attentions", "output_hidden_states", "output_logits",
-    "output_scores", "pad_token_id", "prefill_chunk_size", "remove_invalid_values", "return_dict_in_generate",
-    "return_legacy_cache", "target_lookbehind", "transformers_version", "use_cache",
+    "decoder_start_token_id", "disable_compile", "is_assistant", "max_matching_ngram_size", "num_assistant_tokens",
+    "num_assistant_tokens_schedule", "output_attentions", "output_hidden_states", "output_logits", "output_scores",
+    "pad_token_id", "prefill_chunk_size", "remove_invalid_values", "return_dict_in_generate", "return_legacy_cache",
+    "target_lookbehind", "transformers_version", "use_cache",
     // of use with beams alone, and num_beams must be 1
     "early_stopping", "length_penalty", "low_memory"};
 
-/// Keys of what the library does not have, and the number at which they do nothing; null, false and empty do nothing for
-/// every key.
+/// Keys of what the library does not have, and the number at which they do nothing; null, false and empty do nothing
+/// for every key.
 const std::map<std::string, double, std::less<>> k_neutral = {
-    {"diversity_penalty", 0},     {"encoder_no_repeat_ngram_size", 0},
+    {"diversity_penalty", 0},
+    {"encoder_no_repeat_ngram_size", 0},
     {"encoder_repetition_penalty", 1},
-    {"epsilon_cutoff", 0},        {"eta_cutoff", 0},
-    {"guidance_scale", 1},        {"min_length", 0},
-    {"min_new_tokens", 0},        {"no_repeat_ngram_size", 0},
-    {"num_beam_groups", 1},       {"num_beams", 1},
-    {"penalty_alpha", 0},         {"typical_p", 1},
+    {"epsilon_cutoff", 0},
+    {"eta_cutoff", 0},
+    {"guidance_scale", 1},
+    {"min_length", 0},
+    {"min_new_tokens", 0},
+    {"no_repeat_ngram_size", 0},
+    {"num_beam_groups", 1},
+    {"num_beams", 1},
+    {"penalty_alpha", 0},
+    {"typical_p", 1},
     {"top_h", 1},
 };
 

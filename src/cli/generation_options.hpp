@@ -23,8 +23,8 @@ struct GenerationFlags {
   bool has_filter() const { return top_k || top_p || min_p; }
 };
 
-/// Adds -n, --max-length, --temperature, --top-k, --top-p, --min-p, --repetition-penalty, --stop, --beams and the options
-/// of later versions.
+/// Adds -n, --max-length, --temperature, --top-k, --top-p, --min-p, --repetition-penalty, --stop, --beams and the
+/// options of later versions.
 void add_generation_options(CLI::App& command, GenerationFlags& flags);
 /// Adds --num-return-sequences.
 void add_sequences_option(CLI::App& command, GenerationFlags& flags);

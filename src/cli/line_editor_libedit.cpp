@@ -1,5 +1,5 @@
-// Editing and history by libedit (https://thrysoee.dk/editline/, BSD licence). Keys as in most shells; a user's ~/.editrc
-// is honoured.
+// Editing and history by libedit (https://thrysoee.dk/editline/, BSD licence). Keys as in most shells; a user's
+// ~/.editrc is honoured.
 #include <histedit.h>
 #include <langinfo.h>
 #include <unistd.h>

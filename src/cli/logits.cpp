@@ -1,4 +1,5 @@
-// eigenformer logits MODEL --ids 1,2,3 --out F.safetensors: one forward pass, with everything in it. Needs no tokenizer.
+// eigenformer logits MODEL --ids 1,2,3 --out F.safetensors: one forward pass, with everything in it. Needs no
+// tokenizer.
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -66,8 +67,8 @@ void add_logits(CLI::App& app, Action& action) {
   add_encoder_options(*command, *options);
   command->add_flag("--hidden-states", options->forward.hidden_states, "tensors hidden_states.N as well");
   command->add_flag("--attentions", options->forward.attentions, "tensors attentions.N as well");
-  add_whole(*command, {"--chunk", "tokens to feed in one step; the values do not depend on it"},
-            options->forward.chunk, {1, 1ULL << 31});
+  add_whole(*command, {"--chunk", "tokens to feed in one step; the values do not depend on it"}, options->forward.chunk,
+            {1, 1ULL << 31});
   command->add_option("--out", options->out, "the file to write")->type_name("FILE.safetensors")->required();
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { logits(*options); }; });

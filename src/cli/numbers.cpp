@@ -66,9 +66,8 @@ std::vector<ef::TokenId> parse_ids(const std::string& option, std::string_view t
   std::vector<ef::TokenId> ids;
   if (text.find_first_not_of(' ') == std::string_view::npos) return ids;
   constexpr WholeRange range{0, std::numeric_limits<ef::TokenId>::max()};
-  for_each_part(text, [&](std::string_view part) {
-    ids.push_back(static_cast<ef::TokenId>(parse_whole(option, part, range)));
-  });
+  for_each_part(
+      text, [&](std::string_view part) { ids.push_back(static_cast<ef::TokenId>(parse_whole(option, part, range))); });
   return ids;
 }
 

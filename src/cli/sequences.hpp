@@ -10,7 +10,8 @@ namespace cli {
 
 enum class WithText { no, yes };
 
-/// [{"ids": [...], "score":, "finish_reason": "stop" | "length" | "eos"}, ...], with "text" in front where it is wanted.
+/// [{"ids": [...], "score":, "finish_reason": "stop" | "length" | "eos"}, ...], with "text" in front where it is
+/// wanted.
 nlohmann::ordered_json sequences_json(const std::vector<eigenformer::GeneratedSequence>& sequences, WithText text);
 
 }  // namespace cli

@@ -1,5 +1,7 @@
 // eigenformer template MODEL | --file T.jinja: renders the chat template. Standard input is a JSON object; the prompt
 // goes out byte for byte as transformers' apply_chat_template has it. No weights are read.
+#include "eigenformer/chat/template/template.hpp"
+
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,7 +11,6 @@
 #include "cli/errors.hpp"
 #include "cli/output.hpp"
 #include "cli/text_model.hpp"
-#include "eigenformer/chat/template/template.hpp"
 
 namespace cli {
 
@@ -99,7 +100,8 @@ void add_template(CLI::App& app, Action& action) {
   const auto options = std::make_shared<TemplateOptions>();
   CLI::App* command = app.add_subcommand("template", "a JSON object of messages in, the model's prompt out");
   CLI::Option* model = add_model_argument(*command, options->common);
-  CLI::Option* file = command->add_option("--file", options->file, "a template instead of a model's")->type_name("FILE");
+  CLI::Option* file =
+      command->add_option("--file", options->file, "a template instead of a model's")->type_name("FILE");
   file->excludes(model);
   add_common_options(*command, options->common);
   command->callback([options, model, file, &action] {

@@ -39,8 +39,7 @@ json parsed(const std::string& line, std::size_t number) {
   return ef::format::parse_json(line, "standard input, line " + std::to_string(number), {.bytes = k_line_limit_bytes});
 }
 
-void encode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, std::string line,
-                 std::size_t number) {
+void encode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, std::string line, std::size_t number) {
   if (options.json_lines) {
     const json text = parsed(line, number);
     if (!text.is_string()) refuse_line(number, "a JSON string");
@@ -97,8 +96,7 @@ void add_tokenize(CLI::App& app, Action& action) {
       ->add_flag("--offsets", options->offsets,
                  R"(objects {"ids": [...], "offsets": [[begin, end], ...]}, in bytes of the line)")
       ->excludes(decode);
-  command->add_flag("--json-lines", options->json_lines,
-                    "each line of text is a JSON string, which may hold newlines");
+  command->add_flag("--json-lines", options->json_lines, "each line of text is a JSON string, which may hold newlines");
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { tokenize(*options); }; });
 }

@@ -32,6 +32,12 @@ EIGENFORMER_INLINE std::optional<std::string> ReplyState::next() {
   }
 }
 
+EIGENFORMER_INLINE void ReplyState::stop() {
+  if (over_) return;
+  continuation_.end(FinishReason::cancelled);
+  finish();
+}
+
 EIGENFORMER_INLINE std::optional<std::string> ReplyState::next_piece() {
   while (!continuation_.finished()) {
     std::string piece = next_token_text();

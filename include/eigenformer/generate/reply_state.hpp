@@ -44,6 +44,7 @@ class ReplyState {
   ReplyState& operator=(const ReplyState&) = delete;
 
   std::optional<std::string> next();
+  void stop();
 
   const CancelToken& cancel_token() const noexcept { return cancel_; }
   std::optional<FinishReason> reason() const noexcept { return reason_; }

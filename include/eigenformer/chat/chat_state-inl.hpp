@@ -1,0 +1,99 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "eigenformer/chat/chat_state.hpp"
+#include "eigenformer/error.hpp"
+#include "eigenformer/generate/decoding_plan.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::chat {
+
+namespace chat_state_detail {
+
+inline std::size_t checked_context_length(const Model& model, std::size_t wanted) {
+  const std::size_t most = model.info().context_length;
+  if (wanted == 0) return most;
+  if (wanted >= 2 && wanted <= most) return wanted;
+  throw UsageError({.id = "usage.chat_context",
+                    .expected = "a context of 2 to " + std::to_string(most) + " tokens",
+                    .found = std::to_string(wanted),
+                    .where = "context_length",
+                    .remedy = "pass 0 for the model's own"});
+}
+
+inline std::vector<Message> first_messages(const ChatOptions& options) {
+  std::vector<Message> messages;
+  if (!options.system.empty()) messages.push_back({"system", options.system});
+  messages.insert(messages.end(), options.history.begin(), options.history.end());
+  return messages;
+}
+
+/// What a chat does when one of its replies is over.
+struct Turn {
+  std::weak_ptr<ChatState> state;
+  std::uint64_t number;
+  std::vector<Message> messages;  ///< with what the user said
+
+  void operator()(const generation::ReplyEnd& end) {
+    const std::shared_ptr<ChatState> chat = state.lock();
+    if (!chat || chat->turn != number) return;
+    chat->sequence = std::move(end.sequence);
+    const bool was_said = end.reason && !(*end.reason == FinishReason::cancelled && end.text.empty());
+    if (!was_said) return;
+    messages.push_back({"assistant", end.text});
+    chat->messages = std::move(messages);
+  }
+};
+
+}  // namespace chat_state_detail
+
+EIGENFORMER_INLINE ChatState::ChatState(const Model& chat_model, const ChatOptions& options)
+    : model(chat_model),
+      generation(options.generation),
+      context_length(chat_state_detail::checked_context_length(chat_model, options.context_length)),
+      format(make_prompt_format(chat_model, options)),
+      forward(std::make_shared<generation::Forward>(chat_model.state())),
+      sequence(fresh_sequence()) {
+  generation::check_reply_options(generation, model.state());
+  replace_messages(chat_state_detail::first_messages(options));
+}
+
+EIGENFORMER_INLINE generation::Sequence ChatState::fresh_sequence() const {
+  return {nn::KvCache(model.state().cache_layout), {}, 0};
+}
+
+EIGENFORMER_INLINE void ChatState::replace_messages(std::vector<Message> others) {
+  others.push_back({"user", "Hello"});  // a template may refuse messages: better now than when somebody has spoken
+  format->encode(others);
+  others.pop_back();
+  messages = std::move(others);
+  ++turn;
+}
+
+EIGENFORMER_INLINE Reply begin_turn(const std::shared_ptr<ChatState>& state, std::string_view text,
+                                    const GenerateOptions& options) {
+  const ModelState& model = state->model.state();
+  generation::check_reply_options(options, model);
+  std::vector<Message> messages = state->messages;
+  messages.push_back({"user", std::string(text)});
+  const ContextWindow window = context_window(options, state->context_length);
+  FittedPrompt prompt = fit_prompt(*state->format, std::move(messages), window);
+  generation::check_prompt(prompt.ids, model);
+  const generation::DecodingPlan plan =
+      generation::plan_decoding(options, model, {.prompt_tokens = prompt.ids.size(), .context_length = window.length});
+  ++state->turn;
+  generation::Sequence sequence = std::exchange(state->sequence, state->fresh_sequence());
+  generation::replace_prompt(sequence, std::move(prompt.ids));
+  return Reply(std::make_unique<generation::ReplyState>(
+      generation::ReplyParts{.model = state->model,
+                             .forward = state->forward,
+                             .sequence = std::move(sequence),
+                             .plan = plan,
+                             .stops = options.stop,
+                             .limits = {.chunk = options.prefill_chunk},
+                             .cancel = options.cancel.value_or(CancelToken()),
+                             .on_end = chat_state_detail::Turn{state, state->turn, std::move(prompt.messages)}}));
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::chat

@@ -1,0 +1,11 @@
+// The whole library by one include.
+#pragma once
+
+#include "eigenformer/chat.hpp"
+#include "eigenformer/error.hpp"
+#include "eigenformer/executor.hpp"
+#include "eigenformer/find_model.hpp"
+#include "eigenformer/forward.hpp"
+#include "eigenformer/generate.hpp"
+#include "eigenformer/model.hpp"
+#include "eigenformer/tokenizer.hpp"

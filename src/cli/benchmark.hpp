@@ -1,0 +1,35 @@
+// How fast a loaded model is: prefill, and decoding for one or many sequences at once.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "eigenformer/model.hpp"
+
+namespace cli {
+
+struct BenchmarkPlan {
+  std::size_t prompt_tokens = 512;  ///< 0: no prefill test
+  std::size_t new_tokens = 64;      ///< 0: no decode test
+  std::vector<std::size_t> batches = {1, 8, 32};
+  std::size_t repetitions = 3;
+};
+
+struct BenchmarkResult {
+  std::string test;                       ///< "prefill" or "decode"
+  std::size_t tokens = 0;                 ///< of each sequence
+  std::size_t batch = 1;                  ///< sequences at once
+  std::vector<double> tokens_per_second;  ///< of all sequences together, one a repetition, ascending
+
+  double minimum() const { return tokens_per_second.front(); }
+  double median() const { return tokens_per_second[tokens_per_second.size() / 2]; }
+  double maximum() const { return tokens_per_second.back(); }
+};
+
+/// Prefill feeds a prompt to an empty cache and wants the last token's logits; decode feeds one token after another to
+/// an empty cache (all sequences of a batch in one step) and wants the logits of each. Tokens are arbitrary and no
+/// token is chosen. UsageError "usage.prompt_too_long" where that does not fit the context.
+std::vector<BenchmarkResult> run_benchmark(const eigenformer::Model& model, const BenchmarkPlan& plan);
+
+}  // namespace cli
