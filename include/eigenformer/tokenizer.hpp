@@ -25,7 +25,7 @@ struct EncodeOptions {
   bool add_special_tokens = true;
   /// Parts of the text that somebody else wrote: inside them no special or added token is matched, so that a visitor's
   /// "<|im_end|>" stays text. Added tokens that are nothing but white space are still matched: they are text.
-  std::vector<ByteSpan> plain_spans;
+  std::vector<ByteSpan> plain_spans = {};
 };
 
 /// Token ids and where each came from.
