@@ -4,13 +4,12 @@ include(FetchContent)
 find_package(PkgConfig QUIET)
 find_package(Threads REQUIRED)
 
-# eigenformer_from_pkg_config(<target> <module>): an imported target from pkg-config, where there is one.
-function(eigenformer_from_pkg_config target module)
+# eigenformer_from_pkg_config(<name> <module>): the target eigenformer_<name> from pkg-config, where there is the module.
+function(eigenformer_from_pkg_config name module)
   if(PkgConfig_FOUND)
-    pkg_check_modules(${target} QUIET IMPORTED_TARGET ${module})
-    if(${target}_FOUND)
-      set_target_properties(PkgConfig::${target} PROPERTIES IMPORTED_GLOBAL TRUE)
-      add_library(eigenformer_${target} ALIAS PkgConfig::${target})
+    pkg_check_modules(eigenformer_${name} QUIET IMPORTED_TARGET GLOBAL ${module})
+    if(eigenformer_${name}_FOUND)
+      add_library(eigenformer_${name} ALIAS PkgConfig::eigenformer_${name})
     endif()
   endif()
 endfunction()

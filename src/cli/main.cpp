@@ -1,8 +1,12 @@
 // The program `eigenformer`: reads the command line, does one command, fails in one line.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <clocale>
 #include <iostream>
+#include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/errors.hpp"
@@ -26,10 +30,28 @@ void add_commands(CLI::App& app, Action& action) {
   add_later_commands(app, action);
 }
 
+/// The arguments, last one first, as CLI11 takes them. A text that begins with a hyphen (-p "-hello") would be taken
+/// for an option: it is joined to its own.
+std::vector<std::string> reversed_arguments(int argc, char** argv) {
+  const std::map<std::string, std::string> texts = {
+      {"-p", "--prompt"}, {"--prompt", "--prompt"}, {"--stop", "--stop"}, {"--system", "--system"}};
+  std::vector<std::string> arguments;
+  for (int index = 1; index < argc; ++index) {
+    const auto text = texts.find(argv[index]);
+    if (text != texts.end() && index + 1 < argc && argv[index + 1][0] == '-') {
+      arguments.push_back(text->second + "=" + argv[++index]);
+    } else {
+      arguments.emplace_back(argv[index]);
+    }
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 /// Reads the command line. A status where the program is at its end: help was shown, or nothing can be done.
 std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   try {
-    app.parse(argc, argv);
+    app.parse(reversed_arguments(argc, argv));
     return std::nullopt;
   } catch (const CLI::Success& help) {
     return app.exit(help);

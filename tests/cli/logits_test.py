@@ -1,0 +1,128 @@
+"""eigenformer logits and generate against the recordings of tests/golden."""
+
+import json
+import unittest
+
+import program
+
+MODELS = {
+    "llama": program.LLAMA,
+    "gpt2": program.GPT2,
+    "sharded": program.GOLDEN / "llama" / "sharded",
+    "gguf": program.GOLDEN / "gguf" / "f32" / "model.gguf",
+}
+
+
+def recording(model):
+    folder = model if model.is_dir() else model.parent
+    return program.read_safetensors(folder / "golden.safetensors"), json.loads((folder / "golden.json").read_text())
+
+
+class Logits(program.Case):
+    def test_everything_equals_the_recording(self):
+        for name, model in MODELS.items():
+            tensors, golden = recording(model)
+            ids = program.comma_separated(tensors.pop("input_ids")[1])
+            for extra in ([], ["--chunk", "7"]):
+                with self.subTest(model=name, extra=extra):
+                    out = self.folder / "out.safetensors"
+                    self.assertEqual(
+                        self.output("logits", model, "--ids", ids, "--hidden-states", "--attentions", "--compute",
+                                    "exact", "--out", out, *extra), "")
+                    found = program.read_safetensors(out)
+                    self.assertLessEqual(set(tensors), set(found))
+                    for key, (shape, expected) in tensors.items():
+                        self.assertEqual(found[key][0], shape, key)
+                        difference = program.relative_difference(found[key][1], expected)
+                        self.assertLess(difference, golden["tolerance"], key)
+
+    def test_only_what_is_asked_for(self):
+        out = self.folder / "out.safetensors"
+        result = self.json("logits", program.LLAMA, "--ids", "1, 2,3", "--out", out, "--json")
+        self.assertEqual(result, {"out": str(out), "tensors": {"logits": [3, 131]}})
+        self.assertEqual(list(program.read_safetensors(out)), ["logits"])
+
+    def test_errors(self):
+        out = self.folder / "out.safetensors"
+        base = ["logits", program.LLAMA, "--out", out]
+        self.assertEqual(self.error(2, *base, "--ids", "1,x")[0], "usage.option_value")
+        self.assertEqual(self.error(2, *base, "--ids", "-1")[0], "usage.option_value")
+        self.assertEqual(self.error(2, *base, "--ids", "1,,2")[0], "usage.option_value")
+        self.assertEqual(self.error(2, *base, "--ids", "99999999999")[0], "usage.option_value")
+        self.assertEqual(self.error(1, *base, "--ids", "131")[0], "usage.token_id")
+        self.assertEqual(self.error(1, *base, "--ids", "")[0], "usage.prompt_empty")
+        self.assertEqual(self.error(1, *base, "--ids", "1", "--decoder-ids", "2")[0], "usage.not_for_decoder")
+        self.assertEqual(self.error(1, *base, "--ids", "1", "--token-type-ids", "0")[0], "usage.not_for_decoder")
+        self.assertFalse(out.exists())
+        nowhere = self.folder / "absent" / "out.safetensors"
+        self.assertEqual(self.error(1, "logits", program.LLAMA, "--ids", "1", "--out", nowhere)[0], "system.file_write")
+
+
+class Generate(program.Case):
+    def test_greedy_ids_equal_the_recording(self):
+        for name, model in MODELS.items():
+            for greedy in recording(model)[1]["greedy"]:
+                with self.subTest(model=name, prompt=greedy["name"]):
+                    ids = greedy.get("recomputed_ids", greedy["ids"])
+                    result = self.json("generate", model, "--ids", program.comma_separated(greedy["prompt"]), "-n",
+                                       len(ids), "--compute", "exact", "--json")
+                    (sequence,) = result["sequences"]
+                    self.assertEqual(sequence["ids"], ids)
+                    self.assertEqual(sequence["finish_reason"], "length")
+                    self.assertLess(sequence["score"], 0)
+
+    def test_plain_output_is_ids(self):
+        self.assertRegex(self.output("generate", program.LLAMA, "--ids", "88,37", "-n", "4"), r"\A\d+(,\d+){3}\n\Z")
+
+    def test_seeds(self):
+        def sample(seed, *more):
+            return self.json("generate", program.LLAMA, "--ids", "88,37", "-n", "20", "--temperature", "1.5", "--json",
+                             "--num-return-sequences", "3", "--seed", seed, *more)["sequences"]
+
+        first = sample(1)
+        self.assertEqual(len({tuple(sequence["ids"]) for sequence in first}), 3)
+        self.assertEqual(first, sample(1, "--threads", "1", "--isa", "scalar"))
+        self.assertNotEqual(first, sample(2))
+
+    def config(self, content):
+        path = self.folder / "generation_config.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return path
+
+    def generate(self, content, *more):
+        return self.json("generate", program.LLAMA, "--ids", "88,37,114,3,48", "--json", "--generation-config",
+                         self.config(content), *more)["sequences"]
+
+    def test_generation_config(self):
+        greedy = recording(program.LLAMA)[1]["greedy"][0]["ids"]
+        (sequence,) = self.generate({"max_new_tokens": 6, "temperature": 0.7, "pad_token_id": 0, "num_beams": 1,
+                                     "use_cache": True, "bad_words_ids": None, "transformers_version": "5.0.0"})
+        self.assertEqual(sequence["ids"], greedy[:6])
+        (sequence,) = self.generate({"max_length": 9})
+        self.assertEqual(sequence["ids"], greedy[:4])
+        (sequence,) = self.generate({"max_length": 9}, "-n", "2")
+        self.assertEqual(sequence["ids"], greedy[:2])
+        (sequence,) = self.generate({"max_new_tokens": 9, "eos_token_id": [greedy[2], 5]})
+        self.assertEqual((sequence["ids"], sequence["finish_reason"]), (greedy[:3], "eos"))
+        sampled = self.generate({"do_sample": True, "top_k": 20, "top_p": 0.95, "temperature": 2.0, "max_new_tokens": 8,
+                                 "num_return_sequences": 4, "repetition_penalty": 1.1})
+        self.assertEqual(len({tuple(sequence["ids"]) for sequence in sampled}), 4)
+
+    def test_generation_config_that_is_not_honoured(self):
+        for content, key in (({"num_beams": 4}, "num_beams"), ({"no_repeat_ngram_size": 2}, "no_repeat_ngram_size"),
+                             ({"suppress_tokens": [3]}, "suppress_tokens"), ({"my_key": 1}, "my_key"),
+                             ({"max_new_tokens": "6"}, "max_new_tokens"), ({"max_new_tokens": -6}, "max_new_tokens"),
+                             ({"do_sample": "yes"}, "do_sample"), ([], "the whole")):
+            with self.subTest(content=content):
+                id, line = self.error(1, "generate", program.LLAMA, "--ids", "1", "--json", "--generation-config",
+                                      self.config(content))
+                self.assertEqual(id, "config.generation_key")
+                self.assertIn(key, line)
+        id, _ = self.error(1, "generate", program.LLAMA, "--ids", "1", "--generation-config", self.config("{"))
+        self.assertEqual(id, "format.json_syntax")
+        id, _ = self.error(1, "generate", program.LLAMA, "--ids", "1", "--generation-config", self.folder / "absent")
+        self.assertEqual(id, "system.input")
+
+
+if __name__ == "__main__":
+    unittest.main()
