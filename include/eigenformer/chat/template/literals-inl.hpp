@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "eigenformer/chat/template/literals.hpp"
 #include "eigenformer/chat/template/numbers.hpp"

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <string>
+#include <system_error>
 
 #include "eigenformer/chat/template/numbers.hpp"
 #include "eigenformer/chat/template/operators.hpp"
