@@ -4,7 +4,7 @@ include(FetchContent)
 find_package(PkgConfig QUIET)
 find_package(Threads REQUIRED)
 
-# eigenformer_from_pkg_config(<name> <module>): the target eigenformer_<name> from pkg-config, where there is the module.
+# eigenformer_from_pkg_config(<name> <module>): the target eigenformer_<name>, where pkg-config knows the module.
 function(eigenformer_from_pkg_config name module)
   if(PkgConfig_FOUND)
     pkg_check_modules(eigenformer_${name} QUIET IMPORTED_TARGET GLOBAL ${module})

@@ -16,10 +16,9 @@ endif()
 add_library(eigenformer_development INTERFACE)
 if(NOT MSVC)
   target_compile_options(eigenformer_development INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # g++ 12 sees overlaps in "text" + std::string(): https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
-    target_compile_options(eigenformer_development INTERFACE -Wno-restrict)
-  endif()
+  # g++ 12 sees overlapping copies where texts are joined: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
+  target_compile_options(eigenformer_development INTERFACE
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
   if(EIGENFORMER_WARNINGS_AS_ERRORS)
     target_compile_options(eigenformer_development INTERFACE -Werror)
   endif()

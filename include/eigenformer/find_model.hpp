@@ -16,9 +16,9 @@ inline constexpr std::string_view k_default_model = "smollm2-135m-instruct";
 /// else ~/.cache/eigenformer/models.
 std::filesystem::path model_cache();
 
-/// What `load` takes for `model`: the path itself where there is such a folder or file, else the model that models/fetch
-/// keeps under that name, a .gguf file or a folder. Throws SystemError "system.model_absent", which says how to fetch
-/// it.
+/// What `load` takes for `model`: the path itself where there is such a folder or file, else the model that
+/// models/fetch keeps under that name, a .gguf file or a folder. Throws SystemError "system.model_absent", which says
+/// how to fetch it.
 std::filesystem::path find_model(std::string_view model);
 Result<std::filesystem::path> try_find_model(std::string_view model);
 

@@ -126,8 +126,8 @@ class Reply {
 
   /// Ends it here: what was said until now stands, and in a chat it is remembered. Throws std::bad_alloc.
   void stop();
-  /// The switch that makes next() stop within about a layer's time when another thread turns it: GenerateOptions::cancel,
-  /// or one of its own. What was said until then stands.
+  /// The switch that makes next() stop within about a layer's time when another thread turns it:
+  /// GenerateOptions::cancel, or one of its own. What was said until then stands.
   CancelToken cancel_token() const;
 
   /// Why the answer is over; none while it is not, or when an error ended it.

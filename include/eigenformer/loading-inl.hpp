@@ -90,6 +90,7 @@ inline void describe(ModelState& state, const Parts& parts, const LoadOptions& o
   info.weight_bytes = network.weight_bytes;
   info.threads = state.executor->concurrency();
   info.reports = parts.config.reports();
+  state.joins_turns_by_end_token = parts.architecture.joins_turns_by_end_token;
 }
 
 /// The ids of a vocabulary must all have a row in the embedding table.

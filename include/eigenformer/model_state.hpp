@@ -29,6 +29,7 @@ struct ModelState : TextParts {
   nn::CacheLayout cache_layout;
   std::optional<std::string> generation_config;
   std::vector<TokenId> end_tokens;
+  bool joins_turns_by_end_token = false;  ///< how its kind chats where there is no template
 
   nn::Runner runner() const { return {&program, kernels, executor.get()}; }
   /// The main program with the probes that `keep` names, for sequences of at most `watched_slots` tokens.

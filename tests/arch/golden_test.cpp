@@ -88,6 +88,6 @@ TEST_P(Golden, GreedyIdsAreThoseOfTransformers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Golden, testing::ValuesIn(testing_support::golden_cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -25,7 +25,7 @@ using Messages = std::vector<ef::Message>;
 struct ModelWishes {
   std::size_t context_length = 512;
   std::optional<std::string> chat_template = eigenformer_tests::k_tiny_template;
-  std::string architecture = "tiny";
+  bool joins_turns_by_end_token = false;
   std::uint32_t frequency_border = 1U << 30U;
 };
 
@@ -36,7 +36,7 @@ TinyModel chat_model(const ModelWishes& wishes = {}) {
                                              .end_tokens = {*tokenizer.end_of_sequence()},
                                              .tokenizer = tokenizer,
                                              .chat_template = wishes.chat_template,
-                                             .architecture = wishes.architecture,
+                                             .joins_turns_by_end_token = wishes.joins_turns_by_end_token,
                                              .frequency_border = wishes.frequency_border,
                                              .scale = 1});
 }
@@ -175,7 +175,7 @@ TEST(Chat, MaxLengthCountsThePromptToo) {
 }
 
 TEST(Chat, JoinsTurnsByTheEndTokenForModelsOfDialoGptsKind) {
-  const TinyModel tiny = chat_model({.chat_template = std::nullopt, .architecture = "gpt2"});
+  const TinyModel tiny = chat_model({.chat_template = std::nullopt, .joins_turns_by_end_token = true});
   ef::Chat chat(tiny.model, {.generation = {.max_new_tokens = 4, .temperature = 1}});
   const std::string answer = chat.ask("hello");
   std::vector<ef::TokenId> ids;
@@ -194,7 +194,7 @@ TEST(Chat, JoinsTurnsByTheEndTokenForModelsOfDialoGptsKind) {
 }
 
 TEST(Chat, SaysWhereASystemPromptHasNoPlace) {
-  const TinyModel tiny = chat_model({.chat_template = std::nullopt, .architecture = "gpt2"});
+  const TinyModel tiny = chat_model({.chat_template = std::nullopt, .joins_turns_by_end_token = true});
   const std::string expected =
       "chat.role_unsupported: chat: expected messages of the user and the assistant, for this model knows no others, "
       "found one of the role \"system\"; leave it out, or use a model with a chat template";

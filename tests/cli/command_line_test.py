@@ -70,7 +70,8 @@ class Usage(program.Case):
         text = self.folder / "text.txt"
         text.write_text("some text to read")
         for arguments, stdin in ((["run", model, "-p", "x", "-n", "2"], ""), (["generate", model, *IDS, "-n", "2"], ""),
-                                 (["logits", model, *IDS, "--out", self.folder / "o"], ""), (["tokenize", model], "x\n"),
+                                 (["logits", model, *IDS, "--out", self.folder / "o"], ""),
+                                 (["tokenize", model], "x\n"),
                                  (["template", model], '{"messages": []}'), (["perplexity", model, text], ""),
                                  (["inspect", model], ""), (["bench", model, "-p2", "-n2", "-b1", "-r1"], "")):
             with self.subTest(command=arguments[0]):

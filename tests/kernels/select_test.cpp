@@ -174,15 +174,24 @@ TEST(FloatingPointGuard, KernelsGiveTheSameBitsInAFlushingHost) {
 }
 #endif
 
+float one_third() {
+  volatile float one = 1.0F;
+  return one / 3.0F;
+}
+
 TEST(FloatingPointGuard, RoundsToNearestWhateverTheHostDoes) {
-  std::fesetround(FE_UPWARD);
+  std::fesetround(FE_DOWNWARD);
+  const float below = one_third();
+  float nearest = 0;
   {
     const kernels::FloatingPointGuard guard;
-    EXPECT_EQ(std::fegetround(), FE_TONEAREST);
+    nearest = one_third();
   }
-  const int after = std::fegetround();
+  const float after = one_third();
   std::fesetround(FE_TONEAREST);
-  EXPECT_EQ(after, FE_UPWARD);
+  EXPECT_EQ(below, 0x1.555554p-2F);
+  EXPECT_EQ(nearest, 0x1.555556p-2F);
+  EXPECT_EQ(after, below);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A host without exceptions and run-time type information, as games are built: it has the user's headers and none of the
-// library's dependencies, links the compiled library, and meets its errors as values.
+// A host without exceptions and run-time type information, as games are built: it has the user's headers and none of
+// the library's dependencies, links the compiled library, and meets its errors as values.
 //
 // Usage: no_exceptions_host MODEL
 #include <optional>

@@ -3,6 +3,7 @@
 
 #include "tests/nn/executors.hpp"
 #include "tests/nn/tiny_decoder.hpp"
+#include "tests/support/errors.hpp"
 
 namespace eigenformer {
 namespace {
@@ -113,6 +114,59 @@ TEST_P(CachedAttention, HasTheBitsOfTheScalarKernels) {
   const std::vector<nn::BatchSequence> sequences = {{.cache = &cache}};
   session.run({rows, sequences});
   EXPECT_TRUE(same_bits(copy_of(session.result("y")), at_once(program, vectors)));
+}
+
+TEST_P(CachedAttention, ARowThatStoresNothingLeavesNoTrace) {
+  const TinyDecoder decoder;
+  const nn::Program program = decoder.record();
+  const std::vector<float> vectors = sequence_vectors(4, 34);
+  const std::vector<float> wanted = at_once(program, vectors);
+  nn::KvCache cache(layout());
+  const std::vector<float> past(vectors.begin(), vectors.begin() + 33 * TinyDecoder::k_hidden);
+  in_chunks(program, past, 33, cache);
+  const auto look = [&](nn::KvCache& looked_at) {
+    SequentialExecutor executor({0});
+    nn::Session session({&program, &kernels(), &executor});
+    std::vector<nn::Row> rows;
+    append_rows(rows, 0, vectors, 33, 34);
+    rows[0].stores_keys = false;
+    const std::vector<nn::BatchSequence> sequences = {{.cache = &looked_at}};
+    session.run({rows, sequences});
+    EXPECT_EQ(looked_at.size(), 33U);
+    return copy_of(session.result("y"));
+  };
+  const std::vector<float> last(wanted.end() - TinyDecoder::k_hidden, wanted.end());
+  const std::vector<float> looked = look(cache);
+  EXPECT_FALSE(same_bits(looked, last)) << "it saw itself";
+  EXPECT_TRUE(same_bits(in_chunks(program, vectors, 1, cache), last));
+  cache.truncate(33);  // its own slot now holds what was there before
+  EXPECT_TRUE(same_bits(look(cache), looked));
+}
+
+TEST_P(CachedAttention, SlotsGoOnWhereTheCacheEnds) {
+  const TinyDecoder decoder;
+  const nn::Program program = decoder.record();
+  const std::vector<float> vectors = sequence_vectors(5, 40);
+  nn::KvCache cache(layout());
+  const std::vector<float> past(vectors.begin(), vectors.begin() + 10 * TinyDecoder::k_hidden);
+  in_chunks(program, past, 10, cache);
+  SequentialExecutor executor({0});
+  nn::Session session({&program, &kernels(), &executor});
+  const std::vector<nn::BatchSequence> sequences = {{.cache = &cache}};
+  const auto error_at = [&](std::vector<std::size_t> slots) {
+    std::vector<nn::Row> rows;
+    for (const std::size_t slot : slots) append_rows(rows, 0, vectors, slot, slot + 1);
+    return eigenformer_tests::error_of([&] { session.run({rows, sequences}); });
+  };
+  const std::string remedy = "; begin with the first slot that the cache lacks and leave none out";
+  EXPECT_EQ(error_at({9}), "shape.row_slot: row 0: expected slot 10, the next of its sequence, found slot 9" + remedy);
+  EXPECT_EQ(error_at({11}),
+            "shape.row_slot: row 0: expected slot 10, the next of its sequence, found slot 11" + remedy);
+  EXPECT_EQ(error_at({10, 12}),
+            "shape.row_slot: row 1: expected slot 11, the next of its sequence, found slot 12" + remedy);
+  EXPECT_EQ(cache.size(), 10U);
+  EXPECT_EQ(error_at({10, 11}), "no error");
+  EXPECT_EQ(cache.size(), 12U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, CachedAttention,

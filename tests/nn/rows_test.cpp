@@ -47,7 +47,7 @@ TEST(Rows, OutOfOrderAreRefused) {
             "shape.row_order: row 1: expected slots that ascend within a sequence, found slot 3 after 4; order the "
             "rows of a sequence by slot");
   EXPECT_EQ(error({row(0, 0), row(1, 0), row(0, 1)}),
-            "shape.row_order: row 2: expected the rows of a sequence side by side, found sequence 0 in two places; "
+            "shape.rows_apart: row 2: expected the rows of a sequence side by side, found sequence 0 in two places; "
             "order the rows by sequence");
 }
 

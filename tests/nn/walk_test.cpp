@@ -9,6 +9,7 @@
 
 #include "tests/nn/executors.hpp"
 #include "tests/nn/tiny_decoder.hpp"
+#include "tests/support/flush_to_zero.hpp"
 
 namespace eigenformer {
 namespace {
@@ -298,6 +299,55 @@ TEST(Walk, WaitsForASlowWorker) {
     ASSERT_EQ(walking.walk.advance(*executor), nn::WalkOutcome::finished);
     EXPECT_EQ(walking.result(), (std::vector<float>{0, 1, 2, 3, 4})) << name;
   }
+}
+
+/// Counts how often it is run.
+class CountingPhase final : public nn::Phase {
+ public:
+  explicit CountingPhase(std::atomic<int>& runs) : runs_(runs) {}
+  std::uint32_t tasks(const nn::Step&) const noexcept override { return 1; }
+  void run(const nn::Step&, std::uint32_t, std::byte*) const noexcept override { runs_.fetch_add(1); }
+
+ private:
+  std::atomic<int>& runs_;
+};
+
+TEST(Walk, RunsNothingMoreAfterAProbeThrew) {
+  std::atomic<int> runs{0};
+  nn::Recorder r({.keep = [](std::string_view name) { return name == "second"; }});
+  nn::Value x = r.rows(nn::RowSet::all, {}, 1, [](nn::Value output) -> nn::RowBody {
+    return [output](const nn::Step& step, std::size_t row) { *step.row(output, row) = 0; };
+  });
+  for (const char* name : {"first", "second", "third"}) {
+    x = r.phase({x}, 1, [&](nn::Value) { return std::make_unique<const CountingPhase>(runs); });
+    r.probe(name, x);
+  }
+  const nn::Program program = std::move(r).finish();
+  const std::vector<nn::Row> rows(1);
+  const std::vector<nn::BatchSequence> sequences(1);
+  SequentialExecutor executor({0});
+  Walking walking(program, {rows, sequences}, 1,
+                  [](std::string_view, const ConstMatrixView&) { throw std::runtime_error("enough"); });
+  EXPECT_THROW(walking.walk.advance(executor), std::runtime_error);
+  EXPECT_EQ(runs.load(), 2);
+}
+
+TEST(Walk, DoesNotDependOnTheHostsFloatingPointMode) {
+  nn::Recorder r({});
+  const nn::Value tiny = r.rows(nn::RowSet::all, {}, 1, [](nn::Value output) -> nn::RowBody {
+    return [output](const nn::Step& step, std::size_t row) { *step.row(output, row) = 1e-40F; };
+  });
+  r.output("y", r.add(tiny, tiny));
+  const nn::Program program = std::move(r).finish();
+  const std::vector<nn::Row> rows(1);
+  const std::vector<nn::BatchSequence> sequences(1);
+  SequentialExecutor executor({0});
+  Walking walking(program, {rows, sequences}, 1);
+  {
+    const eigenformer_tests::FlushToZero games_do_this;
+    walking.walk.advance(executor);
+  }
+  EXPECT_EQ(walking.result(), std::vector<float>{1e-40F + 1e-40F});
 }
 
 TEST(Walk, OneProgramIsWalkedByManyThreads) {

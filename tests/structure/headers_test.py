@@ -69,6 +69,10 @@ BRINGS = {
     "filesystem": ["string", "chrono"],
 }
 
+# Rooms behind the handle of a light header, which is what comes first where bodies are inline: model.hpp brings
+# model-inl.hpp, which wants model_state.hpp, which wants model.hpp.
+BEHIND_A_HANDLE = ("model_state.hpp", "loading.hpp", "tokenize/", "generate/", "chat/")
+
 
 def closure(path, read, header_only=False):
     """Every include that is seen from a file: ours by their paths, others by their names."""
@@ -98,30 +102,36 @@ def missing_standard_headers(path, read):
     return list(found.values())
 
 
-def unpaired(paths, read):
-    """In the header-only build, whoever includes x.hpp gets x-inl.hpp: x.hpp ends with it, under
-    EIGENFORMER_HEADER_ONLY; or x.hpp is only for bodies, and those that include it include x-inl.hpp as well. A part of
-    a body (an -inl.hpp file without declarations of its own) is included by some other file."""
-    seen_by = {path: [include.name for include in sources.includes(read(path))] for path in paths}
-    found = []
-    for path in paths:
-        for include in sources.includes(read(path)):
-            if include.name.endswith("-inl.hpp") and not include.header_only and not path.endswith("-inl.hpp"):
-                found.append(f"{path}:{include.line}: {include.name} belongs under EIGENFORMER_HEADER_ONLY")
-    for path in paths:
-        body, plain = path.removeprefix("include/"), path.removesuffix("-inl.hpp") + ".hpp"
-        if not path.endswith("-inl.hpp"):
-            continue
-        if plain not in paths:
-            if not any(body in names for names in seen_by.values()):
-                found.append(f"{path}: no file includes it")
-            continue
-        guarded = [include.name for include in sources.includes(read(plain)) if include.header_only]
-        users = [user for user in paths if plain.removeprefix("include/") in seen_by[user] and user != path]
-        included = any(body in names for names in seen_by.values())
-        if body not in guarded and not (included and all(body in seen_by[user] for user in users)):
-            found.append(f"{plain}: does not end with {body} under EIGENFORMER_HEADER_ONLY")
-    return found
+def unguarded(path, text):
+    """Bodies that a plain header includes in the compiled build, too."""
+    return [
+        f"{include.line}: {include.name} belongs under EIGENFORMER_HEADER_ONLY"
+        for include in sources.includes(text)
+        if include.name.endswith("-inl.hpp") and not include.header_only and not path.endswith("-inl.hpp")
+    ]
+
+
+def starts(paths, read):
+    """Headers that a file may begin with: those of users, and those that other plain headers include. What only bodies
+    include is theirs; what is behind a handle comes after the handle's header."""
+    plain = [path for path in paths if not path.endswith("-inl.hpp")]
+    included = {"include/" + include.name for path in plain for include in sources.includes(read(path))}
+    behind = tuple("include/eigenformer/" + place for place in BEHIND_A_HANDLE)
+    beside = [path for path in plain if path.count("/") == 2]
+    return [path for path in plain if (path in included or path in beside) and not path.startswith(behind)]
+
+
+def without_bodies(paths, read):
+    """In the header-only build, whoever includes x.hpp gets x-inl.hpp: x.hpp ends with it, or the header through which
+    x.hpp is reached brings all bodies of its parts."""
+    found = set()
+    for root in starts(paths, read):
+        seen = closure(root, read, header_only=True) | {root}
+        for path in seen:
+            body = path.removesuffix(".hpp") + "-inl.hpp"
+            if body in paths and body not in seen:
+                found.add(f"{path}: {body.removeprefix('include/')} is missing after {root}")
+    return sorted(found)
 
 
 def compiled_elsewhere(paths, compiled, read):
@@ -134,11 +144,6 @@ def compiled_elsewhere(paths, compiled, read):
             if len(by) != 1:
                 found.append(f"{path}: compiled by {', '.join(by) or 'no file of src/'}")
     return found
-
-
-# Rooms behind the handle of a light header, which is what comes first where bodies are inline: model.hpp brings
-# model-inl.hpp, which wants model_state.hpp, which wants model.hpp.
-BEHIND_A_HANDLE = ("model_state.hpp", "loading.hpp", "tokenize/", "generate/", "chat/")
 
 
 def wrong_order(root, read):
@@ -187,7 +192,8 @@ class TheTree(sources.Case):
         self.assert_none([path for path in sources.headers() if "\n#pragma once\n" not in "\n" + sources.read(path)])
 
     def test_declarations_and_bodies_are_paired(self):
-        self.assert_none(unpaired(sources.headers(), sources.read))
+        self.assert_none(sources.findings(unguarded, sources.headers()))
+        self.assert_none(without_bodies(sources.headers(), sources.read))
 
     def test_every_body_is_compiled_once(self):
         compiled = [path for path in sources.library() if path.startswith("src/")]
@@ -198,9 +204,9 @@ class TheTree(sources.Case):
         self.assert_none([f for path in sources.headers() for f in missing_standard_headers(path, sources.read)])
 
     def test_any_header_can_come_first_in_the_header_only_build(self):
-        behind = tuple("include/eigenformer/" + place for place in BEHIND_A_HANDLE)
-        plain = [path for path in sources.headers() if not path.endswith("-inl.hpp") and not path.startswith(behind)]
-        self.assert_none([finding for path in plain for finding in wrong_order(path, sources.read)])
+        roots = starts(sources.headers(), sources.read)
+        self.assertGreater(len(roots), 50)
+        self.assert_none([finding for path in roots for finding in wrong_order(path, sources.read)])
 
 
 class TheChecks(unittest.TestCase):
@@ -208,23 +214,23 @@ class TheChecks(unittest.TestCase):
 
     GUARDED = '#if defined(EIGENFORMER_HEADER_ONLY)\n#include "eigenformer/a-inl.hpp"\n#endif\n'
 
-    def test_unpaired(self):
+    def test_unguarded(self):
+        self.assertEqual(unguarded("a.hpp", self.GUARDED), [])
+        self.assertEqual(len(unguarded("a.hpp", '#include "eigenformer/a-inl.hpp"\n')), 1)
+        self.assertEqual(unguarded("b-inl.hpp", '#include "eigenformer/a-inl.hpp"\n'), [])
+
+    def test_without_bodies(self):
         texts = {
             "include/eigenformer/a.hpp": "#pragma once\n" + self.GUARDED,
-            "include/eigenformer/a-inl.hpp": '#include "eigenformer/a.hpp"\n',
+            "include/eigenformer/a-inl.hpp": '#include "eigenformer/nn/part.hpp"\n',
+            "include/eigenformer/nn/part.hpp": "",
+            "include/eigenformer/nn/part-inl.hpp": "",
         }
-        self.assertEqual(unpaired(list(texts), texts.__getitem__), [])
+        self.assertEqual(len(without_bodies(list(texts), texts.__getitem__)), 1)
+        texts["include/eigenformer/a-inl.hpp"] += '#include "eigenformer/nn/part-inl.hpp"\n'
+        self.assertEqual(without_bodies(list(texts), texts.__getitem__), [])
         texts["include/eigenformer/a.hpp"] = "#pragma once\n"
-        self.assertEqual(len(unpaired(list(texts), texts.__getitem__)), 1)
-        texts["include/eigenformer/a.hpp"] = '#include "eigenformer/a-inl.hpp"\n'
-        self.assertEqual(len(unpaired(list(texts), texts.__getitem__)), 1)
-        texts["include/eigenformer/a.hpp"] = "#pragma once\n"
-        texts["include/eigenformer/b-inl.hpp"] = '#include "eigenformer/a.hpp"\n#include "eigenformer/a-inl.hpp"\n'
-        texts["include/eigenformer/b.hpp"] = "#pragma once\n" + self.GUARDED.replace("a-inl", "b-inl")
-        self.assertEqual(unpaired(list(texts), texts.__getitem__), [])
-        del texts["include/eigenformer/b-inl.hpp"], texts["include/eigenformer/b.hpp"]
-        del texts["include/eigenformer/a.hpp"]
-        self.assertEqual(len(unpaired(list(texts), texts.__getitem__)), 1)
+        self.assertEqual(len(without_bodies(list(texts), texts.__getitem__)), 1)
 
     def test_absent(self):
         text = '#include "eigenformer/error.hpp"\n#include "eigenformer/errors.hpp"\n'

@@ -25,7 +25,16 @@ ROOMS = {
         "nn/session.hpp",
         "kernels/floating_point_guard.hpp",
     ],
-    "chat": ["chat.hpp", "generate.hpp", "tokenizer.hpp", "model.hpp", "model_state.hpp", "generate/*", "tokenize/*"],
+    "chat": [
+        "chat.hpp",
+        "generate.hpp",
+        "tokenizer.hpp",
+        "model.hpp",
+        "model_state.hpp",
+        "generate/*",
+        "tokenize/*",
+        "format/json.hpp",
+    ],
 }
 
 # The headers beside the rooms, each with its -inl.hpp. Those for users are light: see LightHeaders below.
@@ -35,6 +44,7 @@ BESIDE_THE_ROOMS = {
         "error.hpp",
         "executor.hpp",
         "tokenizer.hpp",
+        "find_model.hpp",
         "model.hpp",
         "forward.hpp",
         "generate.hpp",
@@ -51,9 +61,11 @@ BESIDE_THE_ROOMS = {
     "loading-inl": ["arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
     "forward": ["model.hpp"],
     "forward-inl": ["model_state.hpp"],
+    "find_model": [],
+    "find_model-inl": ["format/file.hpp"],
     "generate": ["model.hpp", "tokenizer.hpp"],
     "generate-inl": ["generate/*"],
-    "chat": ["generate.hpp", "model.hpp", "tokenizer.hpp"],
+    "chat": ["generate.hpp", "model.hpp", "tokenizer.hpp", "chat/template/date.hpp"],
     "chat-inl": ["chat/*", "generate/*", "model_state.hpp"],
 }
 

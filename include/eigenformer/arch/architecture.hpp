@@ -36,6 +36,8 @@ struct Architecture {
   format::GgufKeyMap gguf_keys;
   std::vector<std::string_view> ignorable_tensors;  ///< buffers that checkpoints carry along
   std::unique_ptr<const nn::Network> (*make)(const Checkpoint& checkpoint);
+  /// Whether those of its models that chat, but have no template, end every turn with the end token.
+  bool joins_turns_by_end_token = false;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::arch

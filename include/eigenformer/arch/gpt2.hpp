@@ -208,7 +208,8 @@ inline Architecture architecture() {
       .ignorable_tensors = {"*.attn.bias", "*.attn.masked_bias", "lm_head.weight"},  // masks; the head's copy of wte
       .make = [](const Checkpoint& checkpoint) -> std::unique_ptr<const nn::Network> {
         return std::make_unique<const LMHeadModel>(checkpoint);
-      }};
+      },
+      .joins_turns_by_end_token = true};  // DialoGPT: https://arxiv.org/abs/1911.00536, section 3.1
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::arch::gpt2

@@ -7,6 +7,7 @@
 #include "eigenformer/chat/prompt_format.hpp"
 #include "eigenformer/chat/template_format.hpp"
 #include "eigenformer/error.hpp"
+#include "eigenformer/model_state.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::chat {
 
@@ -35,8 +36,8 @@ EIGENFORMER_INLINE std::shared_ptr<const PromptFormat> make_prompt_format(const 
   const Tokenizer& tokenizer = model.tokenizer();
   const std::optional<TokenId> end = tokenizer.end_of_sequence();
   const std::optional<std::string>& source = options.chat_template ? options.chat_template : model.chat_template();
-  const bool is_of_dialogpt_kind = model.info().architecture == "gpt2" && end;  // older than chat templates
-  const bool joins_by_end_token = options.format == ChatFormat::automatic && !source && is_of_dialogpt_kind;
+  const bool is_older_than_templates = !source && end && model.state().joins_turns_by_end_token;
+  const bool joins_by_end_token = options.format == ChatFormat::automatic && is_older_than_templates;
   if (options.format == ChatFormat::end_token || joins_by_end_token) {
     if (!end) prompt_format_detail::refuse_without_end_token(model);
     return std::make_shared<EndTokenFormat>(tokenizer, *end);

@@ -9,9 +9,10 @@ namespace eigenformer::inline EIGENFORMER_ABI::chat {
 namespace template_format_detail {
 
 /// What every prompt of this tokenizer is rendered with: the special tokens that transformers hands to a template,
-/// where there are any.
+/// where there are any, and none for `tools` and `documents`, which transformers always defines.
 inline std::vector<std::pair<std::string, Value>> fixed_variables(const Tokenizer& tokenizer) {
-  std::vector<std::pair<std::string, Value>> variables{{"add_generation_prompt", Value::boolean(true)}};
+  std::vector<std::pair<std::string, Value>> variables{
+      {"add_generation_prompt", Value::boolean(true)}, {"tools", Value()}, {"documents", Value()}};
   const auto add = [&](const char* name, std::optional<TokenId> id) {
     if (id) variables.emplace_back(name, Value::text(tokenizer.token(*id)));
   };

@@ -44,7 +44,8 @@ EIGENFORMER_INLINE VisibleSlots visible_slots(const AttentionOptions& options, c
     return {0, step.batch().rows[run.first_row + run.row_count - 1].slot + 1};
   }
   const bool cut = options.window != 0 && slot + 1 > options.window;
-  return {cut ? slot + 1 - options.window : 0, slot + 1};
+  const bool sees_itself = step.batch().rows[row].stores_keys;
+  return {cut ? slot + 1 - options.window : 0, slot + (sees_itself ? 1 : 0)};
 }
 
 EIGENFORMER_INLINE const KvCache& AttentionPhase::cache_of(const Step& step, const RowRun& run) const noexcept {

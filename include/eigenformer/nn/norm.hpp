@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
@@ -14,6 +15,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::nn {
 class RmsNorm {
  public:
   RmsNorm() = default;
+  RmsNorm(std::vector<float> weight, float epsilon) : weight_(std::move(weight)), epsilon_(epsilon) {}
   /// Claims `weight` [size].
   RmsNorm(const WeightScope& w, std::size_t size, double epsilon)
       : weight_(w.vector("weight", size)), epsilon_(static_cast<float>(epsilon)) {}
@@ -32,10 +34,17 @@ class RmsNorm {
   float epsilon_ = 0;
 };
 
+/// What a LayerNorm learned, both [size].
+struct LayerNormWeights {
+  std::vector<float> weight, bias;
+};
+
 /// (x - mean) / standard deviation * weight + bias. https://arxiv.org/abs/1607.06450
 class LayerNorm {
  public:
   LayerNorm() = default;
+  LayerNorm(LayerNormWeights weights, float epsilon)
+      : weight_(std::move(weights.weight)), bias_(std::move(weights.bias)), epsilon_(epsilon) {}
   /// Claims `weight` and `bias`, both [size].
   LayerNorm(const WeightScope& w, std::size_t size, double epsilon)
       : weight_(w.vector("weight", size)), bias_(w.vector("bias", size)), epsilon_(static_cast<float>(epsilon)) {}

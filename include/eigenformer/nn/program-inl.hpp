@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 
+#include "eigenformer/error.hpp"
 #include "eigenformer/nn/program.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
@@ -12,6 +14,21 @@ inline void grow(AlignedBuffer& buffer, std::size_t bytes) {
   if (buffer.size() >= bytes) return;
   buffer = AlignedBuffer();  // give the old memory back before asking for more
   buffer = AlignedBuffer(bytes);
+}
+
+/// A gap would be attended to as keys of zeros; a slot that is filled may belong to a fork as well.
+inline void require_next_slots(const Batch& batch, const RowRun& run) {
+  const KvCache* cache = batch.sequences[run.sequence].cache;
+  if (cache == nullptr) return;
+  for (std::uint32_t index = 0; index < run.row_count; ++index) {
+    const std::uint32_t slot = batch.rows[run.first_row + index].slot;
+    if (slot == cache->size() + index) continue;
+    throw ShapeError({.id = "shape.row_slot",
+                      .expected = "slot " + std::to_string(cache->size() + index) + ", the next of its sequence",
+                      .found = "slot " + std::to_string(slot),
+                      .where = "row " + std::to_string(run.first_row + index),
+                      .remedy = "begin with the first slot that the cache lacks and leave none out"});
+  }
 }
 
 }  // namespace program_detail
@@ -40,6 +57,7 @@ EIGENFORMER_INLINE Step::Step(const Program& program, const Batch& batch, const 
   for (std::uint32_t row = 0; row < batch.rows.size(); ++row) {
     if (batch.rows[row].wants_output) output_rows_.push_back(row);
   }
+  for (const RowRun& run : runs_) program_detail::require_next_slots(batch, run);
   for (const RowRun& run : runs_) {
     KvCache* cache = batch.sequences[run.sequence].cache;
     if (cache != nullptr) cache->prepare(batch.rows[run.first_row + run.row_count - 1].slot + std::size_t{1});

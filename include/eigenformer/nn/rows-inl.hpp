@@ -34,7 +34,7 @@ EIGENFORMER_INLINE std::vector<RowRun> runs_of(const Batch& batch) {
       continue;
     }
     if (seen[row.sequence]) {
-      throw ShapeError({.id = "shape.row_order",
+      throw ShapeError({.id = "shape.rows_apart",
                         .expected = "the rows of a sequence side by side",
                         .found = "sequence " + std::to_string(row.sequence) + " in two places",
                         .where = where,

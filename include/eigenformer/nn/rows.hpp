@@ -31,7 +31,7 @@ struct BatchSequence {
   std::uint32_t frequency_length = 0;  ///< tokens of the whole prompt (docs/numerics.md, rule 5)
 };
 
-/// The rows of one step. Rows of the same sequence stand together, slots ascending.
+/// The rows of one step. Rows of the same sequence stand together; their slots go on where its cache ends.
 struct Batch {
   std::span<const Row> rows;
   std::span<const BatchSequence> sequences;
@@ -44,8 +44,8 @@ struct RowRun {
   std::uint32_t row_count;
 };
 
-/// Cuts a batch into its runs. Throws ShapeError where rows of one sequence do not stand together or slots do not
-/// ascend.
+/// Cuts a batch into its runs. Throws ShapeError "shape.row_sequence", "shape.rows_apart" where rows of one sequence do
+/// not stand together, and "shape.row_order" where slots do not ascend.
 std::vector<RowRun> runs_of(const Batch& batch);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

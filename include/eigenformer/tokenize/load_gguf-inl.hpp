@@ -70,12 +70,11 @@ inline void check(const GgufVocabulary& vocabulary) {
   }
   for (const std::optional<TokenId>& id : {vocabulary.bos, vocabulary.eos, vocabulary.unknown, vocabulary.padding}) {
     if (!id || (*id >= 0 && static_cast<std::size_t>(*id) < vocabulary.tokens.size())) continue;
-    throw TokenizerError(
-        {.id = "tokenizer.gguf_special_id",
-         .expected = "ids of special tokens from 0 to " + std::to_string(vocabulary.tokens.size()) + " - 1",
-         .found = std::to_string(*id),
-         .where = vocabulary.where + ", tokenizer.ggml",
-         .remedy = "download the file again"});
+    throw TokenizerError({.id = "tokenizer.gguf_special_id",
+                          .expected = "ids of special tokens below " + std::to_string(vocabulary.tokens.size()),
+                          .found = std::to_string(*id),
+                          .where = vocabulary.where + ", tokenizer.ggml",
+                          .remedy = "download the file again"});
   }
 }
 

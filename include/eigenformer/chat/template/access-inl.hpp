@@ -66,7 +66,8 @@ EIGENFORMER_INLINE std::optional<Value> python_attribute(Runtime& runtime, const
   const MethodEntry* entry = find_method(value.kind(), name);
   const auto unsafe = [&] {
     return runtime.undefined(
-        "access to attribute '" + std::string(name) + "' of '" + type_name(value) + "' object is unsafe", true);
+        "access to attribute '" + std::string(name) + "' of '" + type_name(value) + "' object is unsafe",
+        Absence::unsafe);
   };
   if (name.starts_with("__") && name.ends_with("__") && name.size() > 4) return unsafe();
   if (entry == nullptr) return std::nullopt;

@@ -29,7 +29,3 @@ std::int64_t loop_length(LoopObject& loop);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/access-inl.hpp"
-#endif

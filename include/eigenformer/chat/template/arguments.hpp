@@ -36,7 +36,3 @@ inline bool is_set(const Value& value) { return is_given(value) && !value.is(Kin
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/arguments-inl.hpp"
-#endif

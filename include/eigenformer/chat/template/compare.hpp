@@ -23,7 +23,3 @@ bool same(const Value& left, const Value& right);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/compare-inl.hpp"
-#endif

@@ -159,7 +159,7 @@ EIGENFORMER_INLINE void Compiler::filter_block(const Statement& statement, Scope
   if (!builder().loops.empty()) --builder().loops.back().buffers;
   emit({.code = Code::end_buffer});
   steps(statement.expressions[0], inner);
-  emit({.code = Code::write});
+  emit({.code = Code::write, .a = 1});
 }
 
 EIGENFORMER_INLINE void Compiler::branch(const Statement& statement, Scope& scope) {
@@ -280,7 +280,7 @@ EIGENFORMER_INLINE void Compiler::call_block(const Statement& statement, Scope& 
   emit({.code = Code::make_macro, .a = body});
   program_.shapes[shape].keywords.push_back("caller");
   emit({.code = Code::call, .a = shape});
-  emit({.code = Code::write});
+  emit({.code = Code::write, .a = 1});
 }
 
 }  // namespace templating

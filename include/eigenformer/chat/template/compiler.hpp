@@ -1,6 +1,7 @@
 // From the syntax tree to instructions.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -97,7 +98,7 @@ class Compiler {
   SourcePlace place() const { return {program_.where, line_}; }
 
   Program program_;
-  std::vector<Builder> builders_;  // the function that is being written, and those around it
+  std::deque<Builder> builders_;  // the function that is being written, and those around it; they must not move
   std::map<std::string, std::uint32_t, std::less<>> texts_;
   std::set<std::uint32_t> outliving_;
   std::set<std::string> given_names_;  // attributes that the template itself may have put a function behind
@@ -107,10 +108,3 @@ class Compiler {
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/compiler-inl.hpp"
-#include "eigenformer/chat/template/compiler_checks-inl.hpp"
-#include "eigenformer/chat/template/compiler_expressions-inl.hpp"
-#include "eigenformer/chat/template/compiler_loops-inl.hpp"
-#endif

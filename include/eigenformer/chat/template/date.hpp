@@ -27,7 +27,3 @@ std::string format_date(const DateTime& date, std::string_view format);
 
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/date-inl.hpp"
-#endif

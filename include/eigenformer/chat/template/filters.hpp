@@ -27,11 +27,3 @@ std::span<const FilterEntry> value_filters();
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/filters-inl.hpp"
-#include "eigenformer/chat/template/filters_list-inl.hpp"
-#include "eigenformer/chat/template/filters_select-inl.hpp"
-#include "eigenformer/chat/template/filters_text-inl.hpp"
-#include "eigenformer/chat/template/filters_value-inl.hpp"
-#endif

@@ -5,6 +5,7 @@
 #include "eigenformer/chat/template/filters.hpp"
 #include "eigenformer/chat/template/format.hpp"
 #include "eigenformer/chat/template/iterate.hpp"
+#include "eigenformer/chat/template/methods.hpp"
 #include "eigenformer/chat/template/print.hpp"
 #include "eigenformer/chat/template/text_operations.hpp"
 #include "eigenformer/chat/template/unicode.hpp"
@@ -108,15 +109,15 @@ EIGENFORMER_INLINE Value filter_indent(Runtime& runtime, const Value& value, Arg
 
 EIGENFORMER_INLINE Value filter_truncate(Runtime& runtime, const Value& value, Arguments& arguments) {
   const auto& given = arguments.positional;
-  const Text& text = text_argument(runtime, value, "what to truncate");
   const std::int64_t length = is_given(given[0]) ? integer_argument(runtime, given[0], "a length") : 255;
   const Value end = is_given(given[2]) ? given[2] : plain(runtime, "...");
   const std::int64_t leeway = is_set(given[3]) ? integer_argument(runtime, given[3], "the leeway") : 5;
-  const std::int64_t end_length = *length_of(runtime, end);
   text_argument(runtime, end, "the end of a truncated text");
+  const std::int64_t end_length = *length_of(runtime, end);
   if (length < end_length || leeway < 0) runtime.fail_value("a length that the end fits into", std::to_string(length));
-  const std::int64_t whole = *length_of(runtime, value);
-  if (whole <= length || whole - length <= leeway) return value;
+  const auto whole = length_of(runtime, value);
+  if (whole && (*whole <= length || *whole - length <= leeway)) return value;
+  const Text& text = text_argument(runtime, value, "what to truncate");
   std::size_t cut = offset_of(text.bytes, static_cast<std::size_t>(length - end_length));
   if (!(is_given(given[1]) && is_true(given[1]))) {
     const std::size_t space = cut == 0 ? std::string::npos : text.bytes.rfind(' ', cut - 1);
@@ -167,18 +168,47 @@ inline Value filter_safe(Runtime& runtime, const Value& value, Arguments&) {
   return runtime.text(std::move(text));
 }
 
-inline Value filter_urlencode(Runtime& runtime, const Value& value, Arguments&) {
-  if (!value.is(Kind::text)) runtime.fail_unsupported("the filter 'urlencode' of a value that is no text");
-  const Text& text = text_of(value);
-  TextBuilder out(runtime);
+/// Percent codes for all but letters, digits and _.-~; in a query also for '/', and '+' for a space.
+EIGENFORMER_INLINE void append_quoted(Runtime& runtime, const Value& value, bool in_query, TextBuilder& out) {
+  const Value converted = to_text(runtime, value);
+  const Text& text = text_of(converted);
+  const std::string_view kept = in_query ? "_.-~" : "_.-~/";
+  TextCursor cursor(text);
   for (std::size_t at = 0; at < text.bytes.size(); ++at) {
     const char c = text.bytes[at];
+    if (at == cursor.position() + decode(text.bytes, cursor.position()).size) cursor.next();
+    const auto provenance = cursor.provenance();
     const bool is_kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                         std::string_view("_.-~/").find(c) != std::string_view::npos;
-    const auto provenance = TextCursor(text, at).provenance();
+                         kept.find(c) != std::string_view::npos;
     const auto byte = static_cast<unsigned char>(c);
     const char code[] = {'%', "0123456789ABCDEF"[byte >> 4], "0123456789ABCDEF"[byte & 15]};
-    out.append(is_kept ? std::string_view(&c, 1) : std::string_view(code, 3), provenance);
+    if (is_kept)
+      out.append(std::string_view(&c, 1), provenance);
+    else if (in_query && c == ' ')
+      out.append("+", provenance);
+    else
+      out.append(std::string_view(code, 3), provenance);
+  }
+}
+
+inline Value filter_urlencode(Runtime& runtime, const Value& value, Arguments&) {
+  TextBuilder out(runtime);
+  if (value.is(Kind::text) || !is_iterable(value)) {
+    append_quoted(runtime, value, false, out);
+    return out.value();
+  }
+  Arguments none;
+  const Value pairs =
+      value.is(Kind::object) ? call_method(runtime, *find_method(Kind::object, "items"), value, none) : value;
+  bool first = true;
+  for (const Value& pair : items_left(runtime, pairs)) {
+    const auto items = items_left(runtime, pair);
+    if (items.size() != 2) runtime.fail_value("pairs of a key and a value", std::to_string(items.size()) + " items");
+    if (!first) out.append("&");
+    first = false;
+    append_quoted(runtime, items[0], true, out);
+    out.append("=");
+    append_quoted(runtime, items[1], true, out);
   }
   return out.value();
 }

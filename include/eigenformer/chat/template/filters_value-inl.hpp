@@ -82,7 +82,7 @@ inline Value filter_round(Runtime& runtime, const Value& value, Arguments& argum
     runtime.fail_value("the method 'common', 'ceil' or 'floor'", "'" + method + "'");
   }
   const Value number = keep_sign(runtime, value);
-  if (digits < -15 || digits > 300) runtime.fail_value("digits from -15 to 300 to round to", std::to_string(digits));
+  if (digits < -15 || digits > 300) runtime.fail_value("from -15 to 300 digits to round to", std::to_string(digits));
   if (method == "common") return rounded(runtime, number, static_cast<int>(digits));
   const Value scale = apply(runtime, Operator::power, Value::integer(10), Value::integer(digits));
   const Value scaled = apply(runtime, Operator::multiply, number, scale);

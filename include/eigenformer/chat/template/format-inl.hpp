@@ -94,7 +94,7 @@ EIGENFORMER_INLINE std::string format_number(Runtime& runtime, const Value& valu
     }
     if (spec.type >= 'A' && spec.type <= 'Z') digits = format_detail::upper_ascii(digits);
   }
-  return (negative ? "-" : spec.sign == '-' ? "" : std::string(1, spec.sign)) + digits;
+  return (negative ? "-" : spec.sign == '+' || spec.sign == ' ' ? std::string(1, spec.sign) : "") + digits;
 }
 
 EIGENFORMER_INLINE void append_padded(const Text& body, const FormatSpec& spec, std::int64_t width_of_body,

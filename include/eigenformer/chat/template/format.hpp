@@ -17,8 +17,9 @@ Value format_braces(Runtime& runtime, const Text& text, const Arguments& argumen
 struct FormatSpec {
   char32_t fill = ' ';
   char align = 0;  // '<', '>', '^', '='; 0: by the kind of value
-  char sign = '-';
+  char sign = 0;   // '+', '-' or ' '; 0: as '-'
   bool alternate = false;
+  bool zero = false;  // padded with zeros, because a zero stands before the width
   char grouping = 0;
   std::int64_t width = 0;
   std::int64_t precision = -1;
@@ -33,9 +34,3 @@ void append_padded(const Text& body, const FormatSpec& spec, std::int64_t width_
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/format-inl.hpp"
-#include "eigenformer/chat/template/format_braces-inl.hpp"
-#include "eigenformer/chat/template/format_percent-inl.hpp"
-#endif

@@ -43,6 +43,7 @@ EIGENFORMER_INLINE FormatSpec parse_spec(Runtime& runtime, std::string_view text
     if (spec.align == 0) {
       spec.align = '=';
       spec.fill = '0';
+      spec.zero = true;
     }
   }
   spec.width = number();
@@ -103,7 +104,9 @@ class Formatter {
       content.remove_prefix(2);
     }
     if (!content.empty() && content.front() != ':') runtime_.fail_value("':' after the conversion", "something else");
-    place(value, parse_spec(runtime_, expanded(content.substr(content.empty() ? 0 : 1))));
+    const std::string spec = expanded(content.substr(content.empty() ? 0 : 1));
+    if (spec.empty()) return append_text(runtime_, value, out_);
+    place(value, parse_spec(runtime_, spec));
   }
 
   /// The specification with its own fields filled in: "{:{width}}".
@@ -176,17 +179,18 @@ class Formatter {
   }
 
   void place(const Value& value, FormatSpec spec) {
-    if (is_numeric(value) && !(value.is(Kind::boolean) && spec.type == 0 && spec.width == 0)) {
+    if (is_numeric(value)) {
       if (spec.align == 0) spec.align = '>';
       const std::string number = format_number(runtime_, value, spec);
       return append_padded({.bytes = number, .content = {}}, spec, static_cast<std::int64_t>(number.size()), out_);
     }
-    if (spec.type != 0 && spec.type != 's') {
-      runtime_.fail_value("a format that a value of type " + type_name(value) + " has",
-                          std::string("the format '") + spec.type + "'");
+    const bool is_plain =
+        spec.sign == 0 && !spec.alternate && spec.grouping == 0 && (spec.type == 0 || spec.type == 's');
+    if (!value.is(Kind::text) || !is_plain || (spec.align == '=' && !spec.zero)) {
+      runtime_.fail_value("a format that a value of type " + type_name(value) + " has", "another format");
     }
     if (spec.align == 0 || spec.align == '=') spec.align = '<';
-    Value text = to_text(runtime_, value);
+    Value text = value;
     if (spec.precision >= 0) {
       const Text& whole = text_of(text);
       text = slice_bytes(runtime_, whole, 0, offset_of(whole.bytes, static_cast<std::size_t>(spec.precision)));

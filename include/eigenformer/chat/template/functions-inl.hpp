@@ -100,7 +100,6 @@ EIGENFORMER_INLINE Value function_raise(Runtime& runtime, Arguments& arguments) 
 
 EIGENFORMER_INLINE Value function_strftime_now(Runtime& runtime, Arguments& arguments) {
   const Text& format = text_argument(runtime, arguments.positional[0], "the format of a date");
-  if (!runtime.now()) runtime.place().fail_clock();
   return plain(runtime, format_date(*runtime.now(), format.bytes));
 }
 
@@ -124,7 +123,9 @@ inline const FunctionEntry* find_function(std::string_view name) {
 EIGENFORMER_INLINE std::optional<Value> global_function(const Runtime& runtime, std::string_view name) {
   const FunctionEntry* entry = functions_detail::find_function(name);
   if (entry == nullptr) return std::nullopt;
-  if (entry->function == functions_detail::function_strftime_now && !runtime.now()) return std::nullopt;
+  if (entry->function == functions_detail::function_strftime_now && !runtime.now()) {
+    return runtime.undefined("'strftime_now' is undefined", Absence::clock);
+  }
   return Value(Kind::function, entry - functions_detail::k_functions);
 }
 

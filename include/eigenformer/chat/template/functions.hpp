@@ -23,7 +23,3 @@ Value call_function(Runtime& runtime, const Value& function, Arguments& argument
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/functions-inl.hpp"
-#endif

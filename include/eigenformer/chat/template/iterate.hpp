@@ -42,7 +42,3 @@ inline std::int64_t range_item(const RangeObject& range, std::int64_t index) {
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/iterate-inl.hpp"
-#endif

@@ -47,8 +47,3 @@ std::string describe(const Token& token);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/lexer-inl.hpp"
-#include "eigenformer/chat/template/literals-inl.hpp"
-#endif

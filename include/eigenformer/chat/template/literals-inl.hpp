@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "eigenformer/chat/template/literals.hpp"
+#include "eigenformer/chat/template/numbers.hpp"
 #include "eigenformer/chat/template/text.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
@@ -109,8 +111,7 @@ EIGENFORMER_INLINE std::size_t scan_number(std::string_view rest, bool after_poi
   std::size_t size = after_point ? 0 : literals_detail::scan_float(rest, digits);
   if (size > 0) {
     token.kind = TokenKind::number;
-    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), token.number);
-    if (result.ec != std::errc()) place.fail_syntax("a number that a double can hold", digits);
+    token.number = parse_float(digits).value_or(0);
     return size;
   }
   digits.clear();

@@ -16,7 +16,3 @@ std::string unescape(std::string_view body, const SourcePlace& place);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/literals-inl.hpp"
-#endif

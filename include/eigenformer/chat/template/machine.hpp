@@ -134,9 +134,3 @@ class Machine {
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/machine-inl.hpp"
-#include "eigenformer/chat/template/machine_calls-inl.hpp"
-#include "eigenformer/chat/template/machine_values-inl.hpp"
-#endif

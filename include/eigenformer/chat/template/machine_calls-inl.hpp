@@ -13,7 +13,13 @@ namespace eigenformer::inline EIGENFORMER_ABI {
 namespace chat {
 namespace templating {
 
-EIGENFORMER_INLINE void Machine::on_write(const Instruction&) { append_text(runtime_, pop(), output()); }
+EIGENFORMER_INLINE void Machine::on_write(const Instruction& i) {
+  const Value value = pop();
+  if (i.a != 0 && !value.is(Kind::text)) {
+    runtime_.fail_type("a block that gives a text", "one that gives a value of type " + type_name(value));
+  }
+  append_text(runtime_, value, output());
+}
 
 EIGENFORMER_INLINE void Machine::on_write_constant(const Instruction& i) { output().append(constant_text(i.a)); }
 

@@ -29,9 +29,3 @@ std::span<const MethodEntry> container_methods();
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/methods-inl.hpp"
-#include "eigenformer/chat/template/methods_container-inl.hpp"
-#include "eigenformer/chat/template/methods_text-inl.hpp"
-#endif

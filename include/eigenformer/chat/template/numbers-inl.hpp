@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <string>
+#include <system_error>
 
 #include "eigenformer/chat/template/numbers.hpp"
 #include "eigenformer/chat/template/operators.hpp"
@@ -118,8 +120,9 @@ EIGENFORMER_INLINE Value rounded(Runtime& runtime, const Value& number, int digi
   const double value = number.real();
   if (!std::isfinite(value)) return number;
   if (digits < 0) {
-    const double unit = apply(runtime, Operator::power, Value::number(10), Value::integer(-digits)).real();
-    return Value::number(rounded(runtime, Value::number(value / unit), 0).real() * unit);
+    const auto unit = apply(runtime, Operator::power, Value::integer(10), Value::integer(-digits));
+    const double scale = static_cast<double>(unit.scalar());
+    return Value::number(rounded(runtime, Value::number(value / scale), 0).real() * scale);
   }
   char buffer[720];  // 309 digits before the point, 300 after it
   const auto written = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::fixed, digits);

@@ -20,7 +20,3 @@ Value rounded(Runtime& runtime, const Value& number, int digits);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/numbers-inl.hpp"
-#endif

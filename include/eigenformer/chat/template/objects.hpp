@@ -25,9 +25,16 @@ struct TextObject : Object {
   Text text;
 };
 
+/// Why a value is undefined: what an error says that a use of it runs into.
+enum class Absence : std::uint8_t {
+  missing,  // no such variable, attribute or item
+  unsafe,   // an attribute that exists in Python but that the sandbox does not give out
+  clock,    // strftime_now, for want of a date
+};
+
 struct UndefinedObject : Object {
   std::string message;  // "'dict object' has no attribute 'x'"
-  bool unsafe = false;  // an attribute that exists in Python but that the sandbox does not give out
+  Absence absence = Absence::missing;
 };
 
 /// A list or a tuple.
@@ -130,7 +137,3 @@ std::shared_ptr<DictObject> make_dict(std::vector<std::pair<Value, Value>> entri
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/objects-inl.hpp"
-#endif

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "eigenformer/chat/template/compare.hpp"
 #include "eigenformer/chat/template/format.hpp"
@@ -38,11 +39,16 @@ inline std::int64_t subtract(Runtime& runtime, std::int64_t a, std::int64_t b) {
   return a - b;
 }
 
-EIGENFORMER_INLINE std::int64_t multiply(Runtime& runtime, std::int64_t a, std::int64_t b) {
+EIGENFORMER_INLINE std::optional<std::int64_t> multiplied(std::int64_t a, std::int64_t b) {
   if (a == 0 || b == 0) return 0;
   const bool fits = a > 0 ? (b > 0 ? a <= k_most / b : b >= k_least / a) : (b > 0 ? a >= k_least / b : b >= k_most / a);
-  if (!fits) fail_overflow(runtime);
-  return a * b;
+  return fits ? std::optional(a * b) : std::nullopt;
+}
+
+inline std::int64_t multiply(Runtime& runtime, std::int64_t a, std::int64_t b) {
+  const auto product = multiplied(a, b);
+  if (!product) fail_overflow(runtime);
+  return *product;
 }
 
 EIGENFORMER_INLINE std::int64_t floor_divide(Runtime& runtime, std::int64_t a, std::int64_t b) {
@@ -76,22 +82,35 @@ EIGENFORMER_INLINE double floor_divide(Runtime& runtime, double a, double b) {
   return quotient - whole > 0.5 ? whole + 1 : whole;
 }
 
-EIGENFORMER_INLINE Value power(Runtime& runtime, const Value& left, const Value& right) {
-  if (!is_integer(right)) runtime.fail_unsupported("a power whose exponent is no integer");
-  const std::int64_t exponent = right.scalar();
-  if (is_integer(left) && exponent >= 0) {
-    const std::int64_t base = left.scalar();
-    if (base >= -1 && base <= 1) return Value::integer(base == 0 ? exponent == 0 : exponent % 2 == 0 ? 1 : base);
-    std::int64_t product = 1;
-    for (std::int64_t i = 0; i < exponent; ++i) product = multiply(runtime, product, base);
-    return Value::integer(product);
+/// base ** exponent of integers; none where it does not fit.
+EIGENFORMER_INLINE std::optional<std::int64_t> integer_power(std::int64_t base, std::int64_t exponent) {
+  if (base >= -1 && base <= 1) return base == 0 ? (exponent == 0 ? 1 : 0) : exponent % 2 == 0 ? 1 : base;
+  std::int64_t product = 1;
+  for (; exponent > 0; --exponent) {
+    const auto next = multiplied(product, base);
+    if (!next) return std::nullopt;
+    product = *next;
   }
-  if (exponent < -1100 || exponent > 1100) runtime.fail_unsupported("a power of a number with so large an exponent");
-  const double base = as_double(left);
-  if (base == 0 && exponent < 0) fail_zero(runtime);
-  double product = 1;
-  for (std::int64_t i = 0; i < (exponent < 0 ? -exponent : exponent); ++i) product *= base;
-  return Value::number(exponent < 0 ? 1 / product : product);
+  return product;
+}
+
+/// Only powers whose exact value is rounded at most once: those that every machine gives the same digits for.
+EIGENFORMER_INLINE Value power(Runtime& runtime, const Value& left, const Value& right) {
+  constexpr std::int64_t k_exact = std::int64_t{1} << 53;
+  if (is_integer(left) && is_integer(right)) {
+    const std::int64_t exponent = right.scalar();
+    if (exponent == k_least) fail_overflow(runtime);
+    const auto power = integer_power(left.scalar(), exponent < 0 ? -exponent : exponent);
+    if (exponent >= 0) return power ? Value::integer(*power) : (fail_overflow(runtime), Value());
+    if (left.scalar() == 0) fail_zero(runtime);
+    if (power && *power >= -k_exact && *power <= k_exact) return Value::number(1 / static_cast<double>(*power));
+  } else if (is_integer(right)) {
+    const double base = left.real();
+    if (right.scalar() == 0) return Value::number(1);
+    if (right.scalar() == 1) return left;
+    if (right.scalar() == 2) return Value::number(base * base);
+  }
+  runtime.fail_unsupported("a power of numbers with a point");
 }
 
 EIGENFORMER_INLINE Value integers(Runtime& runtime, Operator op, std::int64_t a, std::int64_t b) {

@@ -39,7 +39,3 @@ Value truncated(Runtime& runtime, const Value& value);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/operators-inl.hpp"
-#endif

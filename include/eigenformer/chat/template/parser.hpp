@@ -119,9 +119,3 @@ class Parser {
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/parser-inl.hpp"
-#include "eigenformer/chat/template/parser_expressions-inl.hpp"
-#include "eigenformer/chat/template/parser_steps-inl.hpp"
-#endif

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "eigenformer/chat/template/access.hpp"
 #include "eigenformer/chat/template/paths.hpp"

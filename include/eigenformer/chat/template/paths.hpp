@@ -30,7 +30,3 @@ Value ignoring_case(Runtime& runtime, const Value& value, bool case_counts);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/paths-inl.hpp"
-#endif

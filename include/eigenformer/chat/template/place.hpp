@@ -40,7 +40,3 @@ struct SourcePlace {
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/place-inl.hpp"
-#endif

@@ -35,8 +35,3 @@ void append_json(Runtime& runtime, const Value& value, const JsonLayout& layout,
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/print-inl.hpp"
-#include "eigenformer/chat/template/print_json-inl.hpp"
-#endif

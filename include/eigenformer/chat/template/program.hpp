@@ -44,7 +44,7 @@ enum class Code : std::uint8_t {
   filter,               // pops a value and the arguments of shapes[a]
   test,                 // the same; b is 1 for "is not"
   call,                 // pops a function and the arguments of shapes[a]
-  write,                // pops, adds its text to the output
+  write,                // pops, adds its text to the output; with a, it must be a text
   write_constant,       // adds constants[a] to the output
   begin_buffer,         // the output goes to a new buffer
   end_buffer,           // pushes what is in it

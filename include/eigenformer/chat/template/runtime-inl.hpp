@@ -55,16 +55,17 @@ EIGENFORMER_INLINE Value Runtime::space(std::vector<std::pair<std::string, Value
   return {Kind::space, std::move(object)};
 }
 
-EIGENFORMER_INLINE Value Runtime::undefined(std::string message, bool unsafe) const {
+EIGENFORMER_INLINE Value Runtime::undefined(std::string message, Absence absence) const {
   auto object = std::make_shared<UndefinedObject>();
   object->message = std::move(message);
-  object->unsafe = unsafe;
+  object->absence = absence;
   return {Kind::undefined, std::move(object)};
 }
 
 EIGENFORMER_INLINE void Runtime::fail_undefined(const Value& undefined) const {
   const auto& object = undefined.as<UndefinedObject>();
-  if (object.unsafe) place().fail_unsafe(object.message);
+  if (object.absence == Absence::unsafe) place().fail_unsafe(object.message);
+  if (object.absence == Absence::clock) place().fail_clock();
   place().fail_undefined(object.message);
 }
 

@@ -9,9 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "eigenformer/chat/template/date.hpp"
+#include "eigenformer/chat/template/limits.hpp"
 #include "eigenformer/chat/template/objects.hpp"
 #include "eigenformer/chat/template/place.hpp"
-#include "eigenformer/chat/template/template.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 namespace chat {
@@ -62,7 +63,7 @@ class Runtime {
   Value iterator(std::vector<Value> items, const char* type_name = "generator");
   /// A namespace lives as long as the rendering: it alone can hold itself.
   Value space(std::vector<std::pair<std::string, Value>> attributes);
-  Value undefined(std::string message, bool unsafe = false) const;
+  Value undefined(std::string message, Absence absence = Absence::missing) const;
 
   [[noreturn]] void fail_type(std::string expected, std::string found) const {
     place().fail_type(std::move(expected), std::move(found));
@@ -96,7 +97,3 @@ std::string type_name(const Value& value);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/runtime-inl.hpp"
-#endif

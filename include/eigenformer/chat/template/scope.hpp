@@ -75,7 +75,3 @@ bool mentions(const Block& block, std::string_view name);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/scope-inl.hpp"
-#endif

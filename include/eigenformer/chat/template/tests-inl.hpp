@@ -32,6 +32,7 @@ inline bool is_walkable(Runtime&, const Value& value, Arguments&) { return is_it
 
 inline bool is_sequence_like(Runtime&, const Value& value, Arguments&) {
   switch (value.kind()) {
+    case Kind::undefined:  // jinja2's Undefined has a __getitem__, which fails
     case Kind::text:
     case Kind::list:
     case Kind::tuple:

@@ -21,7 +21,3 @@ bool call_test(Runtime& runtime, const TestEntry& entry, const Value& value, Arg
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/tests-inl.hpp"
-#endif

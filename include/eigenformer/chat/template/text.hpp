@@ -78,7 +78,3 @@ inline Provenance provenance_of(const Text& text) {
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/text-inl.hpp"
-#endif

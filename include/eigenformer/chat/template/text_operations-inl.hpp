@@ -95,11 +95,7 @@ EIGENFORMER_INLINE std::vector<Value> split_words(Runtime& runtime, const Text& 
     parts.add(begin, end);
     begin = skip(end, true);
   }
-  if (begin < bytes.size()) {
-    std::size_t end = bytes.size();
-    while (end > begin && is_space(decode(bytes, previous(bytes, end)).value)) end = previous(bytes, end);
-    parts.add(begin, end);
-  }
+  if (begin < bytes.size()) parts.add(begin, bytes.size());
   return parts.take();
 }
 
@@ -116,11 +112,7 @@ EIGENFORMER_INLINE std::vector<Value> split_words_from_right(Runtime& runtime, c
     parts.add(begin, end);
     end = skip(begin, true);
   }
-  if (end > 0) {
-    std::size_t begin = 0;
-    while (begin < end && is_space(decode(bytes, begin).value)) begin += decode(bytes, begin).size;
-    parts.add(begin, end);
-  }
+  if (end > 0) parts.add(0, end);
   return parts.take(true);
 }
 

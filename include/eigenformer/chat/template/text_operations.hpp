@@ -62,8 +62,3 @@ bool has_only_case(Runtime& runtime, const Text& text, Case which);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/text_case-inl.hpp"
-#include "eigenformer/chat/template/text_operations-inl.hpp"
-#endif

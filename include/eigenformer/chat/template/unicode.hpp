@@ -35,7 +35,3 @@ bool is_case_ignorable(char32_t c);
 }  // namespace templating
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/unicode-inl.hpp"
-#endif

@@ -111,7 +111,3 @@ class Value {
 
 }  // namespace chat
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/chat/template/value-inl.hpp"
-#endif

@@ -1,7 +1,7 @@
 // Attention over the tiles of a cache (rule 4): scores with lanes across keys, values with lanes across head_dim.
 //
 // Queries of one task see the same keys (the heads of a group, the rows of a prefill), so a tile is taken in by up to
-// twelve of them before the next one, three at a time in registers. A tile of halves is widened once when more than
+// 24 of them before the next one, three at a time in registers. A tile of halves is widened once when more than
 // three queries want it, else on the fly. None of that changes the order in which a query's sums grow.
 #pragma once
 
@@ -11,7 +11,7 @@
 EIGENFORMER_TARGET_BEGIN("avx2,fma,f16c")
 namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx2 {
 
-inline constexpr std::size_t k_attention_group = 12;
+inline constexpr std::size_t k_attention_group = 24;
 
 /// A query on its way through the tiles.
 struct AttentionState {

@@ -2,7 +2,7 @@
 //
 // k is walked in pieces so that a piece of a panel stays in the first-level cache while all rows pass; the sums rest in
 // the output between two pieces, which changes no bit. Panels that are not f32 are decoded a piece at a time, except
-// for few rows, where the decoded weights go straight into the sums.
+// plain ones for few rows, where the widened weights go straight into the sums.
 #pragma once
 
 #include "eigenformer/kernels/avx2/panel_decode.hpp"
@@ -13,7 +13,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx2 {
 
 /// A piece of k for all rows of one panel.
 struct ProductPiece {
-  const std::byte* weights;  ///< [count][16]
+  const std::byte* weights;  ///< [count][16] f32
   std::size_t count;
   const float* input;  ///< the first row's value at the first k
   std::size_t input_stride;
@@ -22,7 +22,7 @@ struct ProductPiece {
   bool first;  ///< sums begin at +0
 };
 
-template <quant::PanelKind kind, int rows>
+template <int rows>
 inline void multiply_piece(const ProductPiece& piece) {
   __m256 low[rows];
   __m256 high[rows];
@@ -33,7 +33,7 @@ inline void multiply_piece(const ProductPiece& piece) {
     high[row] = piece.first ? _mm256_setzero_ps() : _mm256_loadu_ps(sums + 8);
   }
   for (std::size_t k = 0; k < piece.count; ++k) {
-    const SixteenWeights weights = load_weights<kind>(piece.weights, k);
+    const SixteenWeights weights = load_weights<quant::PanelKind::f32>(piece.weights, k);
 #pragma GCC unroll 6
     for (int row = 0; row < rows; ++row) {
       const __m256 x = _mm256_broadcast_ss(piece.input + static_cast<std::size_t>(row) * piece.input_stride + k);
@@ -49,59 +49,63 @@ inline void multiply_piece(const ProductPiece& piece) {
   }
 }
 
-template <quant::PanelKind kind>
 inline void multiply_piece_rows(ProductPiece piece, std::size_t rows) {
   for (; rows >= 6; rows -= 6) {
-    multiply_piece<kind, 6>(piece);
+    multiply_piece<6>(piece);
     piece.input += 6 * piece.input_stride;
     piece.output += 6 * piece.output_stride;
   }
   switch (rows) {
-    case 1: return multiply_piece<kind, 1>(piece);
-    case 2: return multiply_piece<kind, 2>(piece);
-    case 3: return multiply_piece<kind, 3>(piece);
-    case 4: return multiply_piece<kind, 4>(piece);
-    case 5: return multiply_piece<kind, 5>(piece);
+    case 1: return multiply_piece<1>(piece);
+    case 2: return multiply_piece<2>(piece);
+    case 3: return multiply_piece<3>(piece);
+    case 4: return multiply_piece<4>(piece);
+    case 5: return multiply_piece<5>(piece);
     default: return;
   }
 }
 
-/// One row, four panels at a time: eight chains hide the latency of the fused multiply-add.
-template <quant::PanelKind kind, int panels>
-inline void multiply_row(const std::byte* weights, std::size_t panel_bytes, std::size_t inner, const float* input,
-                         float* output) {
-  __m256 low[panels];
-  __m256 high[panels];
+/// Few rows over several panels at a time, straight from the panels: there are too few sums in one panel to hide the
+/// latency of the fused multiply-add.
+template <quant::PanelKind kind, int rows, int panels>
+inline void multiply_panels(const FloatProduct& product, std::size_t first_panel) {
+  const std::size_t bytes = quant::panel_bytes(kind, product.inner);
+  const std::byte* weights = product.panels + first_panel * bytes;
+  __m256 low[rows][panels];
+  __m256 high[rows][panels];
+#pragma GCC unroll 6
+  for (int row = 0; row < rows; ++row) {
 #pragma GCC unroll 4
-  for (int panel = 0; panel < panels; ++panel) low[panel] = high[panel] = _mm256_setzero_ps();
-  for (std::size_t k = 0; k < inner; ++k) {
-    const __m256 x = _mm256_broadcast_ss(input + k);
+    for (int panel = 0; panel < panels; ++panel) low[row][panel] = high[row][panel] = _mm256_setzero_ps();
+  }
+  for (std::size_t k = 0; k < product.inner; ++k) {
 #pragma GCC unroll 4
     for (int panel = 0; panel < panels; ++panel) {
-      const SixteenWeights sixteen = load_weights<kind>(weights + static_cast<std::size_t>(panel) * panel_bytes, k);
-      low[panel] = _mm256_fmadd_ps(x, sixteen.low, low[panel]);
-      high[panel] = _mm256_fmadd_ps(x, sixteen.high, high[panel]);
+      const SixteenWeights sixteen = load_weights<kind>(weights + static_cast<std::size_t>(panel) * bytes, k);
+#pragma GCC unroll 6
+      for (int row = 0; row < rows; ++row) {
+        const __m256 x = _mm256_broadcast_ss(product.input + static_cast<std::size_t>(row) * product.input_stride + k);
+        low[row][panel] = _mm256_fmadd_ps(x, sixteen.low, low[row][panel]);
+        high[row][panel] = _mm256_fmadd_ps(x, sixteen.high, high[row][panel]);
+      }
     }
   }
+#pragma GCC unroll 6
+  for (int row = 0; row < rows; ++row) {
+    float* output = product.output + static_cast<std::size_t>(row) * product.output_stride + 16 * first_panel;
 #pragma GCC unroll 4
-  for (int panel = 0; panel < panels; ++panel) {
-    _mm256_storeu_ps(output + 16 * panel, low[panel]);
-    _mm256_storeu_ps(output + 16 * panel + 8, high[panel]);
+    for (int panel = 0; panel < panels; ++panel) {
+      _mm256_storeu_ps(output + 16 * panel, low[row][panel]);
+      _mm256_storeu_ps(output + 16 * panel + 8, high[row][panel]);
+    }
   }
 }
 
-template <quant::PanelKind kind>
-inline void multiply_one_row(const FloatProduct& product) {
-  const std::size_t bytes = quant::panel_bytes(kind, product.inner);
+template <quant::PanelKind kind, int rows, int panels>
+inline void multiply_few_rows(const FloatProduct& product) {
   std::size_t panel = 0;
-  for (; panel + 4 <= product.panel_count; panel += 4) {
-    multiply_row<kind, 4>(product.panels + panel * bytes, bytes, product.inner, product.input,
-                          product.output + 16 * panel);
-  }
-  for (; panel < product.panel_count; ++panel) {
-    multiply_row<kind, 1>(product.panels + panel * bytes, bytes, product.inner, product.input,
-                          product.output + 16 * panel);
-  }
+  for (; panel + panels <= product.panel_count; panel += panels) multiply_panels<kind, rows, panels>(product, panel);
+  for (; panel < product.panel_count; ++panel) multiply_panels<kind, rows, 1>(product, panel);
 }
 
 inline constexpr std::size_t k_product_piece = 256;  ///< of k: 16 KiB of f32 weights
@@ -121,7 +125,7 @@ inline void multiply_panel(const FloatProduct& product, const std::byte* panel, 
     }
     const ProductPiece piece = {weights, count, product.input + k, product.input_stride, output, product.output_stride,
                                 k == 0};
-    multiply_piece_rows<quant::PanelKind::f32>(piece, product.rows);
+    multiply_piece_rows(piece, product.rows);
     k += count;
   } while (k < product.inner);
 }
@@ -129,7 +133,15 @@ inline void multiply_panel(const FloatProduct& product, const std::byte* panel, 
 template <quant::PanelKind kind>
 inline void float_product_of(const FloatProduct& product) {
   if constexpr (!quant::is_block_kind(kind)) {
-    if (product.rows == 1) return multiply_one_row<kind>(product);
+    switch (product.rows) {
+      case 1: return multiply_few_rows<kind, 1, 4>(product);
+      case 2: return multiply_few_rows<kind, 2, 2>(product);
+      case 3: return multiply_few_rows<kind, 3, 1>(product);
+      case 4: return multiply_few_rows<kind, 4, 1>(product);
+      case 5: return multiply_few_rows<kind, 5, 1>(product);
+      case 6: return multiply_few_rows<kind, 6, 1>(product);
+      default: break;
+    }
   }
   const std::size_t bytes = quant::panel_bytes(kind, product.inner);
   for (std::size_t panel = 0; panel < product.panel_count; ++panel) {

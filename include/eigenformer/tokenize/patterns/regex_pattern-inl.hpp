@@ -22,6 +22,10 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace regex_pattern_detail {
 
+/// White space, spelt out: PCRE2 counts U+180E among it, Unicode and Oniguruma do not.
+inline constexpr std::string_view k_spaces =
+    R"(\t-\r \x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
+
 /// Walks over a pattern once and copies what both engines understand alike.
 class Translator {
  public:
@@ -73,8 +77,9 @@ class Translator {
 
   void escape() {
     const char c = at(1);
-    constexpr std::string_view k_alike = "sSdDrntf";
+    constexpr std::string_view k_alike = "dDrntf";
     if (c == '\0') refuse(1);
+    if (c == 's' || c == 'S') return spaces(c);
     if (c == 'v') return put("\\x0B", 2);
     if (c == 'p' || c == 'P') return property();
     if (c == 'u') return code_point();
@@ -82,6 +87,11 @@ class Translator {
     if (static_cast<unsigned char>(c) >= 0x80) refuse(2);
     if (is_letter_or_digit(c) && k_alike.find(c) == std::string_view::npos) refuse(2);
     copy(2);
+  }
+  void spaces(char escaped) {
+    if (escaped == 'S' && in_class_) refuse(2);
+    const std::string list(k_spaces);
+    put(in_class_ ? list : (escaped == 's' ? "[" : "[^") + list + "]", 2);
   }
   void property() {
     std::size_t length = 2;
@@ -113,6 +123,7 @@ class Translator {
   void character_class() {
     copy(starts("[^") ? 2 : 1);
     if (starts("]")) refuse(1);
+    in_class_ = true;
     while (!starts("]")) {
       if (position_ >= pattern_.size()) refuse(1);
       if (starts("[") || starts("&&")) refuse(2);
@@ -122,6 +133,7 @@ class Translator {
         copy(1);
       }
     }
+    in_class_ = false;
     copy(1);
   }
   void group() {
@@ -155,6 +167,7 @@ class Translator {
   std::string_view pattern_;
   const std::string& where_;
   std::size_t position_ = 0;
+  bool in_class_ = false;
   std::string translated_;
 };
 

@@ -15,7 +15,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 /// "tokenizer.pattern_construct". `where` names file and component.
 std::string translate_pattern(std::string_view pattern, const std::string& where);
 
-/// Matches as Oniguruma finds them one after the other. Classes follow the Unicode version of the installed PCRE2.
+/// Matches as Oniguruma finds them one after the other. Classes but \s follow the Unicode version of the installed
+/// PCRE2.
 class RegexPattern final : public Pattern {
  public:
   /// TokenizerError "tokenizer.pattern_syntax" where the pattern cannot be compiled.

@@ -1,0 +1,126 @@
+// The support table of docs/models.md: made from the registry and the golden models, never by hand.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "eigenformer/arch/registry.hpp"
+#include "eigenformer/forward.hpp"
+#include "eigenformer/model.hpp"
+#include "tests/support/golden.hpp"
+
+namespace ef = eigenformer;
+using eigenformer_tests::GoldenCase;
+
+namespace {
+
+constexpr std::string_view k_begin = "<!-- table: tests/arch/support_table_test.cpp -->\n";
+constexpr std::string_view k_end = "<!-- end of table -->\n";
+
+/// What the golden models of one architecture say about it.
+struct Evidence {
+  std::string tasks;
+  std::size_t folders = 0;
+  std::size_t gguf_files = 0;
+  double largest_difference = 0;  ///< max|a - b| / max|b| over every recorded tensor
+};
+
+double largest_difference(const GoldenCase& golden, const ef::Model& model) {
+  const auto results = ef::forward(model, golden.input_ids(), {.hidden_states = true, .attentions = true});
+  double largest = 0;
+  for (const std::string& name : golden.tensor_names()) {
+    if (name == "input_ids") continue;
+    const std::vector<float> expected = golden.tensor(name);
+    const std::vector<float>& found = results.at(name).values;
+    double difference = 0, size = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      difference = std::max(difference, std::abs(double{found.at(i)} - expected[i]));
+      size = std::max(size, std::abs(double{expected[i]}));
+    }
+    largest = std::max(largest, difference / size);
+  }
+  return largest;
+}
+
+std::string tasks_of(ef::ModelKind kind) {
+  switch (kind) {
+    case ef::ModelKind::decoder: return "generation, chat, perplexity";
+    case ef::ModelKind::encoder: return "encoding";
+    case ef::ModelKind::encoder_decoder: return "sequence to sequence";
+  }
+  return "";
+}
+
+std::map<std::string, Evidence> evidence() {
+  std::map<std::string, Evidence> found;
+  for (const GoldenCase& golden : eigenformer_tests::golden_cases()) {
+    const ef::Model model = ef::load(golden.model, {.compute = ef::Compute::exact, .threads = 2});
+    Evidence& of = found[model.info().architecture];
+    of.tasks = tasks_of(model.info().kind);
+    ++(golden.model.extension() == ".gguf" ? of.gguf_files : of.folders);
+    of.largest_difference = std::max(of.largest_difference, largest_difference(golden, model));
+  }
+  return found;
+}
+
+std::string code(std::string_view text) { return std::string("`").append(text).append("`"); }
+
+std::string support_table() {
+  std::string table =
+      "| architecture | classes of Hugging Face | in GGUF files | tasks | golden models | largest difference |\n"
+      "|---|---|---|---|---|---|\n";
+  const std::map<std::string, Evidence> found = evidence();
+  for (const ef::arch::Architecture& architecture : ef::arch::architectures()) {
+    const std::string name(architecture.name);
+    const Evidence& of = found.contains(name) ? found.at(name) : Evidence{};
+    std::string classes;
+    for (const std::string_view one : architecture.hugging_face_classes) {
+      classes.append(classes.empty() ? "" : ", ").append(code(one));
+    }
+    char difference[16];
+    std::snprintf(difference, sizeof difference, "%.1e", of.largest_difference);
+    const std::string gguf = architecture.gguf_name.empty() ? "-" : code(architecture.gguf_name);
+    table.append("| ").append(code(name)).append(" | ").append(classes).append(" | ").append(gguf);
+    table.append(" | ").append(of.tasks).append(" | ").append(std::to_string(of.folders)).append(" folders, ");
+    table.append(std::to_string(of.gguf_files)).append(" GGUF files | ").append(difference).append(" |\n");
+  }
+  return table;
+}
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(SupportTable, IsTheOneInTheDocumentation) {
+  const std::string document = text_of(std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "docs/models.md");
+  const std::size_t begin = document.find(k_begin) + k_begin.size();
+  const std::size_t end = document.find(k_end);
+  ASSERT_LT(begin, end);
+  ASSERT_NE(end, std::string::npos);
+  const std::string table = support_table();
+  const std::filesystem::path corrected = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "models.md";
+  if (document.substr(begin, end - begin) != table) {
+    std::ofstream(corrected) << document.substr(0, begin) + table + document.substr(end);
+  }
+  EXPECT_EQ(document.substr(begin, end - begin), table) << "copy " << corrected.string() << " to docs/models.md";
+}
+
+TEST(SupportTable, EveryArchitectureHasGoldenModelsOfEachKindOfFile) {
+  const std::map<std::string, Evidence> found = evidence();
+  for (const ef::arch::Architecture& architecture : ef::arch::architectures()) {
+    const std::string name(architecture.name);
+    ASSERT_TRUE(found.contains(name)) << name << " has no folder below tests/golden";
+    EXPECT_GE(found.at(name).folders, architecture.hugging_face_classes.empty() ? 0U : 1U) << name;
+    EXPECT_GE(found.at(name).gguf_files, architecture.gguf_name.empty() ? 0U : 1U) << name;
+  }
+}
+
+}  // namespace

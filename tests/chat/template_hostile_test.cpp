@@ -1,0 +1,129 @@
+// Broken and changed templates give a text or an error of theirs, and nothing else.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/chat/template/support.hpp"
+
+namespace template_tests {
+namespace {
+
+Variables conversation() {
+  const auto recorded = read_json("conversations.json");
+  return {{"messages", Value::from_json(recorded["conversations"]["many turns"], Provenance::content)},
+          {"tools", Value::from_json(recorded["tools"], Provenance::content)},
+          {"add_generation_prompt", Value::boolean(true)},
+          {"bos_token", Value::text("<s>")},
+          {"eos_token", Value::text("</s>")}};
+}
+
+/// Small budgets: a changed template may well loop.
+constexpr chat::TemplateLimits k_limits{.steps = 50'000, .output_bytes = 1u << 16};
+
+void expect_text_or_error(const std::string& source, const Value& variables) {
+  try {
+    const auto rendered = chat::Template::compile(source, "t", k_limits).render(variables, recorded_time());
+    std::size_t last = 0;
+    for (const chat::ByteSpan& span : rendered.content_spans) {
+      ASSERT_TRUE(last <= span.begin && span.begin < span.end && span.end <= rendered.text.size());
+      last = span.end;
+    }
+  } catch (const eigenformer::ChatError& error) {
+    ASSERT_TRUE(error.id().starts_with("chat.")) << error.id();
+  }
+}
+
+TEST(ChatTemplateHostile, EveryPrefixOfARealTemplate) {
+  const Value variables = Value::object(conversation());
+  for (const char* name : {"smollm2", "qwen3", "headers", "schemas"}) {
+    const std::string source = read_file("templates/" + std::string(name) + ".jinja");
+    ASSERT_GT(source.size(), 300u);
+    const std::size_t stride = source.size() > 1000 ? 3 : 1;
+    for (std::size_t size = 0; size <= source.size(); size += stride) {
+      SCOPED_TRACE(size);
+      expect_text_or_error(source.substr(0, size), variables);
+    }
+  }
+}
+
+TEST(ChatTemplateHostile, FiveThousandMutations) {
+  const Value variables = Value::object(conversation());
+  const std::string sources[] = {read_file("templates/smollm2.jinja"), read_file("templates/schemas.jinja"),
+                                 read_file("templates/qwen3.jinja"), read_file("templates/headers.jinja")};
+  const std::string tokens[] = {"{{",
+                                "}}",
+                                "{%",
+                                "%}",
+                                "{#",
+                                "-%}",
+                                "(",
+                                ")",
+                                "[",
+                                "]",
+                                "|",
+                                "'",
+                                "\"",
+                                "\\",
+                                "\\u12",
+                                "not ",
+                                " is ",
+                                " in ",
+                                "loop",
+                                "messages",
+                                "**",
+                                "~",
+                                "%",
+                                "//",
+                                ":",
+                                ",",
+                                ".",
+                                "*",
+                                "\xff",
+                                "\xe4\xb8",
+                                "{% endfor %}",
+                                "{% if 1 %}",
+                                "{% macro m(a) %}",
+                                "range(9)",
+                                "none",
+                                "0",
+                                "-1",
+                                "1e9",
+                                "|tojson",
+                                "|map('upper')",
+                                "recursive",
+                                "9223372036854775807",
+                                "\n",
+                                "\0x"};
+  std::mt19937 random(20261103);
+  const auto below = [&](std::size_t end) { return static_cast<std::size_t>(random() % end); };
+  for (int i = 0; i < 5000; ++i) {
+    std::string source = sources[below(std::size(sources))];
+    for (std::size_t changes = 1 + below(4); changes > 0; --changes) {
+      const std::size_t at = below(source.size() + 1);
+      switch (below(4)) {
+        case 0: source.erase(at, below(12)); break;
+        case 1: source.insert(at, tokens[below(std::size(tokens))]); break;
+        case 2: source.insert(at, source.substr(below(source.size() + 1), below(40))); break;
+        default:
+          if (at < source.size()) source[at] = static_cast<char>(below(256));
+      }
+    }
+    SCOPED_TRACE(i);
+    expect_text_or_error(source, variables);
+  }
+}
+
+TEST(ChatTemplateHostile, TextThatIsNotUtf8GoesThroughUnchanged) {
+  const std::string broken = "a\xff\xc3(\xe4\xb8\xf0\x9f\x98";
+  EXPECT_EQ(render("{{ x }}", {{"x", Value::text(broken)}}), broken);
+  EXPECT_EQ(render("{{ x|upper|lower|trim }}", {{"x", Value::text(broken)}}), broken);
+  EXPECT_EQ(render("{{ x|list|join }}{{ x|length }}", {{"x", Value::text(broken)}}), broken + "9");
+}
+
+TEST(ChatTemplateHostile, AValueThatIsNoObjectHasNoVariables) {
+  EXPECT_EQ(chat::Template::compile("{{ x is defined }}", "t").render(Value::list({})).text, "False");
+  EXPECT_EQ(chat::Template::compile("{{ x is defined }}", "t").render(Value()).text, "False");
+}
+
+}  // namespace
+}  // namespace template_tests

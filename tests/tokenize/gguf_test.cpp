@@ -1,0 +1,164 @@
+// GGUF vocabularies: the same ids as the folders they would be made from, and the default model's own.
+#include "eigenformer/format/gguf.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "eigenformer/format/byte_source.hpp"
+#include "eigenformer/tokenize/load.hpp"
+#include "tests/support/default_model.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/tokenize/recorded.hpp"
+
+namespace eigenformer_tests {
+namespace {
+
+using eigenformer::TokenId;
+using eigenformer::Tokenizer;
+using eigenformer::tokenize::GgufVocabulary;
+using eigenformer::tokenize::load_tokenizer_folder;
+using eigenformer::tokenize::load_tokenizer_gguf;
+
+/// What a converter makes of tokenizer.json.
+GgufVocabulary converted(const std::string& folder, const std::string& pre) {
+  const auto json = nlohmann::json::parse(file_text(k_tokenize_data / folder / "tokenizer.json"));
+  std::map<TokenId, std::string> tokens;
+  for (const auto& [token, id] : json["model"]["vocab"].items()) tokens[id.get<TokenId>()] = token;
+  for (const auto& token : json["added_tokens"]) tokens[token["id"].get<TokenId>()] = token["content"];
+  GgufVocabulary vocabulary{.model = "gpt2", .pre = pre, .where = folder + ".gguf"};
+  for (const auto& [id, token] : tokens) vocabulary.tokens.push_back(token);
+  vocabulary.token_types.assign(vocabulary.tokens.size(), 1);
+  for (const auto& token : json["added_tokens"]) {
+    vocabulary.token_types[token["id"].get<std::size_t>()] = token["special"].get<bool>() ? 3 : 4;
+  }
+  for (const auto& merge : json["model"]["merges"]) {
+    vocabulary.merges.push_back(merge.is_string() ? merge.get<std::string>()
+                                                  : merge[0].get<std::string>() + " " + merge[1].get<std::string>());
+  }
+  return vocabulary;
+}
+
+TEST(GgufVocabularyTest, SmollmEqualsItsFolder) {
+  const Tokenizer folder = load_tokenizer_folder(k_tokenize_data / "smollm");
+  const Tokenizer gguf = load_tokenizer_gguf(converted("smollm", "smollm"));
+  for (const std::string& text : hard_texts()) {
+    ASSERT_EQ(gguf.encode(text), folder.encode(text)) << testing::PrintToString(text);
+  }
+}
+
+TEST(GgufVocabularyTest, Llama3BeginsWithItsTokenUnlessTold) {
+  GgufVocabulary vocabulary = converted("llama3", "llama-bpe");
+  const Tokenizer folder = load_tokenizer_folder(k_tokenize_data / "llama3");
+  vocabulary.bos = folder.token_id("<|begin_of_text|>");
+  const Tokenizer gguf = load_tokenizer_gguf(vocabulary);
+  for (const std::string& text : hard_texts()) ASSERT_EQ(gguf.encode(text), folder.encode(text));
+  vocabulary.add_bos = false;
+  EXPECT_EQ(load_tokenizer_gguf(vocabulary).encode("a b"), folder.encode("a b", {.add_special_tokens = false}));
+}
+
+TEST(GgufVocabularyTest, Qwen2Normalizes) {
+  const Tokenizer gguf = load_tokenizer_gguf(converted("qwen2", "qwen2"));
+  EXPECT_EQ(gguf.encode("e\xCC\x81"), gguf.encode("\xC3\xA9"));
+}
+
+TEST(GgufVocabularyTest, NamedTokensAndTemplate) {
+  GgufVocabulary vocabulary = converted("smollm", "gpt-2");
+  vocabulary.bos = 1;
+  vocabulary.eos = 2;
+  vocabulary.unknown = 0;
+  vocabulary.padding = 2;
+  vocabulary.add_bos = vocabulary.add_eos = true;
+  const Tokenizer tokenizer = load_tokenizer_gguf(vocabulary);
+  EXPECT_EQ(tokenizer.beginning_of_sequence(), 1);
+  EXPECT_EQ(tokenizer.end_of_sequence(), 2);
+  EXPECT_EQ(tokenizer.unknown(), 0);
+  EXPECT_EQ(tokenizer.padding(), 2);
+  const auto ids = tokenizer.encode("");
+  EXPECT_EQ(ids, (std::vector<TokenId>{1, 2}));
+  const auto encoding = tokenizer.encode_with_offsets("!");
+  EXPECT_EQ(encoding.offsets, (std::vector<eigenformer::ByteSpan>{{0, 0}, {0, 1}, {0, 0}}));
+  EXPECT_TRUE(tokenizer.is_special(1));
+  EXPECT_FALSE(tokenizer.is_special(3));
+}
+
+TEST(GgufVocabularyTest, Hostile) {
+  const GgufVocabulary sound = converted("smollm", "smollm");
+  const auto error = [&](auto change) {
+    GgufVocabulary vocabulary = sound;
+    change(vocabulary);
+    return error_of([&] { load_tokenizer_gguf(vocabulary); });
+  };
+  EXPECT_EQ(error([](GgufVocabulary&) {}), "no error");
+  EXPECT_EQ(
+      error([](GgufVocabulary& v) { v.model = "llama"; }),
+      "tokenizer.gguf_model: smollm.gguf, tokenizer.ggml.model: expected a tokenizer gpt2 (byte-level BPE), found "
+      "\"llama\"; use a model with a byte-level tokenizer");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.pre = "default"; }),
+            "tokenizer.gguf_pre: smollm.gguf, tokenizer.ggml.pre: expected a pre-tokenizer gpt-2, phi-2, smollm, "
+            "starcoder, refact, llama-bpe or qwen2, found \"default\"; use the model's folder with tokenizer.json");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.pre.clear(); }),
+            "tokenizer.gguf_pre: smollm.gguf, tokenizer.ggml.pre: expected a pre-tokenizer gpt-2, phi-2, smollm, "
+            "starcoder, refact, llama-bpe or qwen2, found none; convert the model again with a current converter");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.token_types.pop_back(); }),
+            "tokenizer.gguf_array_lengths: smollm.gguf, tokenizer.ggml.token_type: expected a type for each of " +
+                std::to_string(sound.tokens.size()) + " tokens, found " + std::to_string(sound.tokens.size() - 1) +
+                "; download the file again");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.eos = static_cast<TokenId>(v.tokens.size()); }),
+            "tokenizer.gguf_special_id: smollm.gguf, tokenizer.ggml: expected ids of special tokens below " +
+                std::to_string(sound.tokens.size()) + ", found " + std::to_string(sound.tokens.size()) +
+                "; download the file again");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.padding = -1; }).substr(0, 26), "tokenizer.gguf_special_id:");
+  EXPECT_EQ(error([](GgufVocabulary& v) {
+              v.tokens.clear();
+              v.token_types.clear();
+              v.merges.clear();
+            }),
+            "tokenizer.vocabulary_empty: smollm.gguf, tokenizer.ggml.tokens: expected a vocabulary with tokens, found "
+            "none; download the file again");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.tokens[5] = v.tokens[9]; }),
+            "tokenizer.duplicate_token: smollm.gguf, tokenizer.ggml.tokens: expected each token once, found \"'\" for "
+            "the ids 5 and 9; download the file again, or rebuild the vocabulary");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.tokens[9] = "\xFF"; }),
+            "tokenizer.token_text: smollm.gguf, tokenizer.ggml.tokens: expected tokens in UTF-8, found \"\\xff\"; "
+            "download the file again");
+  EXPECT_EQ(
+      error([](GgufVocabulary& v) { v.tokens[9] = std::string(70000, 'a'); }),
+      "tokenizer.token_too_long: smollm.gguf, tokenizer.ggml.tokens: expected tokens of at most 65536 bytes, found "
+      "one of 70000; check that this is the file you meant");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges[3] = "ab"; }),
+            "tokenizer.merge_syntax: smollm.gguf, tokenizer.ggml.merges, merge 3: expected two tokens with one space "
+            "between them, found \"ab\"; download the file again");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges[3] = "a b c"; }).substr(0, 22), "tokenizer.merge_syntax");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges[3] = "a "; }).substr(0, 22), "tokenizer.merge_syntax");
+  EXPECT_EQ(
+      error([](GgufVocabulary& v) { v.merges[3] = "a zzzzzz"; }),
+      "tokenizer.merge_unknown_token: smollm.gguf, tokenizer.ggml.merges, merge 3: expected merges of tokens that "
+      "are in the vocabulary, found \"zzzzzz\"; check that vocabulary and merges belong together");
+}
+
+/// The same file whose ids the recipe has recorded.
+TEST(DefaultModelVocabulary, EqualsTheRecording) {
+  const auto file = eigenformer::format::open_gguf(eigenformer::format::file_source(default_model()));
+  const auto key = [](const char* name) { return "tokenizer.ggml." + std::string(name); };
+  GgufVocabulary vocabulary{.model = file->text(key("model")), .pre = file->text(key("pre"))};
+  vocabulary.tokens = file->texts(key("tokens"));
+  vocabulary.merges = file->texts(key("merges"));
+  vocabulary.token_types = file->integers(key("token_type"));
+  const Tokenizer tokenizer = load_tokenizer_gguf(vocabulary);
+  EXPECT_EQ(tokenizer.vocabulary_size(), 49152U);
+  const nlohmann::json expected = recorded("smollm2");
+  const std::vector<std::string> texts = hard_texts();
+  for (std::size_t k = 0; k < texts.size(); ++k) {
+    const std::string line = expected["texts"][k];
+    ASSERT_EQ(line_of(tokenizer, texts[k], line), line) << k << ": " << testing::PrintToString(texts[k]);
+  }
+  for (const auto& [rule, text] : long_runs()) {
+    const std::string line = expected["runs"].at(rule);
+    EXPECT_EQ(line_of(tokenizer, text, line), line) << rule;
+  }
+}
+
+}  // namespace
+}  // namespace eigenformer_tests

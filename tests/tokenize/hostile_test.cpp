@@ -1,0 +1,304 @@
+// Files that are wrong in one place: one error each, which names the place.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "eigenformer/tokenize/load.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/tokenize/recorded.hpp"
+
+namespace eigenformer_tests {
+namespace {
+
+using Json = nlohmann::json;
+
+/// A folder of a test's own.
+class Folder {
+ public:
+  Folder()
+      : path_(std::filesystem::path(testing::TempDir()) /
+              (std::string("tokenizer_") + testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  void write(const char* name, const std::string& text) const { std::ofstream(path_ / name, std::ios::binary) << text; }
+  /// The error of loading, without the folder's path.
+  std::string error() const {
+    std::string text = error_of([&] { eigenformer::tokenize::load_tokenizer_folder(path_); });
+    for (std::size_t k = text.find(path_.string()); k != std::string::npos; k = text.find(path_.string())) {
+      const bool file = text.size() > k + path_.string().size() && text[k + path_.string().size()] == '/';
+      text.replace(k, path_.string().size() + (file ? 1 : 0), file ? "" : "folder");
+    }
+    return text;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class HostileTokenizer : public testing::Test {
+ protected:
+  /// The error of smollm's tokenizer.json after a change.
+  std::string error(const std::function<void(Json&)>& change) {
+    Json json = sound_;
+    change(json);
+    folder_.write("tokenizer.json", json.dump());
+    return folder_.error();
+  }
+  Folder folder_;
+  Json sound_ = Json::parse(file_text(k_tokenize_data / "smollm/tokenizer.json"));
+};
+
+TEST_F(HostileTokenizer, SoundLoads) {
+  EXPECT_EQ(error([](Json&) {}), "no error");
+}
+
+TEST_F(HostileTokenizer, NoFiles) {
+  EXPECT_EQ(folder_.error(),
+            "tokenizer.missing: folder: expected tokenizer.json, or vocab.json and merges.txt, found neither; download "
+            "the model's tokenizer files into the folder");
+}
+
+TEST_F(HostileTokenizer, EveryPrefixOfAFileIsAnError) {
+  Json small = sound_;
+  small["model"]["vocab"] = {{"a", 0}, {"b", 1}, {"ab", 2}};
+  small["model"]["merges"] = Json::array({Json::array({"a", "b"})});
+  small["added_tokens"] = Json::array({{{"id", 3}, {"content", "<s>"}, {"special", true}}});
+  const std::string text = small.dump();
+  for (std::size_t length = 0; length < text.size(); ++length) {
+    folder_.write("tokenizer.json", text.substr(0, length));
+    EXPECT_EQ(folder_.error().substr(0, 19), "format.json_syntax:") << length;
+  }
+  folder_.write("tokenizer.json", text);
+  EXPECT_EQ(folder_.error(), "no error");
+}
+
+TEST_F(HostileTokenizer, DeepJson) {
+  std::string deep(100000, '[');
+  folder_.write("tokenizer.json", "{\"added_tokens\":" + deep);
+  EXPECT_EQ(folder_.error().substr(0, 18), "format.json_depth:");
+  folder_.write("tokenizer.json", "{\"model\":{\"merges\":" + deep);
+  EXPECT_EQ(folder_.error().substr(0, 22), "tokenizer.merge_value:");
+}
+
+TEST_F(HostileTokenizer, Vocabulary) {
+  EXPECT_EQ(error([](Json& j) { j["model"]["vocab"]["new"] = 5000; }),
+            "tokenizer.vocabulary_id: tokenizer.json, model.vocab: expected ids from 0 to 800 for 801 tokens, without "
+            "holes, found 5000 for the token \"new\"; download the file again, or rebuild the vocabulary");
+  EXPECT_EQ(error([](Json& j) { j["model"]["vocab"]["new"] = -1; }).substr(0, 24), "tokenizer.vocabulary_id:");
+  EXPECT_EQ(error([](Json& j) { j["model"]["vocab"].erase("!"); }).substr(0, 24), "tokenizer.vocabulary_id:");
+  EXPECT_EQ(error([](Json& j) {
+              j["model"]["vocab"].erase("!");
+              j["model"]["vocab"]["zz"] = 799;
+            }).substr(0, 23),
+            "tokenizer.duplicate_id:");
+  EXPECT_EQ(error([](Json& j) { j["model"]["vocab"]["!"] = "3"; }),
+            "tokenizer.vocabulary_value: tokenizer.json: expected a whole number as the id of \"!\", found a string; "
+            "download the file again");
+  EXPECT_EQ(error([](Json& j) { j["model"]["vocab"]["!"] = 1.5; }).substr(0, 27), "tokenizer.vocabulary_value:");
+  EXPECT_EQ(error([](Json& j) { j["model"]["vocab"]["!"] = {1}; }).substr(0, 27), "tokenizer.vocabulary_value:");
+  EXPECT_EQ(error([](Json& j) { j["model"]["vocab"] = Json::object(); }),
+            "tokenizer.vocabulary_empty: tokenizer.json, model.vocab: expected a vocabulary with tokens, found none; "
+            "download the file again");
+  EXPECT_EQ(error([](Json& j) { j["model"].erase("vocab"); }).substr(0, 20), "tokenizer.component:");
+  EXPECT_EQ(error([](Json& j) { j["model"]["vocab"] = 3; }).substr(0, 20), "tokenizer.component:");
+}
+
+TEST(HostileVocabularyFiles, SameTokenTwice) {
+  const Folder folder;
+  folder.write("tokenizer_config.json", R"({"tokenizer_class":"GPT2Tokenizer"})");
+  folder.write("vocab.json", R"({"a":0,"b":1,"a":2})");
+  folder.write("merges.txt", "");
+  EXPECT_EQ(
+      folder.error(),
+      "tokenizer.duplicate_token: vocab.json: expected each token once, found \"a\" for the ids 0 and 2; download "
+      "the file again, or rebuild the vocabulary");
+}
+
+TEST_F(HostileTokenizer, Merges) {
+  EXPECT_EQ(error([](Json& j) { j["model"]["merges"][4] = "a"; }),
+            "tokenizer.merge_syntax: tokenizer.json, merge 4: expected two tokens with one space between them, found "
+            "\"a\"; download the file again");
+  EXPECT_EQ(error([](Json& j) { j["model"]["merges"][4] = Json::array({"a"}); }),
+            "tokenizer.merge_value: tokenizer.json, merge 4: expected merges as \"left right\" or as [\"left\", "
+            "\"right\"], found a pair without two texts; download the file again");
+  EXPECT_EQ(error([](Json& j) { j["model"]["merges"][4] = {"a", "b", "c"}; }).substr(0, 22), "tokenizer.merge_value:");
+  EXPECT_EQ(error([](Json& j) { j["model"]["merges"][4] = 7; }).substr(0, 22), "tokenizer.merge_value:");
+  EXPECT_EQ(error([](Json& j) { j["model"]["merges"][4] = {"a", 7}; }).substr(0, 22), "tokenizer.merge_value:");
+  EXPECT_EQ(error([](Json& j) { j["model"]["merges"][4] = {{"a", 7}}; }).substr(0, 22), "tokenizer.merge_value:");
+  EXPECT_EQ(
+      error([](Json& j) {
+        j["model"]["merges"][4] = {"qqq", "b"};
+      }),
+      "tokenizer.merge_unknown_token: tokenizer.json, model.merges, merge 4: expected merges of tokens that are in "
+      "the vocabulary, found \"qqq\"; check that vocabulary and merges belong together");
+}
+
+TEST_F(HostileTokenizer, ModelKeys) {
+  const auto model = [&](const char* key, const Json& value) {
+    return error([&](Json& j) { j["model"][key] = value; });
+  };
+  EXPECT_EQ(
+      model("type", "Unigram"),
+      "tokenizer.component: tokenizer.json, model: expected a model BPE, found \"type\": \"Unigram\"; use a model "
+      "whose tokenizer this version reads, or the model's GGUF file");
+  EXPECT_EQ(model("dropout", 0.1).substr(0, 20), "tokenizer.component:");
+  EXPECT_EQ(model("end_of_word_suffix", "</w>"),
+            "tokenizer.component: tokenizer.json, model: expected an empty text, found \"end_of_word_suffix\": "
+            "\"</w>\"; use a model whose tokenizer this version reads, or the model's GGUF file");
+  EXPECT_EQ(model("continuing_subword_prefix", "##").substr(0, 20), "tokenizer.component:");
+  EXPECT_EQ(model("byte_fallback", true).substr(0, 20), "tokenizer.component:");
+  EXPECT_EQ(
+      model("fuse_unk", "yes"),
+      "tokenizer.key_type: tokenizer.json, model: expected true or false for the key \"fuse_unk\", found \"yes\"; "
+      "download the file again");
+  EXPECT_EQ(model("unk_token", "<none>"),
+            "tokenizer.unknown_token: tokenizer.json, model.merges: expected an unknown token that is in the "
+            "vocabulary, found \"<none>\"; download the file again");
+  EXPECT_EQ(
+      model("surprise", 1),
+      "tokenizer.key_unknown: tokenizer.json, model: expected only keys that are understood, found \"surprise\": 1; "
+      "use a version of the library that knows the key");
+}
+
+TEST_F(HostileTokenizer, Stages) {
+  const auto stage = [&](const char* key, const char* text) {
+    return error([&](Json& j) { j[key] = Json::parse(text); });
+  };
+  const std::string remedy = "; use a model whose tokenizer this version reads, or the model's GGUF file";
+  EXPECT_EQ(stage("pre_tokenizer", R"({"type":"Metaspace"})"),
+            "tokenizer.component: tokenizer.json, pre_tokenizer: expected a pre-tokenizer ByteLevel, Split, Digits, "
+            "Punctuation, WhitespaceSplit or Sequence, found \"type\": \"Metaspace\"" +
+                remedy);
+  EXPECT_EQ(stage("pre_tokenizer", R"({"type":"Sequence","pretokenizers":[{"type":"ByteLevel","add_prefix_space":false,
+                                       "trim_offsets":true},{"type":"Digits","individual_digits":true}]})"),
+            "tokenizer.component: tokenizer.json, pre_tokenizer.pretokenizers[1]: expected no pre-tokenizer after "
+            "ByteLevel, found \"type\": \"Digits\"" +
+                remedy);
+  EXPECT_EQ(stage("pre_tokenizer", R"({"type":"Digits","individual_digits":true})"),
+            "tokenizer.not_byte_level: tokenizer.json, pre_tokenizer: expected a pre-tokenizer that ends in ByteLevel, "
+            "found another; use a model with a byte-level tokenizer");
+  EXPECT_EQ(stage("pre_tokenizer", "null").substr(0, 25), "tokenizer.not_byte_level:");
+  EXPECT_EQ(stage("pre_tokenizer", "[]"),
+            "tokenizer.not_an_object: tokenizer.json, pre_tokenizer: expected an object, found an array; download the "
+            "file again");
+  EXPECT_EQ(stage("pre_tokenizer", R"({"type":"Digits"})"),
+            "tokenizer.key_missing: tokenizer.json, pre_tokenizer: expected the key \"individual_digits\", found none; "
+            "download the file again");
+  EXPECT_EQ(
+      stage("pre_tokenizer", R"({"type":"Split","pattern":{"String":""},"behavior":"Isolated","invert":false})"),
+      "tokenizer.component: tokenizer.json, pre_tokenizer: expected a pattern that is not empty, found \"pattern\": "
+      "an object" +
+          remedy);
+  EXPECT_EQ(stage("pre_tokenizer", R"({"type":"Split","pattern":{"String":"a"},"behavior":"Kept","invert":false})"),
+            "tokenizer.component: tokenizer.json, pre_tokenizer: expected Removed, Isolated, MergedWithPrevious, "
+            "MergedWithNext or Contiguous, found \"behavior\": \"Kept\"" +
+                remedy);
+  EXPECT_EQ(
+      stage("normalizer", R"({"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Precompiled"}]})"),
+      "tokenizer.component: tokenizer.json, normalizer.normalizers[1]: expected a normalizer NFC, NFD, NFKC, NFKD, "
+      "Lowercase, Replace, Prepend or Sequence, found \"type\": \"Precompiled\"" +
+          remedy);
+  EXPECT_EQ(stage("normalizer", R"({"type":"Replace","pattern":{"Regex":"a+"},"content":""})").substr(0, 20),
+            "tokenizer.component:");
+  EXPECT_EQ(stage("decoder", R"({"type":"WordPiece"})"),
+            "tokenizer.component: tokenizer.json, decoder: expected a decoder ByteLevel, Fuse or Sequence, found "
+            "\"type\": \"WordPiece\"" +
+                remedy);
+  EXPECT_EQ(stage("decoder", "null"),
+            "tokenizer.decoder: tokenizer.json, decoder: expected one decoder ByteLevel, found 0; use a model with a "
+            "byte-level tokenizer");
+  EXPECT_EQ(stage("decoder", R"({"type":"Sequence","decoders":[{"type":"ByteLevel"},{"type":"Fuse"}]})"), "no error");
+  EXPECT_EQ(stage("post_processor", R"({"type":"RobertaProcessing"})"),
+            "tokenizer.component: tokenizer.json, post_processor: expected a post-processor ByteLevel, "
+            "TemplateProcessing or Sequence, found \"type\": \"RobertaProcessing\"" +
+                remedy);
+  EXPECT_EQ(stage("version", R"("2.0")").substr(0, 20), "tokenizer.component:");
+  EXPECT_EQ(stage("novelty", "{}").substr(0, 22), "tokenizer.key_unknown:");
+}
+
+TEST_F(HostileTokenizer, Template) {
+  const auto with = [&](const std::string& single, const std::string& ids) {
+    return error([&](Json& j) {
+      j["post_processor"] =
+          Json::parse(R"({"type":"TemplateProcessing","pair":[],"single":)" + single +
+                      R"(,"special_tokens":{"<s>":{"id":"<s>","ids":)" + ids + R"(,"tokens":["<s>"]}}})");
+    });
+  };
+  const std::string sound = R"([{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}])";
+  EXPECT_EQ(with(sound, "[1]"), "no error");
+  EXPECT_EQ(with(sound, "[800]"),
+            "tokenizer.component: tokenizer.json, post_processor.special_tokens.<s>: expected ids below 800, found "
+            "\"ids\": an array; use a model whose tokenizer this version reads, or the model's GGUF file");
+  EXPECT_EQ(with(sound, "[-1]").substr(0, 20), "tokenizer.component:");
+  EXPECT_EQ(with("[]", "[1]").substr(0, 20), "tokenizer.component:");
+  EXPECT_EQ(with(R"([{"SpecialToken":{"id":"<t>","type_id":0}}])", "[1]").substr(0, 22), "tokenizer.key_missing:");
+}
+
+TEST_F(HostileTokenizer, AddedTokens) {
+  const auto add = [&](const Json& token) { return error([&](Json& j) { j["added_tokens"].push_back(token); }); };
+  EXPECT_EQ(add({{"id", 800}, {"content", "<new>"}, {"special", true}}), "no error");
+  EXPECT_EQ(
+      add({{"id", 900}, {"content", "<new>"}, {"special", true}}),
+      "tokenizer.added_token_id: tokenizer.json, added_tokens: expected the id 800 for the added token \"<new>\": "
+      "that of the vocabulary, or the next one, found 900; download the file again, or list the added tokens by "
+      "ascending id without holes");
+  EXPECT_EQ(add({{"id", -800}, {"content", "<new>"}}).substr(0, 25), "tokenizer.added_token_id:");
+  EXPECT_EQ(add({{"id", 18446744073709551615U}, {"content", "<new>"}}).substr(0, 19), "tokenizer.key_type:");
+  EXPECT_EQ(add({{"id", 800}, {"content", std::string(2000, 'x')}}),
+            "tokenizer.added_token_text: tokenizer.json, added_tokens: expected added tokens of 1 to 1024 bytes, found "
+            "one of 2000; remove it from the file");
+  EXPECT_EQ(add({{"id", 800}, {"content", ""}}).substr(0, 27), "tokenizer.added_token_text:");
+  EXPECT_EQ(add({{"id", 800}, {"content", 3}}).substr(0, 19), "tokenizer.key_type:");
+  EXPECT_EQ(add({{"id", 800}, {"content", "<new>"}, {"strip", true}}).substr(0, 22), "tokenizer.key_unknown:");
+  EXPECT_EQ(add(Json("<new>")).substr(0, 24), "tokenizer.not_an_object:");
+}
+
+TEST_F(HostileTokenizer, ConfigFiles) {
+  ASSERT_EQ(error([](Json&) {}), "no error");
+  folder_.write("tokenizer_config.json", R"({"added_tokens_decoder":{"1x":{"content":"<a>"}}})");
+  EXPECT_EQ(folder_.error(),
+            "tokenizer.added_token_key: tokenizer_config.json, added_tokens_decoder: expected an id as the key of an "
+            "added token, found \"1x\"; download the file again");
+  folder_.write("tokenizer_config.json", R"({"added_tokens_decoder":{"99999999999999999999":{"content":"<a>"}}})");
+  EXPECT_EQ(folder_.error().substr(0, 26), "tokenizer.added_token_key:");
+  folder_.write("tokenizer_config.json", "[]");
+  EXPECT_EQ(folder_.error().substr(0, 24), "tokenizer.not_an_object:");
+  folder_.write("tokenizer_config.json", R"({"bos_token":"<|im_start|>","eos_token":null,"model_max_length":1e30})");
+  EXPECT_EQ(folder_.error(), "no error");
+  folder_.write("added_tokens.json", R"({"<a>":"800"})");
+  EXPECT_EQ(
+      folder_.error(),
+      "tokenizer.added_token_value: added_tokens.json: expected a whole number as the id of \"<a>\", found string; "
+      "download the file again");
+}
+
+TEST(HostileVocabularyFiles, VocabJsonAndMerges) {
+  const Folder folder;
+  folder.write("vocab.json", R"({"a":0,"b":1,"ab":2})");
+  folder.write("merges.txt", "#version: 0.2\na b\n");
+  EXPECT_EQ(folder.error(),
+            "tokenizer.class: tokenizer_config.json: expected a tokenizer_class GPT2Tokenizer or Qwen2Tokenizer for "
+            "vocab.json and merges.txt, found none; add the model's tokenizer.json, which describes the tokenizer in "
+            "full");
+  folder.write("tokenizer_config.json", R"({"tokenizer_class":"CLIPTokenizerFast"})");
+  EXPECT_EQ(folder.error().substr(0, 16), "tokenizer.class:");
+  folder.write("tokenizer_config.json", R"({"tokenizer_class":"GPT2TokenizerFast"})");
+  EXPECT_EQ(folder.error(), "no error");
+  folder.write("merges.txt", "#version: 0.2\na b\n\n");
+  EXPECT_EQ(folder.error().substr(0, 60), "tokenizer.merge_syntax: merges.txt, merge 1: expected two to");
+  folder.write("merges.txt", "");
+  EXPECT_EQ(folder.error(), "no error");
+  folder.write("vocab.json", "[1]");
+  EXPECT_EQ(folder.error(),
+            "tokenizer.vocabulary_file: vocab.json: expected an object of tokens and ids, found an array; download the "
+            "file again");
+  folder.write("vocab.json", R"({"a":0,"b":0})");
+  EXPECT_EQ(folder.error(),
+            "tokenizer.duplicate_id: vocab.json: expected one token for each id, found \"a\" and \"b\" for id 0; "
+            "download the file again, or rebuild the vocabulary");
+}
+
+}  // namespace
+}  // namespace eigenformer_tests

@@ -1,0 +1,150 @@
+// The hand-written scanners against PCRE2 and against cases by hand; what a pattern may not do.
+#include <gtest/gtest.h>
+
+#include "eigenformer/tokenize/load.hpp"
+#include "eigenformer/tokenize/patterns/gpt2_pattern.hpp"
+#include "eigenformer/tokenize/patterns/regex_pattern.hpp"
+#include "eigenformer/tokenize/patterns/word_pattern.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/split.hpp"
+#include "eigenformer/tokenize/source_text.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/tokenize/recorded.hpp"
+
+namespace eigenformer_tests {
+namespace {
+
+using namespace eigenformer::tokenize;  // the room under test
+using Texts = std::vector<std::string>;
+
+Texts matches(const Pattern& pattern, const std::string& text) {
+  std::vector<PatternPart> parts;
+  pattern.find(text, parts);
+  Texts found;
+  std::uint32_t position = 0;
+  for (const PatternPart& part : parts) {
+    EXPECT_EQ(part.begin, position) << "a gap or an overlap in " << testing::PrintToString(text);
+    position = part.end;
+    found.push_back((part.matched ? "" : "no:") + text.substr(part.begin, part.end - part.begin));
+  }
+  EXPECT_EQ(position, text.size());
+  return found;
+}
+
+/// PCRE2 may know another version of Unicode: characters that the scanners' tables class otherwise are left out.
+std::string without_newer_characters(std::string_view text) {
+  static const RegexPattern letters(R"(\p{L})", ""), numbers(R"(\p{N})", ""), spaces(R"(\s)", "");
+  std::string kept;
+  for (std::size_t k = 0; k < text.size();) {
+    const Character character = character_at(text, k);
+    const std::string one(text.substr(k, character.bytes));
+    const auto is = [&](const RegexPattern& pattern) { return matches(pattern, one)[0] == one; };
+    const CharacterClass expected = is(letters)   ? CharacterClass::letter
+                                    : is(numbers) ? CharacterClass::number
+                                    : is(spaces)  ? CharacterClass::space
+                                                  : CharacterClass::other;
+    if (character_class(character.code_point) == expected) kept += one;
+    k += character.bytes;
+  }
+  return kept;
+}
+
+TEST(ScannerTest, EqualsPcre2OnHardTexts) {
+  const RegexPattern gpt2(k_gpt2_pattern, ""), llama3(k_llama3_pattern, ""), qwen2(k_qwen2_pattern, "");
+  std::size_t kept = 0;
+  for (const std::string& given : hard_texts()) {
+    const std::string text = without_newer_characters(SourceText(given).text());
+    if (text.empty()) continue;
+    kept += text.size();
+    EXPECT_EQ(matches(Gpt2Pattern(), text), matches(gpt2, text));
+    EXPECT_EQ(matches(WordPattern(3), text), matches(llama3, text));
+    EXPECT_EQ(matches(WordPattern(1), text), matches(qwen2, text));
+  }
+  EXPECT_GT(kept, 100000U);
+}
+
+TEST(ScannerTest, Gpt2ByHand) {
+  EXPECT_EQ(matches(Gpt2Pattern(), "Hello  world's 12 (a)\n\n x"),
+            (Texts{"Hello", " ", " world", "'s", " 12", " (", "a", ")", "\n\n", " x"}));
+  EXPECT_EQ(matches(Gpt2Pattern(), "'S'LL \t"), (Texts{"'", "S", "'", "LL", " \t"}));
+  EXPECT_EQ(matches(Gpt2Pattern(), " "), (Texts{" "}));
+}
+
+TEST(ScannerTest, Llama3ByHand) {
+  EXPECT_EQ(matches(WordPattern(3), "I'LL pay 1234567$!\r\n \n\n  ok"),
+            (Texts{"I", "'LL", " pay", " ", "123", "456", "7", "$!\r\n", " \n\n", " ", " ok"}));
+  EXPECT_EQ(matches(WordPattern(1), "\tx\n'\xC5\xBFy"), (Texts{"\tx", "\n", "'\xC5\xBF", "y"}));
+}
+
+TEST(MakePatternTest, KnownTextsGetScanners) {
+  EXPECT_NE(dynamic_cast<const Gpt2Pattern*>(make_pattern(k_gpt2_pattern, "").get()), nullptr);
+  EXPECT_NE(dynamic_cast<const WordPattern*>(make_pattern(k_llama3_pattern, "").get()), nullptr);
+  EXPECT_NE(dynamic_cast<const WordPattern*>(make_pattern(k_qwen2_pattern, "").get()), nullptr);
+  EXPECT_NE(dynamic_cast<const RegexPattern*>(make_pattern(R"(\p{N})", "").get()), nullptr);
+}
+
+TEST(RegexPatternTest, EmptyMatchesCutAsOnigurumaHasIt) {
+  EXPECT_EQ(matches(RegexPattern("x*", ""), "axxb"), (Texts{"", "no:a", "xx", "no:b", ""}));
+}
+
+TEST(RegexPatternTest, TranslatesWhatIsWrittenDifferently) {
+  EXPECT_EQ(translate_pattern(R"(\u4e00\v\x41[\p{Lu}\-a-z]{1,3}?(?i:x)(?<!y)\x{1F600}a{2})", ""),
+            R"(\x{4e00}\x0B\x41[\p{Lu}\-a-z]{1,3}?(?i:x)(?<!y)\x{1F600}a{2})");
+}
+
+TEST(RegexPatternTest, WhiteSpaceIsUnicodes) {
+  EXPECT_EQ(matches(RegexPattern(R"(\s)", ""), "\xE1\xA0\x8E "), (Texts{"no:\xE1\xA0\x8E", " "}));
+  EXPECT_EQ(matches(RegexPattern(R"([^\s])", ""), "\xE1\xA0\x8E\xC2\x85"), (Texts{"\xE1\xA0\x8E", "no:\xC2\x85"}));
+  EXPECT_EQ(matches(RegexPattern(R"(\S+)", ""), "a\xE3\x80\x80"), (Texts{"a", "no:\xE3\x80\x80"}));
+}
+
+TEST(RegexPatternTest, RefusesWhatIsUnderstoodDifferently) {
+  for (const char* pattern :
+       {R"(\w+)",  R"(\b)",  R"(\h)", R"(\R)",      R"(\X)",    R"(\1)",       R"(\k<a>)", R"(\pL)",
+        R"(\xE9)", "(?m:a)", "(?x)",  "(?<name>a)", "(*UTF8)a", "[[:alpha:]]", "[a&&b]",   "[a[b]]",
+        "[]a]",    "[a",     "a{,3}", "a{2}?",      "a{1,2}+",  "\\",          R"(\u12)",  R"(\p{L)"}) {
+    EXPECT_EQ(error_id_of([&] { RegexPattern(pattern, ""); }), "tokenizer.pattern_construct") << pattern;
+  }
+  EXPECT_EQ(
+      error_of([] { RegexPattern(R"(a\wb)", "tokenizer.json, pre_tokenizer"); }),
+      "tokenizer.pattern_construct: tokenizer.json, pre_tokenizer: expected a pattern of constructs that mean the "
+      "same in Oniguruma and in PCRE2, found \"\\w\" at byte 1 of \"a\\wb\"; use the model's GGUF file, or "
+      "report the pattern so that it gets a scanner");
+}
+
+TEST(RegexPatternTest, RefusesWhatCannotBeCompiled) {
+  for (const char* pattern : {"(", ")", "a{3,1}", R"(\p{Nonsense})", "(?<=a+)"}) {
+    EXPECT_EQ(error_id_of([&] { RegexPattern(pattern, ""); }), "tokenizer.pattern_syntax") << pattern;
+  }
+  const std::string nested = std::string(1000, '(') + std::string(1000, ')');
+  EXPECT_EQ(error_id_of([&] { RegexPattern(nested, ""); }), "tokenizer.pattern_syntax");
+}
+
+TEST(RegexPatternTest, HostilePatternsEndInAnError) {
+  const std::string run(26000, 'a');
+  for (const char* pattern : {R"((a+)+\p{N})", R"((a|a)*\p{N})", R"((a*)*\p{N})", R"((?:a?){60}a{60}\p{N})"}) {
+    EXPECT_EQ(error_id_of([&] { matches(RegexPattern(pattern, ""), run); }), "tokenizer.pattern_limit") << pattern;
+  }
+}
+
+Texts split(const std::string& text, SplitBehavior behavior, SplitAt delimiters = SplitAt::matches) {
+  PreTokenizedText pieces{AlignedText(text, 0)};
+  split_pieces(pieces, RegexPattern("-", ""), behavior, delimiters);
+  Texts result;
+  for (const Piece& piece : pieces.pieces) result.emplace_back(pieces.piece(piece));
+  return result;
+}
+
+TEST(SplitTest, Behaviors) {
+  const std::string text = "the-final--countdown";
+  EXPECT_EQ(split(text, SplitBehavior::removed), (Texts{"the", "final", "countdown"}));
+  EXPECT_EQ(split(text, SplitBehavior::isolated), (Texts{"the", "-", "final", "-", "-", "countdown"}));
+  EXPECT_EQ(split(text, SplitBehavior::merged_with_previous), (Texts{"the-", "final-", "-", "countdown"}));
+  EXPECT_EQ(split(text, SplitBehavior::merged_with_next), (Texts{"the", "-final", "-", "-countdown"}));
+  EXPECT_EQ(split(text, SplitBehavior::contiguous), (Texts{"the", "-", "final", "--", "countdown"}));
+  EXPECT_EQ(split(text, SplitBehavior::removed, SplitAt::gaps), (Texts{"-", "-", "-"}));
+  EXPECT_EQ(split("--a", SplitBehavior::merged_with_previous), (Texts{"-", "-", "a"}));
+  EXPECT_EQ(split("a--", SplitBehavior::merged_with_next), (Texts{"a", "-", "-"}));
+}
+
+}  // namespace
+}  // namespace eigenformer_tests
