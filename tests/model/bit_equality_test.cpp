@@ -122,7 +122,7 @@ TEST_P(BitEquality, OfASequenceAloneAndInCompany) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, BitEquality, testing::ValuesIn(eigenformer_tests::golden_cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& golden) { return golden.param.name; });
 
 /// What hashes.json should hold is written to the build folder: copy it over when a rule of docs/numerics.md
 /// changes, and raise k_numerics_version.
