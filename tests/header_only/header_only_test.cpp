@@ -32,6 +32,6 @@ TEST_P(HeaderOnly, GivesTheRecordedHashInBothTranslationUnits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, HeaderOnly, testing::ValuesIn(eigenformer_tests::golden_cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& golden) { return golden.param.name; });
 
 }  // namespace

@@ -71,10 +71,12 @@ EIGENFORMER_INLINE void Sampler::observe(TokenId token) {
 
 EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, std::size_t position,
                                           SamplingBuffers& buffers) const {
-  // The host's thread may flush small numbers to zero. The arithmetic is a call of its own, so that the compiler does
-  // not move it out of the guard.
+  // The host's thread may flush small numbers to zero. The arithmetic is called by a pointer that the compiler cannot
+  // see through, so that it moves nothing out of the guard.
   const kernels::FloatingPointGuard guard;
-  return choose_guarded(logits, position, buffers);
+  Choice (Sampler::*volatile arithmetic)(std::span<const float>, std::size_t, SamplingBuffers&) const =
+      &Sampler::choose_guarded;
+  return (this->*arithmetic)(logits, position, buffers);
 }
 
 EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, std::size_t position,

@@ -54,8 +54,7 @@ class Sampler {
   std::span<const Candidate> candidates(std::span<const float> logits, SamplingBuffers& buffers) const;
 
  private:
-  [[gnu::noinline]] Choice choose_guarded(std::span<const float> logits, std::size_t position,
-                                          SamplingBuffers& buffers) const;
+  Choice choose_guarded(std::span<const float> logits, std::size_t position, SamplingBuffers& buffers) const;
   Choice choose_largest(std::span<const float> scores) const noexcept;
   Choice draw(std::span<const Candidate> candidates, std::size_t position) const noexcept;
   void copy_penalized(std::span<const float> logits, SamplingBuffers& buffers) const;
