@@ -74,8 +74,9 @@ std::string code(std::string_view text) { return std::string("`").append(text).a
 
 std::string support_table() {
   std::string table =
-      "| architecture | classes of Hugging Face | in GGUF files | tasks | golden models | largest difference |\n"
-      "|---|---|---|---|---|---|\n";
+      "| architecture | classes of Hugging Face | in GGUF files | tasks | golden folders | golden GGUF files | largest "
+      "difference |\n"
+      "|---|---|---|---|---|---|---|\n";
   const std::map<std::string, Evidence> found = evidence();
   for (const ef::arch::Architecture& architecture : ef::arch::architectures()) {
     const std::string name(architecture.name);
@@ -88,8 +89,8 @@ std::string support_table() {
     std::snprintf(difference, sizeof difference, "%.1e", of.largest_difference);
     const std::string gguf = architecture.gguf_name.empty() ? "-" : code(architecture.gguf_name);
     table.append("| ").append(code(name)).append(" | ").append(classes).append(" | ").append(gguf);
-    table.append(" | ").append(of.tasks).append(" | ").append(std::to_string(of.folders)).append(" folders, ");
-    table.append(std::to_string(of.gguf_files)).append(" GGUF files | ").append(difference).append(" |\n");
+    table.append(" | ").append(of.tasks).append(" | ").append(std::to_string(of.folders)).append(" | ");
+    table.append(std::to_string(of.gguf_files)).append(" | ").append(difference).append(" |\n");
   }
   return table;
 }
@@ -103,7 +104,7 @@ TEST(SupportTable, IsTheOneInTheDocumentation) {
   const std::string document = text_of(std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "docs/models.md");
   const std::size_t begin = document.find(k_begin) + k_begin.size();
   const std::size_t end = document.find(k_end);
-  ASSERT_LT(begin, end);
+  ASSERT_LE(begin, end);
   ASSERT_NE(end, std::string::npos);
   const std::string table = support_table();
   const std::filesystem::path corrected = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "models.md";
