@@ -109,6 +109,12 @@ EIGENFORMER_INLINE Value power(Runtime& runtime, const Value& left, const Value&
     if (right.scalar() == 0) return Value::number(1);
     if (right.scalar() == 1) return left;
     if (right.scalar() == 2) return Value::number(base * base);
+    const bool is_whole = base > -static_cast<double>(k_exact) && base < static_cast<double>(k_exact) &&
+                          base == static_cast<double>(static_cast<std::int64_t>(base));
+    if (is_whole && right.scalar() > 0) {
+      const auto power = integer_power(static_cast<std::int64_t>(base), right.scalar());
+      if (power && *power >= -k_exact && *power <= k_exact) return Value::number(static_cast<double>(*power));
+    }
   }
   runtime.fail_unsupported("a power of numbers with a point");
 }
