@@ -1,10 +1,11 @@
 // The decode loop on every golden model: what transformers generates, by a cache that is filled in chunks.
+#include "tests/support/golden.hpp"
+
 #include <gmock/gmock.h>
 
 #include <vector>
 
 #include "eigenformer/generate.hpp"
-#include "tests/support/golden.hpp"
 
 namespace {
 

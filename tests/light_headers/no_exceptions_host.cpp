@@ -23,7 +23,8 @@ namespace ef = eigenformer;
 
 namespace {
 
-constexpr const char* k_template = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}";
+constexpr const char* k_template =
+    "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}";
 
 bool errors_are_values() {
   const ef::Result<ef::Model> nowhere = ef::try_load("there is no such model");

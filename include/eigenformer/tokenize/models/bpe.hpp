@@ -17,9 +17,9 @@
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 struct BpeOptions {
-  std::string unknown_token = {};   ///< for bytes that the vocabulary lacks; empty: they are dropped
-  bool fuse_unknown = false;   ///< neighbouring unknown bytes become one token
-  bool ignore_merges = false;  ///< a piece that is a token is that token, whatever the merges say
+  std::string unknown_token = {};  ///< for bytes that the vocabulary lacks; empty: they are dropped
+  bool fuse_unknown = false;       ///< neighbouring unknown bytes become one token
+  bool ignore_merges = false;      ///< a piece that is a token is that token, whatever the merges say
 };
 
 /// Merges the neighbours of lowest rank, the leftmost first, until none merge.
