@@ -105,13 +105,13 @@ void print_table(const BenchReport& report) {
   write_line("this machine: reads " + fixed(report.limits.read_gb_s, 1) + " GB/s, f32 " +
              fixed(report.limits.f32_gflops, 0) + " GFLOPS, int8 " + fixed(report.limits.int8_gops, 0) + " Gop/s");
   write_line("");
-  write_line("test     tokens  batch  tokens/s: min  median     max  of read bandwidth");
+  write_line("test     tokens  batch  tokens/s: min     median        max  of read bandwidth");
   for (const BenchmarkResult& result : report.results) {
     std::string test = result.test;
     test.resize(7, ' ');
     write_line(test + padded(std::to_string(result.tokens), 8) + padded(std::to_string(result.batch), 7) +
-               padded(fixed(result.minimum(), 1), 15) + padded(fixed(result.median(), 1), 8) +
-               padded(fixed(result.maximum(), 1), 8) + padded(bandwidth_share(report, result), 19));
+               padded(fixed(result.minimum(), 1), 15) + padded(fixed(result.median(), 1), 11) +
+               padded(fixed(result.maximum(), 1), 11) + padded(bandwidth_share(report, result), 19));
   }
 }
 

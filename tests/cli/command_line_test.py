@@ -31,7 +31,7 @@ class Usage(program.Case):
 
     def test_numbers(self):
         for option, value in (("--top-p", "nan"), ("--top-p", "1.5"), ("--top-p", "-0.1"), ("--top-p", "0,5"),
-                              ("--temperature", "-1"), ("--temperature", "inf"), ("--temperature", ""),
+                              ("--temperature", "-1"), ("--temperature", "inf"),
                               ("--min-p", "x"), ("--repetition-penalty", "0"), ("--top-k", "-3"), ("--top-k", "1e3"),
                               ("--max-new-tokens", "0"), ("--max-new-tokens", "99999999999999999999"),
                               ("--threads", "0"), ("--threads", "1000000"), ("--seed", "-1"), ("--max-length", "2.5"),

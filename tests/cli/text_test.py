@@ -17,7 +17,7 @@ class Tokenize(program.Case):
 
     def test_lines_in_arrays_out(self):
         texts = [entry for entry in self.recorded() if "\n" not in entry["text"]]
-        self.assertGreater(len(texts), 1)
+        self.assertGreater(len(texts), 0)
         found = self.lines(stdin="".join(entry["text"] + "\n" for entry in texts))
         self.assertEqual(found, [entry["ids"] for entry in texts])
         self.assertEqual(self.lines(stdin=texts[0]["text"]), [texts[0]["ids"]])  # without a last newline
@@ -50,6 +50,7 @@ class Tokenize(program.Case):
         folder = self.folder
         (folder / "vocab.json").write_text(json.dumps({"a": 0, "b": 1, "ab": 2, "<|endoftext|>": 3}))
         (folder / "merges.txt").write_text("#version: 0.2\na b\n")
+        (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "GPT2Tokenizer"}))
         self.assertEqual(self.output("tokenize", folder, stdin="abba\n"), "[2,1,0]\n")
 
     def test_errors(self):
