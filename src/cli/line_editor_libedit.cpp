@@ -2,6 +2,7 @@
 // ~/.editrc is honoured.
 #include <histedit.h>
 #include <langinfo.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -21,6 +22,26 @@ void use_utf8() {
   if (std::strcmp(nl_langinfo(CODESET), "UTF-8") != 0) std::setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+/// While a line is edited, Ctrl-C is a key that clears it, and signals nothing.
+class InterruptIsAKey {
+ public:
+  InterruptIsAKey() {
+    if (tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    termios mode = before_;
+    mode.c_cc[VINTR] = _POSIX_VDISABLE;
+    is_set_ = tcsetattr(STDIN_FILENO, TCSADRAIN, &mode) == 0;
+  }
+  ~InterruptIsAKey() {
+    if (is_set_) tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
+  }
+  InterruptIsAKey(const InterruptIsAKey&) = delete;
+  InterruptIsAKey& operator=(const InterruptIsAKey&) = delete;
+
+ private:
+  termios before_ = {};
+  bool is_set_ = false;
+};
+
 class TerminalLineEditor final : public LineEditor {
  public:
   explicit TerminalLineEditor(const std::string& prompt)
@@ -33,12 +54,11 @@ class TerminalLineEditor final : public LineEditor {
     el_set(edit_.get(), EL_EDITOR, "emacs");
     el_set(edit_.get(), EL_HIST, history, history_.get());
     el_source(edit_.get(), nullptr);
-    // While a line is edited, Ctrl-C is a key: it clears the line and signals nothing.
-    el_set(edit_.get(), EL_SETTY, "-d", "intr=", nullptr);
     el_set(edit_.get(), EL_BIND, "^C", "em-kill-line", nullptr);
   }
 
   std::optional<std::string> read() override {
+    const InterruptIsAKey mode;
     int size = 0;
     const char* text = el_gets(edit_.get(), &size);
     if (text == nullptr || size <= 0) {
