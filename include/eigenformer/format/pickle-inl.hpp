@@ -13,46 +13,46 @@ namespace pickle_detail {
 inline constexpr std::uint8_t k_newest_protocol = 5;
 inline constexpr std::size_t k_longest_line = 256;
 
-/// Under the names of https://docs.python.org/3/library/pickletools.html
-enum Opcode : std::uint8_t {
-  MARK = '(',
-  STOP = '.',
-  BINFLOAT = 'G',
-  BININT = 'J',
-  BININT1 = 'K',
-  BININT2 = 'M',
-  NONE = 'N',
-  BINPERSID = 'Q',
-  REDUCE = 'R',
-  BINSTRING = 'T',
-  SHORT_BINSTRING = 'U',
-  BINUNICODE = 'X',
-  APPEND = 'a',
-  BUILD = 'b',
-  GLOBAL = 'c',
-  APPENDS = 'e',
-  BINGET = 'h',
-  LONG_BINGET = 'j',
-  BINPUT = 'q',
-  LONG_BINPUT = 'r',
-  SETITEM = 's',
-  TUPLE = 't',
-  SETITEMS = 'u',
-  EMPTY_TUPLE = ')',
-  EMPTY_LIST = ']',
-  EMPTY_DICT = '}',
-  PROTO = 0x80,
-  TUPLE1 = 0x85,
-  TUPLE2 = 0x86,
-  TUPLE3 = 0x87,
-  NEWTRUE = 0x88,
-  NEWFALSE = 0x89,
-  LONG1 = 0x8A,
-  SHORT_BINUNICODE = 0x8C,
-  BINUNICODE8 = 0x8D,
-  STACK_GLOBAL = 0x93,
-  MEMOIZE = 0x94,
-  FRAME = 0x95,
+/// Under their names in https://docs.python.org/3/library/pickletools.html
+enum class Opcode : std::uint8_t {
+  mark = '(',
+  stop = '.',
+  binfloat = 'G',
+  binint = 'J',
+  binint1 = 'K',
+  binint2 = 'M',
+  none = 'N',
+  binpersid = 'Q',
+  reduce = 'R',
+  binstring = 'T',
+  short_binstring = 'U',
+  binunicode = 'X',
+  append = 'a',
+  build = 'b',
+  global = 'c',
+  appends = 'e',
+  binget = 'h',
+  long_binget = 'j',
+  binput = 'q',
+  long_binput = 'r',
+  setitem = 's',
+  tuple = 't',
+  setitems = 'u',
+  empty_tuple = ')',
+  empty_list = ']',
+  empty_dict = '}',
+  proto = 0x80,
+  tuple1 = 0x85,
+  tuple2 = 0x86,
+  tuple3 = 0x87,
+  newtrue = 0x88,
+  newfalse = 0x89,
+  long1 = 0x8A,
+  short_binunicode = 0x8C,
+  binunicode8 = 0x8D,
+  stack_global = 0x93,
+  memoize = 0x94,
+  frame = 0x95,
 };
 
 [[noreturn]] inline void refuse(std::string id, std::string expected, std::string found, const ByteReader& reader) {
@@ -67,12 +67,20 @@ enum Opcode : std::uint8_t {
   refuse("format.pickle_limit", "a pickle of at most " + std::to_string(limit) + " " + what, "more", reader);
 }
 
+[[noreturn]] inline void bad_arguments(std::string expected, const ByteReader& reader) {
+  throw FormatError({.id = "format.pickle_rebuild",
+                     .expected = std::move(expected),
+                     .found = "other values",
+                     .where = reader.where(),
+                     .remedy = "download the file again, or save dense tensors of plain types"});
+}
+
 }  // namespace pickle_detail
 
 EIGENFORMER_INLINE PickleValue Unpickler::run() {
   for (;;) {
     const std::uint8_t opcode = reader_.u8();
-    if (opcode == pickle_detail::STOP) break;
+    if (opcode == static_cast<std::uint8_t>(pickle_detail::Opcode::stop)) break;
     step(opcode);
     check_limits();
   }
@@ -81,55 +89,56 @@ EIGENFORMER_INLINE PickleValue Unpickler::run() {
 }
 
 EIGENFORMER_INLINE void Unpickler::step(std::uint8_t opcode) {
-  using namespace pickle_detail;
-  switch (opcode) {
-    case PROTO: return check_protocol(reader_.u8());
-    case FRAME: return check_frame(reader_.u64());
-    case MARK: return marks_.push_back(stack_.size());
+  using enum pickle_detail::Opcode;
+  switch (static_cast<pickle_detail::Opcode>(opcode)) {
+    case proto: return check_protocol(reader_.u8());
+    case frame: return check_frame(reader_.u64());
+    case mark: return marks_.push_back(stack_.size());
 
-    case NONE: return push({});
-    case NEWTRUE: return push({PickleKind::boolean, 0, 1});
-    case NEWFALSE: return push({PickleKind::boolean, 0, 0});
-    case BININT: return push_integer(static_cast<std::int32_t>(reader_.u32()));
-    case BININT1: return push_integer(reader_.u8());
-    case BININT2: return push_integer(reader_.u16());
-    case LONG1: return push_long(reader_.u8());
-    case BINFLOAT: reader_.u64(); return push({PickleKind::real, 0, 0});
-    case SHORT_BINSTRING:
-    case SHORT_BINUNICODE: return push_text(reader_.u8());
-    case BINSTRING:
-    case BINUNICODE: return push_text(reader_.u32());
-    case BINUNICODE8: return push_text(reader_.u64());
+    case none: return push({});
+    case newtrue: return push({PickleKind::boolean, 0, 1});
+    case newfalse: return push({PickleKind::boolean, 0, 0});
+    case binint: return push_integer(static_cast<std::int32_t>(reader_.u32()));
+    case binint1: return push_integer(reader_.u8());
+    case binint2: return push_integer(reader_.u16());
+    case long1: return push_long(reader_.u8());
+    case binfloat: reader_.u64(); return push({PickleKind::real, 0, 0});
+    case short_binstring:
+    case short_binunicode: return push_text(reader_.u8());
+    case binstring:
+    case binunicode: return push_text(reader_.u32());
+    case binunicode8: return push_text(reader_.u64());
 
-    case EMPTY_TUPLE: return push_tuple({});
-    case TUPLE1: return push_tuple(pop_many(1));
-    case TUPLE2: return push_tuple(pop_many(2));
-    case TUPLE3: return push_tuple(pop_many(3));
-    case TUPLE: return push_tuple(pop_to_mark());
-    case EMPTY_LIST: return push_container(PickleKind::list);
-    case APPEND: return fill(PickleKind::list, pop_many(1));
-    case APPENDS: return fill(PickleKind::list, pop_to_mark());
-    case EMPTY_DICT: return push_container(PickleKind::dictionary);
-    case SETITEM: return fill(PickleKind::dictionary, pop_many(2));
-    case SETITEMS: return fill(PickleKind::dictionary, pop_to_mark());
+    case empty_tuple: return push_tuple({});
+    case tuple1: return push_tuple(pop_many(1));
+    case tuple2: return push_tuple(pop_many(2));
+    case tuple3: return push_tuple(pop_many(3));
+    case tuple: return push_tuple(pop_to_mark());
+    case empty_list: return push_container(PickleKind::list);
+    case append: return fill(PickleKind::list, pop_many(1));
+    case appends: return fill(PickleKind::list, pop_to_mark());
+    case empty_dict: return push_container(PickleKind::dictionary);
+    case setitem: return fill(PickleKind::dictionary, pop_many(2));
+    case setitems: return fill(PickleKind::dictionary, pop_to_mark());
 
-    case BINPUT: return remember(reader_.u8());
-    case LONG_BINPUT: return remember(reader_.u32());
-    case MEMOIZE: return remember(memo_.size());
-    case BINGET: return recall(reader_.u8());
-    case LONG_BINGET: return recall(reader_.u32());
+    case binput: return remember(reader_.u8());
+    case long_binput: return remember(reader_.u32());
+    case memoize: return remember(memo_.size());
+    case binget: return recall(reader_.u8());
+    case long_binget: return recall(reader_.u32());
 
-    case GLOBAL: {
+    case global: {
       const std::string module = line();
       return push_global(module, line());
     }
-    case STACK_GLOBAL: return push_stack_global();
-    case REDUCE: return rebuild();
-    case BUILD: return pass_over_state();
-    case BINPERSID: return push_persistent();
+    case stack_global: return push_stack_global();
+    case reduce: return rebuild();
+    case build: return pass_over_state();
+    case binpersid: return push_persistent();
     default: break;
   }
-  refuse("format.pickle_opcode", "an opcode that tensors need", "the opcode " + std::to_string(opcode), reader_);
+  pickle_detail::refuse("format.pickle_opcode", "an opcode that tensors need", "the opcode " + std::to_string(opcode),
+                        reader_);
 }
 
 EIGENFORMER_INLINE void Unpickler::push(PickleValue value) { stack_.push_back(value); }
@@ -238,8 +247,7 @@ EIGENFORMER_INLINE void Unpickler::rebuild() {
     ++objects_;
     if (const std::optional<PickleValue> value = host_.rebuild(call[0], call[1])) return push(*value);
   }
-  pickle_detail::refuse("format.pickle_rebuild", "a tensor or dictionary with the arguments that torch.save writes",
-                        "others", reader_);
+  pickle_detail::bad_arguments("a tensor or dictionary with the arguments that torch.save writes", reader_);
 }
 
 // Attributes of a dictionary: state_dict() keeps the versions of its modules there.
@@ -252,8 +260,7 @@ EIGENFORMER_INLINE void Unpickler::push_persistent() {
   const PickleValue id = pop();
   ++objects_;
   if (const std::optional<PickleValue> value = host_.persistent(id)) return push(*value);
-  pickle_detail::refuse("format.pickle_rebuild", "a storage's type, key, place and size, as torch.save writes them",
-                        "other values", reader_);
+  pickle_detail::bad_arguments("a storage's type, key, place and size, as torch.save writes them", reader_);
 }
 
 EIGENFORMER_INLINE std::string Unpickler::line() {

@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
@@ -59,7 +62,8 @@ class PickleHeap {
     for (const PickleValue& item : items) finish(item);
     Container& filled = containers_[static_cast<std::size_t>(container.payload)];
     if (filled.finished) return false;
-    filled.items.insert(filled.items.end(), items.begin(), items.end());
+    if (filled.items == nullptr) filled.items = std::make_unique<std::vector<PickleValue>>();
+    filled.items->insert(filled.items->end(), items.begin(), items.end());
     stored_ += items.size();
     return true;
   }
@@ -76,7 +80,10 @@ class PickleHeap {
   /// Of a tuple, list or dictionary. Valid until the next value is made.
   std::span<const PickleValue> items(PickleValue value) const {
     const auto place = static_cast<std::size_t>(value.payload);
-    if (is_container(value)) return containers_[place].items;
+    if (is_container(value)) {
+      const Container& container = containers_[place];
+      return container.items == nullptr ? std::span<const PickleValue>() : std::span(std::as_const(*container.items));
+    }
     return std::span(tuples_).subspan(place, value.tag);
   }
 
@@ -89,13 +96,13 @@ class PickleHeap {
 
  private:
   struct Container {
-    std::vector<PickleValue> items;
+    std::unique_ptr<std::vector<PickleValue>> items;  ///< null while it is empty, as those of most pickles are
     bool finished = false;
   };
 
   std::string texts_;
   std::vector<PickleValue> tuples_;
-  std::vector<Container> containers_;
+  std::deque<Container> containers_;  ///< which grows without a second copy
   std::size_t stored_ = 0;
 };
 
