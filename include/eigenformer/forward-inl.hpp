@@ -44,53 +44,101 @@ inline void check_ids(const Model& model, std::span<const TokenId> ids) {
   }
 }
 
-/// Feeds `ids` to a fresh sequence in steps of `chunk` and calls `after_step(first_token)` after each.
+inline void check_token_types(const Model& model, std::span<const TokenId> ids, std::span<const std::int32_t> types) {
+  const auto refuse = [](std::string expected, std::string found) {
+    throw UsageError({.id = "usage.token_types",
+                      .expected = std::move(expected),
+                      .found = std::move(found),
+                      .where = "",
+                      .remedy = "pass one token type of this model for each token, or none"});
+  };
+  if (!types.empty() && types.size() != ids.size()) {
+    refuse(std::to_string(ids.size()) + " token types, one for each token", std::to_string(types.size()));
+  }
+  const std::size_t known = std::max<std::size_t>(model.info().token_types, 1);
+  for (const std::int32_t type : types) {
+    if (type >= 0 && static_cast<std::size_t>(type) < known) continue;
+    refuse("token types from 0 to " + std::to_string(known - 1), std::to_string(type));
+  }
+}
+
+/// A text and how it goes through a model.
 struct Feed {
   const Model& model;
   std::span<const TokenId> ids;
-  std::size_t chunk;
+  std::span<const std::int32_t> token_types = {};  ///< empty: all 0
+  std::size_t chunk = k_default_chunk;
 };
 
+inline std::vector<nn::Row> rows_of(const Feed& work, std::size_t first, std::size_t count) {
+  std::vector<nn::Row> rows(count);
+  for (std::size_t index = 0; index < count; ++index) {
+    rows[index].token = work.ids[first + index];
+    rows[index].slot = static_cast<std::uint32_t>(first + index);
+    rows[index].position = static_cast<std::int32_t>(first + index);
+    rows[index].segment = work.token_types.empty() ? 0 : work.token_types[first + index];
+  }
+  work.model.state().network->place_rows(rows, nn::ProgramRole::main);
+  return rows;
+}
+
+/// Feeds `ids` to a fresh sequence in steps of `chunk` and calls `after_step(first_token)` after each. What sees the
+/// whole text from every place (an encoder) gets it in one step.
 template <class AfterStep>
 void feed(const Feed& work, nn::Session& session, const nn::ProbeCallback& probe, AfterStep&& after_step) {
   nn::KvCache cache(work.model.state().cache_layout);
   const nn::BatchSequence sequence{
       .cache = &cache, .source = nullptr, .frequency_length = static_cast<std::uint32_t>(work.ids.size())};
-  for (std::size_t first = 0; first < work.ids.size(); first += work.chunk) {
-    std::vector<nn::Row> rows(std::min(work.chunk, work.ids.size() - first));
-    for (std::size_t index = 0; index < rows.size(); ++index) {
-      rows[index].token = work.ids[first + index];
-      rows[index].slot = static_cast<std::uint32_t>(first + index);
-      rows[index].position = static_cast<std::int32_t>(first + index);
-    }
+  const std::size_t chunk = work.model.info().kind == ModelKind::encoder ? work.ids.size() : work.chunk;
+  for (std::size_t first = 0; first < work.ids.size(); first += chunk) {
+    const std::vector<nn::Row> rows = rows_of(work, first, std::min(chunk, work.ids.size() - first));
     session.run({rows, {&sequence, 1}}, {}, probe);
     after_step(first);
   }
 }
 
-/// Room for a value of `width` floats a token: a map of attention is [heads, tokens, tokens], all else [tokens, width].
-inline Tensor make_tensor(std::string_view name, const Model& model, std::size_t tokens, std::size_t width) {
-  const auto n = static_cast<std::int64_t>(tokens);
-  const auto heads = static_cast<std::int64_t>(model.info().heads);
-  const bool is_map = name.starts_with("attentions.");
-  return {.shape = is_map ? Shape{heads, n, n} : Shape{n, static_cast<std::int64_t>(width)},
-          .values = std::vector<float>(tokens * width)};
-}
+/// Puts the rows of steps together, by name.
+class Collector {
+ public:
+  Collector(std::size_t tokens, std::size_t heads) : tokens_(tokens), heads_(heads) {}
 
-/// Copies the rows of one step to their places.
-inline void copy_rows(Tensor& tensor, const ConstMatrixView& rows, std::size_t first_token) {
-  const bool is_map = tensor.shape.size() == 3;
-  const std::size_t heads = is_map ? static_cast<std::size_t>(tensor.shape[0]) : 1;
-  const auto tokens = static_cast<std::size_t>(tensor.shape[is_map ? 1 : 0]);
-  const std::size_t width = static_cast<std::size_t>(rows.cols()) / heads;
-  for (Eigen::Index row = 0; row < rows.rows(); ++row) {
-    const float* from = rows.data() + row * rows.outerStride();
-    const std::size_t token = first_token + static_cast<std::size_t>(row);
-    for (std::size_t head = 0; head < heads; ++head) {
-      std::copy_n(from + head * width, width, tensor.values.data() + (head * tokens + token) * width);
+  /// The token that the first row of the next step belongs to.
+  void begin_step(std::size_t first_token) { first_token_ = first_token; }
+
+  /// A map of attention is [heads, tokens, tokens], all else [tokens, width].
+  void add(std::string_view name, const ConstMatrixView& rows) {
+    const bool is_map = name.starts_with("attentions.");
+    const std::size_t heads = is_map ? heads_ : 1;
+    const std::size_t width = static_cast<std::size_t>(rows.cols()) / heads;
+    Tensor& tensor = results_[std::string(name)];
+    if (tensor.values.empty()) {
+      const auto n = static_cast<std::int64_t>(tokens_), w = static_cast<std::int64_t>(width);
+      tensor.shape = is_map ? Shape{static_cast<std::int64_t>(heads), n, w} : Shape{n, w};
+      tensor.values.resize(tokens_ * heads * width);
+    }
+    for (Eigen::Index row = 0; row < rows.rows(); ++row) {
+      const float* from = rows.data() + row * rows.outerStride();
+      const std::size_t token = first_token_ + static_cast<std::size_t>(row);
+      for (std::size_t head = 0; head < heads; ++head) {
+        std::copy_n(from + head * width, width, tensor.values.data() + (head * tokens_ + token) * width);
+      }
     }
   }
-}
+
+  /// A result of the program: each row, or the one that speaks for the whole text, which is [width].
+  void add_output(const std::string& name, nn::OutputRows which, const ConstMatrixView& rows) {
+    if (which == nn::OutputRows::every) return add(name, rows);
+    if (which == nn::OutputRows::first && first_token_ != 0) return;
+    const float* row = rows.data() + (which == nn::OutputRows::first ? 0 : (rows.rows() - 1) * rows.outerStride());
+    results_[name] = {.shape = {static_cast<std::int64_t>(rows.cols())}, .values = {row, row + rows.cols()}};
+  }
+
+  std::map<std::string, Tensor> results() && { return std::move(results_); }
+
+ private:
+  std::size_t tokens_, heads_, first_token_ = 0;
+  std::map<std::string, Tensor> results_;
+};
 
 /// log softmax(logits)[chosen] in double precision, with functions of ours.
 inline double log_probability(const float* logits, std::size_t size, TokenId chosen) {
@@ -105,6 +153,7 @@ inline double log_probability(const float* logits, std::size_t size, TokenId cho
 EIGENFORMER_INLINE std::map<std::string, Tensor> forward(const Model& model, std::span<const TokenId> ids,
                                                          const ForwardOptions& options) {
   forward_detail::check_ids(model, ids);
+  forward_detail::check_token_types(model, ids, options.token_type_ids);
   const nn::Program program = model.state().record(
       [&](std::string_view name) {
         return (options.hidden_states && name.starts_with("hidden_states.")) ||
@@ -112,28 +161,25 @@ EIGENFORMER_INLINE std::map<std::string, Tensor> forward(const Model& model, std
       },
       ids.size());
   nn::Session session({&program, model.state().kernels, model.state().executor.get()});
-  std::map<std::string, Tensor> results;
-  std::size_t first_token = 0;
-  const auto keep = [&](std::string_view name, const ConstMatrixView& rows) {
-    const auto [entry, is_new] = results.try_emplace(std::string(name));
-    if (is_new) {
-      entry->second = forward_detail::make_tensor(name, model, ids.size(), static_cast<std::size_t>(rows.cols()));
-    }
-    forward_detail::copy_rows(entry->second, rows, first_token);
-  };
+  forward_detail::Collector collector(ids.size(), model.info().heads);
   const std::size_t chunk = options.chunk == 0 ? forward_detail::k_default_chunk : options.chunk;
-  forward_detail::feed({model, ids, chunk}, session, keep, [&](std::size_t first) {
-    for (const auto& [name, value] : program.outputs) keep(name, session.result(name));
-    first_token = first + chunk;
-  });
-  return results;
+  forward_detail::feed(
+      {.model = model, .ids = ids, .token_types = options.token_type_ids, .chunk = chunk}, session,
+      [&](std::string_view name, const ConstMatrixView& rows) { collector.add(name, rows); },
+      [&](std::size_t first) {
+        for (const auto& [name, output] : program.outputs) {
+          collector.add_output(name, output.rows, session.result(name));
+        }
+        collector.begin_step(first + chunk);
+      });
+  return std::move(collector).results();
 }
 
 EIGENFORMER_INLINE std::vector<double> token_log_probabilities(const Model& model, std::span<const TokenId> ids) {
   forward_detail::check_ids(model, ids);
   nn::Session session(model.state().runner());
   std::vector<double> log_probabilities;
-  forward_detail::feed({model, ids, forward_detail::k_default_chunk}, session, {}, [&](std::size_t first) {
+  forward_detail::feed({.model = model, .ids = ids}, session, {}, [&](std::size_t first) {
     const ConstMatrixView logits = session.result("logits");
     for (Eigen::Index row = 0; row < logits.rows(); ++row) {
       const std::size_t next = first + static_cast<std::size_t>(row) + 1;

@@ -24,12 +24,14 @@ struct Tensor {
 struct ForwardOptions {
   bool hidden_states = false;  ///< "hidden_states.0" (the embedding) to "hidden_states.<layers>" (after the last norm)
   bool attentions = false;     ///< "attentions.0" to "attentions.<layers - 1>"
-  std::size_t chunk = 0;       ///< tokens a step; 0: some hundreds. The values do not depend on it
+  std::size_t chunk =
+      0;  ///< tokens a step; 0: some hundreds. The values do not depend on it; encoders take a text whole
+  std::vector<std::int32_t> token_type_ids = {};  ///< the segment of each token, for models that have them; empty: 0
 };
 
-/// Results by name, as Hugging Face transformers calls them: "logits" [tokens, vocabulary], "hidden_states.N"
+/// Results by name, as Hugging Face transformers calls them: those of the model's head (ModelHead), "hidden_states.N"
 /// [tokens, hidden], "attentions.N" [heads, tokens, tokens]. Throws UsageError "usage.token_id",
-/// "usage.prompt_too_long", "usage.prompt_empty".
+/// "usage.prompt_too_long", "usage.prompt_empty", "usage.token_types".
 std::map<std::string, Tensor> forward(const Model& model, std::span<const TokenId> ids,
                                       const ForwardOptions& options = {});
 Result<std::map<std::string, Tensor>> try_forward(const Model& model, std::span<const TokenId> ids,

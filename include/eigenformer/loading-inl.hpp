@@ -43,9 +43,10 @@ inline std::string weight_types(const nn::WeightTally& tally) {
   return text;
 }
 
-inline CacheElement cache_element(const LoadOptions& options) {
+inline CacheElement cache_element(const LoadOptions& options, nn::NetworkKind kind) {
   if (options.cache != CacheElement::automatic) return options.cache;
-  return options.compute == Compute::exact ? CacheElement::f32 : CacheElement::f16;
+  const bool is_exact = options.compute == Compute::exact || kind == nn::NetworkKind::encoder;
+  return is_exact ? CacheElement::f32 : CacheElement::f16;
 }
 
 inline ModelKind kind_of(nn::NetworkKind kind) {
@@ -64,8 +65,11 @@ inline void make_network(ModelState& state, const Parts& parts, const LoadOption
   const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
   const nn::WeightScope weights(
       format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr));
-  state.network = parts.architecture.make(
-      {.config = parts.config, .weights = weights, .kind = parts.kind, .vocabulary_size = parts.vocabulary_size});
+  state.network = parts.architecture.make({.config = parts.config,
+                                           .weights = weights,
+                                           .kind = parts.kind,
+                                           .class_name = arch::class_of(parts.architecture, parts.config),
+                                           .vocabulary_size = parts.vocabulary_size});
   parts.config.finish(options.unknown_keys == UnknownConfigKeys::refuse ? format::UnknownKeys::refuse
                                                                         : format::UnknownKeys::report);
   weights.source().finish(parts.architecture.ignorable_tensors);
@@ -80,13 +84,17 @@ inline void describe(ModelState& state, const Parts& parts, const LoadOptions& o
   info.format = parts.file_format;
   info.instruction_set = state.kernels->name;
   info.kind = kind_of(network.kind);
+  info.head = network.head;
   info.compute = options.compute;
-  info.cache = cache_element(options);
+  info.cache = cache_element(options, network.kind);
   info.vocabulary_size = network.vocabulary_size;
   info.hidden_size = network.hidden_size;
   info.layers = network.layers;
   info.heads = network.heads;
+  info.encoder_layers = network.encoder_layers;
+  info.encoder_heads = network.encoder_heads;
   info.context_length = network.context_length;
+  info.token_types = network.token_types;
   info.parameters = network.parameters;
   info.weight_bytes = network.weight_bytes;
   info.threads = state.executor->concurrency();

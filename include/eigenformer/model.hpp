@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/model_head.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/executor.hpp"
 #include "eigenformer/tokenizer.hpp"
@@ -28,7 +29,8 @@ enum class Compute : std::uint8_t {
   exact,      ///< f32 activations for every format: for comparison with reference implementations
 };
 
-/// How keys and values are kept. `automatic`: f32 under Compute::exact, f16 else.
+/// How keys and values are kept. `automatic`: f32 under Compute::exact and in encoders, which keep them for a moment
+/// only; f16 else.
 enum class CacheElement : std::uint8_t { automatic, f32, f16 };
 
 /// What to do with a key of the config that the architecture does not know.
@@ -62,13 +64,17 @@ struct ModelInfo {
   std::string weight_types;     ///< "Q4_1 + F32", in order of bytes
   std::string instruction_set;  ///< what its kernels use
   ModelKind kind = ModelKind::decoder;
+  ModelHead head = ModelHead::language_model;
   Compute compute = Compute::automatic;
   CacheElement cache = CacheElement::automatic;
   std::size_t vocabulary_size = 0;
   std::size_t hidden_size = 0;
-  std::size_t layers = 0;
-  std::size_t heads = 0;
+  std::size_t layers = 0;          ///< of an encoder-decoder: the decoder's
+  std::size_t heads = 0;           ///< of an encoder-decoder: the decoder's
+  std::size_t encoder_layers = 0;  ///< of an encoder-decoder
+  std::size_t encoder_heads = 0;   ///< of an encoder-decoder
   std::size_t context_length = 0;
+  std::size_t token_types = 0;  ///< token type ids are below it; 0: the model has none
   std::uint64_t parameters = 0;
   std::uint64_t weight_bytes = 0;  ///< in memory
   unsigned threads = 0;

@@ -32,7 +32,8 @@ class TinyDecoder {
                                      .head_dim = 6,
                                      .scale = 0.4F,
                                      .visibility = visibility,
-                                     .layer = layer}},
+                                     .layer = layer,
+                                     .cache_layer = layer}},
            .feed_forward = {
                .up = linear(33, k_hidden), .down = linear(k_hidden, 33), .activation = nn::Activation::gelu}});
     }

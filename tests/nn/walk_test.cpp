@@ -65,7 +65,7 @@ struct Walking {
         step(walked, batch, best_kernels(), workspace, workers),
         walk(walked, step, workspace, std::move(probe)) {}
 
-  std::vector<float> result() const { return copy_of(step.view(program.outputs.at("y"))); }
+  std::vector<float> result() const { return copy_of(step.view(program.outputs.at("y").value)); }
 
   const nn::Program& program;
   nn::Workspace workspace;

@@ -23,14 +23,17 @@ struct Checkpoint {
   format::ConfigReader config;
   nn::WeightScope weights;
   FileKind kind = FileKind::hugging_face;
+  /// Which of the architecture's classes it is: that of config.json's "architectures", else the first.
+  std::string class_name = {};
   std::optional<std::int64_t> vocabulary_size;  ///< of the tokenizer in the same file, for files whose config has none
 };
 
 /// One row of the registry.
 struct Architecture {
-  std::string_view name;                               ///< model_type of config.json: "llama"
-  std::vector<std::string_view> hugging_face_classes;  ///< "architectures" of config.json
-  std::string_view gguf_name;                          ///< general.architecture; empty: not in GGUF files
+  std::string_view name;  ///< model_type of config.json: "llama"
+  std::vector<std::string_view>
+      hugging_face_classes;    ///< "architectures" of config.json. The first is meant where it is missing
+  std::string_view gguf_name;  ///< general.architecture; empty: not in GGUF files
   format::TensorNaming hugging_face_names;
   format::TensorNaming gguf_names;
   format::GgufKeyMap gguf_keys;

@@ -96,7 +96,8 @@ inline nn::MultiHeadAttention make_attention(const nn::WeightScope& w, const Con
                       .kv_heads = c.n_head,
                       .head_dim = c.head_dim(),
                       .scale = c.attention_scale(layer),
-                      .layer = layer}};
+                      .layer = layer,
+                      .cache_layer = layer}};
 }
 
 inline nn::FeedForward make_feed_forward(const nn::WeightScope& w, const Config& c) {

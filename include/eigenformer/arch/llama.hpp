@@ -82,7 +82,8 @@ inline nn::MultiHeadAttention make_attention(const nn::WeightScope& w, const Con
                       .kv_heads = c.num_key_value_heads,
                       .head_dim = c.head_dim,
                       .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(c.head_dim))),
-                      .layer = layer}};
+                      .layer = layer,
+                      .cache_layer = layer}};
 }
 
 inline nn::GatedFeedForward make_feed_forward(const nn::WeightScope& w, const Config& c) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "eigenformer/arch/gpt2.hpp"
@@ -37,6 +38,14 @@ EIGENFORMER_INLINE std::vector<Architecture> architectures_with(
   }
   for (Architecture& architecture : architectures()) known.push_back(std::move(architecture));
   return known;
+}
+
+EIGENFORMER_INLINE std::string class_of(const Architecture& architecture, const format::ConfigReader& config) {
+  const std::vector<std::string_view>& known = architecture.hugging_face_classes;
+  for (const std::string& name : config.texts_or("architectures", {})) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) return name;
+  }
+  return known.empty() ? std::string() : std::string(known.front());
 }
 
 EIGENFORMER_INLINE Architecture find_hugging_face_architecture(const format::ConfigReader& config,

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,9 @@ std::vector<Architecture> architectures();
 /// A host's own (LoadOptions::architectures), then those of the library. UsageError "usage.architecture" where one is
 /// null.
 std::vector<Architecture> architectures_with(std::span<const std::shared_ptr<const Architecture>> own);
+
+/// The class of an architecture that a config names in "architectures"; where it names none, the first.
+std::string class_of(const Architecture& architecture, const format::ConfigReader& config);
 
 /// The first of `known` that a Hugging Face config (its "architectures", else its model_type) or a GGUF file names.
 /// ConfigError "config.architecture" lists what there is.

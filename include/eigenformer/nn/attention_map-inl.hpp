@@ -19,54 +19,69 @@ inline float key_element(const KvCache& cache, CacheHead head, std::size_t slot,
 }
 
 struct MapRow {
-  const KvCache& cache;
+  const Step& step;
   const AttentionOptions& options;
-  VisibleSlots visible;
+  const AttentionBias* bias;  // may be null
+  const KvCache& cache;
+  BiasPlace place;
+
+  bool sees(std::size_t slot) const noexcept {
+    if (slot < place.visible.first || slot >= place.visible.end) return false;
+    const std::uint32_t* words = visible_words(options, step, place.row);
+    return words == nullptr || (words[slot / kernels::k_tile_slots] >> (slot % kernels::k_tile_slots) & 1U) != 0;
+  }
+
+  float score(const float* query, std::size_t slot) const noexcept {
+    const CacheHead head{options.cache_layer, place.head / (options.heads / options.kv_heads)};
+    float dot = 0.0F;
+    for (std::size_t d = 0; d < options.head_dim; ++d) {
+      dot = fused_multiply_add(query[d], key_element(cache, head, slot, d), dot);
+    }
+    float score = dot * options.scale;
+    if (options.softcap == 0.0F) return score;
+    score /= options.softcap;
+    step.kernels().activate(kernels::Activation::tanh, &score, 1);
+    return score * options.softcap;
+  }
 };
 
-/// Probabilities of one head: `map` [slots] is zero outside of the visible slots.
-inline void fill(const kernels::KernelTable& kernels, const MapRow& row, std::size_t head, const float* query,
-                 float* map) noexcept {
-  const CacheHead cache_head{row.options.layer, head / (row.options.heads / row.options.kv_heads)};
-  for (std::uint32_t slot = row.visible.first; slot < row.visible.end; ++slot) {
-    float dot = 0.0F;
-    for (std::size_t d = 0; d < row.options.head_dim; ++d) {
-      dot = fused_multiply_add(query[d], key_element(row.cache, cache_head, slot, d), dot);
-    }
-    map[slot] = dot * row.options.scale;
+/// Probabilities of one head: `map` [slots] is zero where a slot is not visible.
+inline void fill(const MapRow& row, const float* query, float* map, std::size_t slots) noexcept {
+  if (row.bias != nullptr) row.bias->fill(row.step, row.place, map);
+  std::size_t count = 0;  // the visible scores side by side, never beyond the slot they belong to
+  for (std::size_t slot = row.place.visible.first; slot < row.place.visible.end; ++slot) {
+    if (!row.sees(slot)) continue;
+    const float bias = row.bias != nullptr ? map[slot] : 0.0F;
+    map[count++] = row.score(query, slot) + bias;
   }
-  if (row.options.softcap != 0.0F) {
-    const std::size_t count = row.visible.end - row.visible.first;
-    float* scores = map + row.visible.first;
-    for (std::size_t index = 0; index < count; ++index) scores[index] /= row.options.softcap;
-    kernels.activate(kernels::Activation::tanh, scores, count);
-    for (std::size_t index = 0; index < count; ++index) scores[index] *= row.options.softcap;
-  }
-  kernels.softmax(map + row.visible.first, row.visible.end - row.visible.first);
+  row.step.kernels().softmax(map, count);
+  for (std::size_t slot = slots; slot-- > 0;) map[slot] = row.sees(slot) ? map[--count] : 0.0F;
 }
 
 }  // namespace attention_map_detail
 
 EIGENFORMER_INLINE Value attention_map(Recorder& recorder, const AttentionOptions& options, Value queries,
-                                       std::size_t slots) {
-  const auto width = static_cast<std::uint32_t>(options.heads * slots);
-  return recorder.rows(RowSet::all, {queries}, width, [=](Value maps) -> RowBody {
-    return [=](const Step& step, std::size_t index) {
-      const auto row = static_cast<std::uint32_t>(index);
-      float* out = step.row(maps, index);
-      std::fill(out, out + maps.width, 0.0F);
-      const auto run = std::find_if(step.runs().begin(), step.runs().end(), [row](const RowRun& candidate) {
-        return row >= candidate.first_row && row < candidate.first_row + candidate.row_count;
+                                       const std::shared_ptr<const AttentionBias>& bias) {
+  const std::size_t slots = recorder.watched_slots();
+  std::vector<Value> inputs = bias ? bias->inputs() : std::vector<Value>{};
+  inputs.insert(inputs.begin(), queries);
+  return recorder.rows(
+      RowSet::all, inputs, static_cast<std::uint32_t>(options.heads * slots), [=](Value maps) -> RowBody {
+        return [=](const Step& step, std::size_t index) {
+          const auto row = static_cast<std::uint32_t>(index);
+          const auto run = std::find_if(step.runs().begin(), step.runs().end(), [row](const RowRun& candidate) {
+            return row >= candidate.first_row && row < candidate.first_row + candidate.row_count;
+          });
+          const BatchSequence& sequence = step.batch().sequences[run->sequence];
+          const KvCache& cache = options.visibility == Visibility::source ? *sequence.source : *sequence.cache;
+          for (std::size_t head = 0; head < options.heads; ++head) {
+            const BiasPlace place{*run, row, head, visible_slots(options, step, *run, row)};
+            attention_map_detail::fill({step, options, bias.get(), cache, place},
+                                       step.row(queries, index) + head * options.head_dim,
+                                       step.row(maps, index) + head * slots, slots);
+          }
+        };
       });
-      const BatchSequence& sequence = step.batch().sequences[run->sequence];
-      const KvCache& cache = options.visibility == Visibility::source ? *sequence.source : *sequence.cache;
-      const attention_map_detail::MapRow map_row{cache, options, visible_slots(options, step, *run, row)};
-      for (std::size_t head = 0; head < options.heads; ++head) {
-        attention_map_detail::fill(step.kernels(), map_row, head, step.row(queries, index) + head * options.head_dim,
-                                   out + head * slots);
-      }
-    };
-  });
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

@@ -17,19 +17,24 @@ inline std::uint32_t blocks(const RowRun& run) noexcept {
   return (run.row_count + k_rows_per_piece - 1) / k_rows_per_piece;
 }
 
-/// Tile pointers first, then queries, then the kernel's floats.
+/// Tile pointers first, then queries, then the kernel's floats, then the biases of each query.
 struct ScratchLayout {
   std::size_t tile_pointers;
   std::size_t queries;
   std::size_t floats;
-  std::size_t bytes() const noexcept { return tile_pointers + queries + floats; }
+  std::size_t bias;
+  std::size_t bytes() const noexcept { return tile_pointers + queries + floats + bias; }
 };
 
-inline ScratchLayout scratch_layout(const AttentionOptions& options, std::size_t tiles) noexcept {
+enum class HasBias : bool { no, yes };
+
+inline ScratchLayout scratch_layout(const AttentionOptions& options, std::size_t tiles, HasBias has_bias) noexcept {
   const std::size_t queries = k_rows_per_piece * (options.heads / options.kv_heads);
+  const std::size_t biases = has_bias == HasBias::yes ? queries * tiles * kernels::k_tile_slots : 0;
   return {round_up(2 * tiles * sizeof(std::byte*), k_cache_line),
           round_up(queries * sizeof(kernels::AttentionQuery), k_cache_line),
-          kernels::attention_scratch_floats(options.head_dim) * sizeof(float)};
+          round_up(kernels::attention_scratch_floats(options.head_dim) * sizeof(float), k_cache_line),
+          biases * sizeof(float)};
 }
 
 }  // namespace attention_phase_detail
@@ -74,7 +79,8 @@ EIGENFORMER_INLINE std::uint32_t AttentionPhase::tasks(const Step& step) const n
 EIGENFORMER_INLINE std::size_t AttentionPhase::scratch_bytes(const Step& step) const noexcept {
   std::size_t tiles = 0;
   for (const RowRun& run : step.runs()) tiles = std::max(tiles, cache_of(step, run).tiles());
-  return attention_phase_detail::scratch_layout(options_, tiles).bytes();
+  return attention_phase_detail::scratch_layout(options_, tiles, attention_phase_detail::HasBias(bias_ != nullptr))
+      .bytes();
 }
 
 EIGENFORMER_INLINE AttentionPhase::Piece AttentionPhase::piece(const Step& step, std::uint32_t index) const noexcept {
@@ -97,26 +103,30 @@ EIGENFORMER_INLINE void AttentionPhase::run_piece(const Step& step, const Piece&
                                                   std::byte* scratch) const noexcept {
   const KvCache& cache = cache_of(step, *piece.run);
   const std::size_t tiles = cache.tiles();
-  const auto layout = attention_phase_detail::scratch_layout(options_, tiles);
+  const auto layout =
+      attention_phase_detail::scratch_layout(options_, tiles, attention_phase_detail::HasBias(bias_ != nullptr));
   auto** key_tiles = reinterpret_cast<const std::byte**>(scratch);
   const std::byte** value_tiles = key_tiles + tiles;
   for (std::size_t tile = 0; tile < tiles; ++tile) {
-    key_tiles[tile] = cache.key_tile(tile, {options_.layer, piece.kv_head});
-    value_tiles[tile] = cache.value_tile(tile, {options_.layer, piece.kv_head});
+    key_tiles[tile] = cache.key_tile(tile, {options_.cache_layer, piece.kv_head});
+    value_tiles[tile] = cache.value_tile(tile, {options_.cache_layer, piece.kv_head});
   }
   auto* queries = reinterpret_cast<kernels::AttentionQuery*>(scratch + layout.tile_pointers);
+  auto* bias = reinterpret_cast<float*>(scratch + layout.tile_pointers + layout.queries + layout.floats);
   const std::size_t group = options_.heads / options_.kv_heads;
   std::size_t count = 0;
   for (std::uint32_t row = piece.first_row; row < piece.first_row + piece.row_count; ++row) {
     const VisibleSlots visible = visible_slots(options_, step, *piece.run, row);
     for (std::size_t head = piece.kv_head * group; head < (piece.kv_head + 1) * group; ++head) {
       const std::size_t first = head * options_.head_dim;
+      float* own_bias = bias_ ? bias + count * tiles * kernels::k_tile_slots : nullptr;
+      if (bias_) bias_->fill(step, {*piece.run, row, head, visible}, own_bias);
       queries[count++] = {step.row(queries_, row) + first,
                           step.row(output_, row) + first,
                           visible.first,
                           visible.end,
-                          nullptr,
-                          nullptr};
+                          visible_words(options_, step, row),
+                          own_bias};
     }
   }
   step.kernels().attend({.type = cache.layout().type,

@@ -3,6 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/nn/program.hpp"
@@ -25,7 +28,8 @@ struct AttentionOptions {
   float softcap = 0.0F;      ///< 0: none
   std::uint32_t window = 0;  ///< only the last `window` slots are visible; 0: all
   Visibility visibility = Visibility::causal;
-  std::size_t layer = 0;  ///< whose tiles of the cache
+  std::size_t layer = 0;        ///< the number that probes show
+  std::size_t cache_layer = 0;  ///< whose tiles of the cache. The layers of an encoder take turns with one
 };
 
 /// The slots [first, end) that a row sees.
@@ -35,11 +39,35 @@ struct VisibleSlots {
 };
 VisibleSlots visible_slots(const AttentionOptions& options, const Step& step, const RowRun& run, std::uint32_t row);
 
+/// Which of these the row sees, one bit a slot (Row::visible_slots); null: all of them.
+inline const std::uint32_t* visible_words(const AttentionOptions& options, const Step& step, std::uint32_t row) {
+  return options.visibility == Visibility::source ? nullptr : step.batch().rows[row].visible_slots;
+}
+
+/// One row and head whose scores are to be biased.
+struct BiasPlace {
+  const RowRun& run;
+  std::uint32_t row;
+  std::size_t head;
+  VisibleSlots visible;
+};
+
+/// What is added to the scores after scale and softcap: relative positions, segments.
+class AttentionBias {
+ public:
+  virtual ~AttentionBias() = default;
+  /// Values that `fill` reads: [rows, ...].
+  virtual std::vector<Value> inputs() const { return {}; }
+  /// Writes bias[slot] for each visible slot; the others are not read.
+  virtual void fill(const Step& step, const BiasPlace& place, float* bias) const noexcept = 0;
+};
+
 /// queries [rows, heads * head_dim] -> output [rows, heads * head_dim]. Keys and values are in the cache already.
 class AttentionPhase final : public Phase {
  public:
-  AttentionPhase(const AttentionOptions& options, Value queries, Value output)
-      : options_(options), queries_(queries), output_(output) {}
+  AttentionPhase(const AttentionOptions& options, Value queries, Value output,
+                 std::shared_ptr<const AttentionBias> bias = nullptr)
+      : options_(options), queries_(queries), output_(output), bias_(std::move(bias)) {}
 
   std::uint32_t tasks(const Step& step) const noexcept override;
   std::size_t scratch_bytes(const Step& step) const noexcept override;
@@ -61,6 +89,7 @@ class AttentionPhase final : public Phase {
 
   AttentionOptions options_;
   Value queries_, output_;
+  std::shared_ptr<const AttentionBias> bias_;  ///< null: none
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

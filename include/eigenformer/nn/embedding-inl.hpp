@@ -22,11 +22,19 @@ EIGENFORMER_INLINE Value Embedding::tokens(Recorder& recorder) const {
 }
 
 EIGENFORMER_INLINE Value Embedding::add_positions(Recorder& recorder, Value x) const {
-  return recorder.rows(x.rows, {x}, x.width, [this, x](Value sum) -> RowBody {
-    return [this, x, sum](const Step& step, std::size_t index) {
+  return add_vectors(recorder, x, &Row::position);
+}
+
+EIGENFORMER_INLINE Value Embedding::add_segments(Recorder& recorder, Value x) const {
+  return add_vectors(recorder, x, &Row::segment);
+}
+
+EIGENFORMER_INLINE Value Embedding::add_vectors(Recorder& recorder, Value x, std::int32_t Row::*place) const {
+  return recorder.rows(x.rows, {x}, x.width, [this, x, place](Value sum) -> RowBody {
+    return [this, x, place, sum](const Step& step, std::size_t index) {
       const Row& row = step.batch().rows[step.batch_row(x.rows, index)];
       float* out = step.row(sum, index);
-      quant::decode_row(weight_, static_cast<std::size_t>(row.position), {out, sum.width});
+      quant::decode_row(weight_, static_cast<std::size_t>(row.*place), {out, sum.width});
       step.kernels().add(step.row(x, index), out, out, sum.width);
     };
   });

@@ -21,10 +21,14 @@ class Embedding {
   Value tokens(Recorder& recorder) const;
   /// x + the vector of each row's position: [rows, width]. The caller keeps positions below the table's size.
   Value add_positions(Recorder& recorder, Value x) const;
+  /// x + the vector of each row's segment: [rows, width]. The caller keeps segments below the table's size.
+  Value add_segments(Recorder& recorder, Value x) const;
 
   const quant::PackedMatrix& weight() const { return weight_; }
 
  private:
+  Value add_vectors(Recorder& recorder, Value x, std::int32_t Row::*place) const;
+
   quant::PackedMatrix weight_;
 };
 

@@ -21,7 +21,7 @@ inline void store(const Step& step, const CacheWrite& write, std::size_t index) 
   const KvCache& cache = *step.batch().sequences[row.sequence].cache;
   const std::size_t tile = row.slot / kernels::k_tile_slots;
   for (std::size_t head = 0; head < write.options.kv_heads; ++head) {
-    const CacheHead place{write.options.layer, head};
+    const CacheHead place{write.options.cache_layer, head};
     const std::size_t first = head * write.options.head_dim;
     step.kernels().store_in_cache({.type = cache.layout().type,
                                    .key = step.row(write.keys, index) + first,
@@ -47,15 +47,17 @@ EIGENFORMER_INLINE void record_cache_write(Recorder& recorder, const CacheWrite&
                     });
 }
 
-EIGENFORMER_INLINE Value record_attention(Recorder& recorder, const AttentionOptions& options, Value queries) {
+EIGENFORMER_INLINE Value record_attention(Recorder& recorder, const AttentionOptions& options, Value queries,
+                                          const std::shared_ptr<const AttentionBias>& bias) {
   const std::string name = options.visibility == Visibility::source ? "cross_attentions." : "attentions.";
   const auto width = static_cast<std::uint32_t>(options.heads * options.head_dim);
-  const Value heads = recorder.phase({queries}, width, [&](Value output) {
-    return std::make_unique<const AttentionPhase>(options, queries, output);
+  std::vector<Value> inputs = bias ? bias->inputs() : std::vector<Value>{};
+  inputs.insert(inputs.begin(), queries);
+  const Value heads = recorder.phase(inputs, width, [&](Value output) {
+    return std::make_unique<const AttentionPhase>(options, queries, output, bias);
   });  // [rows, heads * head_dim]
   if (recorder.keeps(name + std::to_string(options.layer))) {
-    recorder.probe(name + std::to_string(options.layer),
-                   attention_map(recorder, options, queries, recorder.watched_slots()));
+    recorder.probe(name + std::to_string(options.layer), attention_map(recorder, options, queries, bias));
   }
   return heads;
 }
@@ -66,7 +68,7 @@ EIGENFORMER_INLINE Value MultiHeadAttention::operator()(Recorder& recorder, Valu
   const Value keys = k_proj(recorder, x);     // [rows, kv_heads * head_dim]
   const Value values = v_proj(recorder, x);   // [rows, kv_heads * head_dim]
   record_cache_write(recorder, {options, queries, keys, values, rotary});
-  return o_proj(recorder, record_attention(recorder, options, queries));  // [rows, hidden]
+  return o_proj(recorder, record_attention(recorder, options, queries, bias));  // [rows, hidden]
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

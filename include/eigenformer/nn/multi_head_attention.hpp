@@ -2,6 +2,7 @@
 // section 3.2
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,8 @@ struct MultiHeadAttention {
   Linear o_proj;  ///< [hidden, heads * head_dim]
   AttentionOptions options;
 
+  std::shared_ptr<const AttentionBias> bias = nullptr;  ///< on the scores
+
   /// [rows, hidden] -> [rows, hidden]. Stores the rows' keys and values, then attends. `rotary` holds each row's
   /// cosines and sines (RotaryEmbedding), or nothing where positions are elsewhere.
   Value operator()(Recorder& recorder, Value x, const std::optional<Value>& rotary = std::nullopt) const;
@@ -35,8 +38,9 @@ struct CacheWrite {
 void record_cache_write(Recorder& recorder, const CacheWrite& write);
 
 /// The attention itself: queries [rows, heads * head_dim] -> [rows, heads * head_dim]; the probe "attentions.<layer>"
-/// (or "cross_attentions.<layer>") shows its probabilities.
-Value record_attention(Recorder& recorder, const AttentionOptions& options, Value queries);
+/// (or "cross_attentions.<layer>") shows its probabilities. `bias` may be null.
+Value record_attention(Recorder& recorder, const AttentionOptions& options, Value queries,
+                       const std::shared_ptr<const AttentionBias>& bias = nullptr);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn
 

@@ -3,13 +3,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/model_head.hpp"
 #include "eigenformer/nn/kv_cache.hpp"
 #include "eigenformer/nn/recorder.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
+
+/// The context of models whose positions have no end (T5, XLNet): more than fits in memory.
+inline constexpr std::size_t k_unlimited_context = std::size_t{1} << 24U;
 
 /// The three kinds of transformer.
 enum class NetworkKind : std::uint8_t { decoder, encoder, encoder_decoder };
@@ -17,11 +22,15 @@ enum class NetworkKind : std::uint8_t { decoder, encoder, encoder_decoder };
 /// The sizes that users of a network need.
 struct NetworkInfo {
   NetworkKind kind = NetworkKind::decoder;
+  ModelHead head = ModelHead::language_model;
   std::size_t vocabulary_size = 0;
   std::size_t hidden_size = 0;
-  std::size_t layers = 0;
-  std::size_t heads = 0;
-  std::size_t context_length = 0;  ///< tokens that positions exist for
+  std::size_t layers = 0;          ///< of an encoder-decoder: the decoder's
+  std::size_t heads = 0;           ///< of an encoder-decoder: the decoder's
+  std::size_t encoder_layers = 0;  ///< of an encoder-decoder
+  std::size_t encoder_heads = 0;   ///< of an encoder-decoder
+  std::size_t context_length = 0;  ///< tokens that positions exist for; k_unlimited_context where there is no limit
+  std::size_t token_types = 0;     ///< segments that rows may name; 0: the network has none
   std::uint64_t parameters = 0;
   std::uint64_t weight_bytes = 0;  ///< of the panels and tables in memory
 };
@@ -38,11 +47,19 @@ class Network {
   virtual const NetworkInfo& info() const = 0;
   /// Keys and values per sequence under ProgramRole::main; the type of its elements is the caller's choice.
   virtual CacheLayout cache_layout() const = 0;
+  /// The same under ProgramRole::encoder, whose layers may take turns with one.
+  virtual CacheLayout encoder_cache_layout() const { return {}; }
+  /// What ProgramRole::source_keys fills: keys and values of every cross-attention.
+  virtual CacheLayout source_cache_layout() const { return {}; }
+  /// Says where rows stand that came with their index as position (a table that begins after the padding token's row);
+  /// rows are whole sequences of an encoder, or those of a decoder.
+  virtual void place_rows(std::span<Row>, ProgramRole) const {}
   /// By which length the frequencies of a sequence of that many tokens are chosen (BatchSequence::frequency_length).
   /// Where it changes as a sequence grows, its cache is computed again (docs/numerics.md, rule 5).
   virtual std::uint32_t frequency_length(std::uint32_t) const { return 0; }
   /// The forward pass. Results are named with `recorder.output`: "logits" [outputs, vocabulary] where the network has a
-  /// language-modelling head, "last_hidden_state" where not.
+  /// language-modelling head, what ModelHead says where not. The encoder of an
+  /// encoder-decoder gives "last_hidden_state".
   virtual void record(Recorder& recorder, ProgramRole role) const = 0;
 };
 

@@ -32,6 +32,15 @@ struct Value {
   RowSet rows = RowSet::all;
 };
 
+/// Which rows of a sequence a result is about: each, or one that speaks for the whole sequence ([CLS]).
+enum class OutputRows : std::uint8_t { every, first, last };
+
+/// A result of a program.
+struct ProgramOutput {
+  Value value;
+  OutputRows rows = OutputRows::every;
+};
+
 class Step;
 
 /// One stage of a program.
@@ -63,11 +72,11 @@ struct ProbePoint {
 /// What recording leaves behind. Immutable; any number of steps may walk it at the same time.
 struct Program {
   std::vector<std::unique_ptr<const Phase>> phases;
-  std::vector<ValuePlace> places;        ///< by Value::id
-  std::size_t bytes_per_row = 0;         ///< arena of RowSet::all
-  std::size_t bytes_per_output = 0;      ///< arena of RowSet::outputs
-  std::map<std::string, Value> outputs;  ///< "logits", "last_hidden_state", "pooler_output" ...
-  std::vector<ProbePoint> probes;        ///< by phase
+  std::vector<ValuePlace> places;                ///< by Value::id
+  std::size_t bytes_per_row = 0;                 ///< arena of RowSet::all
+  std::size_t bytes_per_output = 0;              ///< arena of RowSet::outputs
+  std::map<std::string, ProgramOutput> outputs;  ///< "logits", "last_hidden_state", "pooler_output" ...
+  std::vector<ProbePoint> probes;                ///< by phase
 };
 
 /// The memory a step works in. It grows when a step has more rows than any before and is then kept, so that decoding

@@ -36,7 +36,7 @@ EIGENFORMER_INLINE void Recorder::close_phase() {
   open_linear_ = nullptr;
 }
 
-EIGENFORMER_INLINE Value Recorder::rows(RowSet rows, std::initializer_list<Value> inputs, std::uint32_t width,
+EIGENFORMER_INLINE Value Recorder::rows(RowSet rows, const std::vector<Value>& inputs, std::uint32_t width,
                                         const std::function<RowBody(Value output)>& make) {
   open_row_phase(rows);
   for (const Value& input : inputs) use(input);
@@ -45,7 +45,7 @@ EIGENFORMER_INLINE Value Recorder::rows(RowSet rows, std::initializer_list<Value
   return output;
 }
 
-EIGENFORMER_INLINE void Recorder::each_row(RowSet rows, std::initializer_list<Value> inputs, RowBody body) {
+EIGENFORMER_INLINE void Recorder::each_row(RowSet rows, const std::vector<Value>& inputs, RowBody body) {
   open_row_phase(rows);
   std::size_t width = 0;
   for (const Value& input : inputs) {
@@ -138,11 +138,11 @@ EIGENFORMER_INLINE Value Recorder::outputs_only(Value input) {
   });
 }
 
-EIGENFORMER_INLINE Value Recorder::phase(std::initializer_list<Value> inputs, std::uint32_t width,
+EIGENFORMER_INLINE Value Recorder::phase(const std::vector<Value>& inputs, std::uint32_t width,
                                          const std::function<std::unique_ptr<const Phase>(Value output)>& make) {
   close_phase();
   for (const Value& input : inputs) use(input);
-  const RowSet rows = inputs.begin()->rows;
+  const RowSet rows = inputs.front().rows;
   const Value output = make_value(width, rows, Step::stride({0, width, rows}) * sizeof(float));
   program_.phases.push_back(make(output));
   return output;
@@ -155,15 +155,15 @@ EIGENFORMER_INLINE void Recorder::probe(const std::string& name, Value value) {
   program_.probes.push_back({name, value, lifetimes_[value.id].first});
 }
 
-EIGENFORMER_INLINE void Recorder::output(const std::string& name, Value value) {
+EIGENFORMER_INLINE void Recorder::output(const std::string& name, Value value, OutputRows rows) {
   use(value);
   lifetimes_[value.id].kept = true;
-  program_.outputs[name] = value;
+  program_.outputs[name] = {value, rows};
 }
 
 EIGENFORMER_INLINE Program Recorder::finish() && {
   close_phase();
-  for (const auto& [name, value] : program_.outputs) lifetimes_[value.id].last = current_phase();
+  for (const auto& [name, output] : program_.outputs) lifetimes_[output.value.id].last = current_phase();
   plan_memory();
   return std::move(program_);
 }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,11 +35,11 @@ class Recorder {
   /// A new value of `width` floats a row that is computed row by row from `inputs`. `make` gets its handle and returns
   /// the work on one row. Inputs of RowSet::all are seen by a value of RowSet::outputs through `step.batch_row`.
   /// Neighbouring row-wise steps over the same rows become one phase.
-  Value rows(RowSet rows, std::initializer_list<Value> inputs, std::uint32_t width,
+  Value rows(RowSet rows, const std::vector<Value>& inputs, std::uint32_t width,
              const std::function<RowBody(Value output)>& make);
 
   /// Work on each row of `rows` that makes no value (storing keys in a cache).
-  void each_row(RowSet rows, std::initializer_list<Value> inputs, RowBody body);
+  void each_row(RowSet rows, const std::vector<Value>& inputs, RowBody body);
 
   /// x W^T + bias: [rows, inner] -> [rows, outputs]. Neighbouring products of the same input become one phase.
   Value linear(Value input, const LinearWeights& weights);
@@ -52,7 +51,7 @@ class Recorder {
   Value outputs_only(Value input);
 
   /// A phase of its own that computes a value of `width` floats a row from `inputs`.
-  Value phase(std::initializer_list<Value> inputs, std::uint32_t width,
+  Value phase(const std::vector<Value>& inputs, std::uint32_t width,
               const std::function<std::unique_ptr<const Phase>(Value output)>& make);
 
   /// Names a value for those who watch. Costs nothing when nobody does.
@@ -61,8 +60,9 @@ class Recorder {
   bool keeps(const std::string& name) const { return options_.keep(name); }
   std::size_t watched_slots() const { return options_.watched_slots; }
 
-  /// Names a result of the program.
-  void output(const std::string& name, Value value);
+  /// Names a result of the program. One that is about a whole sequence is computed for each row of its set all the
+  /// same; whoever runs the program wants the output of that row alone (Row::wants_output), or picks it.
+  void output(const std::string& name, Value value, OutputRows rows = OutputRows::every);
 
   /// Plans the memory and hands the program over.
   Program finish() &&;

@@ -25,7 +25,7 @@ EIGENFORMER_INLINE ConstMatrixView Session::result(const std::string& name) cons
                       .where = "",
                       .remedy = "use a model of another kind"});
   }
-  const Value value = found->second;
+  const Value value = found->second.value;
   const std::size_t rows = row_counts_[static_cast<std::size_t>(value.rows)];
   const std::byte* base = workspace_.arena(value.rows) + runner_.program->places[value.id].offset_per_row * rows;
   return matrix_view(reinterpret_cast<const float*>(base),

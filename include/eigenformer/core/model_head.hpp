@@ -1,0 +1,24 @@
+// What stands on top of a model's blocks.
+#pragma once
+
+#include <cstdint>
+
+#include "eigenformer/core/config.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI {
+
+/// What the outputs of a forward pass are good for, by their names. Those that are about a whole text have no rows.
+enum class ModelHead : std::uint8_t {
+  none,                     ///< "last_hidden_state" [rows, hidden]; "pooler_output" [hidden] where there is a pooler
+  language_model,           ///< "logits" [rows, vocabulary]: of the next token
+  masked_language_model,    ///< "logits" [rows, vocabulary]: of the token itself
+  pretraining,              ///< as masked_language_model, and "seq_relationship_logits" [2]
+  next_sentence,            ///< "logits" [2]
+  replaced_token,           ///< "logits" [rows, 1]: whether each token was replaced (ELECTRA's discriminator)
+  sequence_classification,  ///< "logits" [labels]
+  token_classification,     ///< "logits" [rows, labels]
+  question_answering,       ///< "start_logits" and "end_logits" [rows, 1]
+  multiple_choice,          ///< "logits" [1]: one text for each choice
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI
