@@ -77,6 +77,23 @@ EIGENFORMER_INLINE void AlignedText::replace(const std::vector<ByteSpan>& replac
   become(std::move(next), std::move(places));
 }
 
+EIGENFORMER_INLINE void AlignedText::rewrite(std::string text, const std::vector<std::size_t>& used_before) {
+  const std::size_t size = this->text().size();
+  const auto border = [&](std::size_t used) {
+    if (size == 0) return origin_;
+    return used < size ? place(used).begin : place(size - 1).end;
+  };
+  std::vector<ByteSpan> places;
+  places.reserve(text.size());
+  std::size_t begin = border(used_before.front());
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    const std::size_t end = used_before[k + 1] == used_before[k] ? begin : border(used_before[k + 1]);
+    places.push_back({begin, end});
+    begin = end;
+  }
+  become(std::move(text), std::move(places));
+}
+
 EIGENFORMER_INLINE void AlignedText::insert_spaces(const std::vector<std::size_t>& positions) {
   const std::string_view old = text();
   std::string next;

@@ -40,6 +40,9 @@ class AlignedText {
   /// Puts a space before each of the positions, which are ascending and inside the text; it shares the place of the
   /// character that follows it.
   void insert_spaces(const std::vector<std::size_t>& positions);
+  /// Replaces the whole text. `used_before` has, for each new byte and for the end, how many bytes of the old text had
+  /// been used up before it; a new byte stands for what lies between its own place and that of the next one.
+  void rewrite(std::string text, const std::vector<std::size_t>& used_before);
 
  private:
   ByteSpan place(std::size_t byte) const;
