@@ -11,6 +11,7 @@
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/tokenize/files/protobuf.hpp"
 #include "eigenformer/tokenize/files/sentencepiece_file.hpp"
+#include "eigenformer/tokenize/models/byte_tokens.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 

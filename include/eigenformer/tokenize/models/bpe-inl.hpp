@@ -1,35 +1,38 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
-#include "eigenformer/error.hpp"
-#include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/tokenize/byte_alphabet.hpp"
 #include "eigenformer/tokenize/models/bpe.hpp"
+#include "eigenformer/tokenize/models/byte_tokens.hpp"
 #include "eigenformer/tokenize/models/piece_cache.hpp"
-#include "eigenformer/tokenize/models/symbol_merger.hpp"
+#include "eigenformer/tokenize/models/segment_merger.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
-
-namespace bpe_detail {
-
-inline constexpr TokenId k_no_token = -1;
-
-}  // namespace bpe_detail
 
 /// Works on one piece after the other, in buffers that it keeps.
 class BpeEncoder final : public PieceEncoder {
  public:
-  explicit BpeEncoder(const Bpe& model) : model_(model) {}
+  /// What the bytes of a piece are.
+  enum class Form : std::uint8_t { characters, bytes };
+  BpeEncoder(const Bpe& model, Form form)
+      : model_(model), form_(form), merger_(model.merges_, model.cuts_ ? &*model.cuts_ : nullptr) {}
 
   void encode(std::string_view piece, std::vector<PieceToken>& tokens) override {
     const std::size_t first = tokens.size();
     if (cache_.find(piece, tokens)) return;
     if (!encode_as_token(piece, tokens)) {
-      read_symbols(piece);
-      merger_.merge(symbols_, model_.merges_);
-      for (const Symbol& symbol : symbols_) tokens.push_back({symbol.id, symbol.begin, symbol.end});
+      starts_.clear();
+      if (form_ == Form::bytes) {
+        model_.alphabet_.split_bytes(piece, starts_);
+      } else {
+        model_.alphabet_.split_characters(piece, starts_);
+      }
+      merger_.begin(piece, tokens);
+      for (const BpeStart& start : starts_) merger_.add(start);
+      merger_.end();
     }
     cache_.store(piece, tokens, first);
   }
@@ -37,62 +40,62 @@ class BpeEncoder final : public PieceEncoder {
  private:
   bool encode_as_token(std::string_view piece, std::vector<PieceToken>& tokens) {
     if (!model_.ignore_merges_ || piece.size() > model_.vocabulary_.longest_token()) return false;
-    characters_.clear();
-    append_byte_characters(piece, characters_);
-    const std::optional<TokenId> id = model_.vocabulary_.find(characters_);
+    std::string_view token = piece;
+    if (form_ == Form::bytes) {
+      characters_.clear();
+      append_byte_characters(piece, characters_);
+      token = characters_;
+    }
+    const std::optional<TokenId> id = model_.vocabulary_.find(token);
     if (id) tokens.push_back({*id, 0, static_cast<std::uint32_t>(piece.size())});
     return id.has_value();
   }
 
-  void read_symbols(std::string_view piece) {
-    symbols_.clear();
-    symbols_.reserve(piece.size());
-    bool after_unknown = false;
-    for (std::uint32_t k = 0; k < piece.size(); ++k) {
-      const TokenId id = model_.bytes_[static_cast<unsigned char>(piece[k])];
-      if (id != bpe_detail::k_no_token) {
-        symbols_.push_back({.id = id, .begin = k, .end = k + 1});
-        after_unknown = false;
-      } else if (model_.unknown_) {
-        if (after_unknown && model_.fuse_unknown_) {
-          symbols_.back().end = k + 1;
-        } else {
-          symbols_.push_back({.id = *model_.unknown_, .begin = k, .end = k + 1});
-        }
-        after_unknown = true;
-      }
-    }
-  }
-
   const Bpe& model_;
+  Form form_;
+  SegmentMerger merger_;
   PieceCache cache_;
   std::string characters_;
-  std::vector<Symbol> symbols_;
-  SymbolMerger merger_;
+  std::vector<BpeStart> starts_;
 };
 
 EIGENFORMER_INLINE Bpe::Bpe(Vocabulary vocabulary, const MergeList& merges, const BpeOptions& options,
                             const std::string& where)
     : vocabulary_(std::move(vocabulary)),
-      merges_(merges, vocabulary_, where),
-      fuse_unknown_(options.fuse_unknown),
+      merges_(merges, vocabulary_, options.alphabet.continuing_prefix, where),
+      alphabet_(vocabulary_, options.alphabet, where),
       ignore_merges_(options.ignore_merges) {
-  for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
-    std::string character;
-    append_character(k_character_of_byte[byte], character);
-    bytes_[byte] = vocabulary_.find(character).value_or(bpe_detail::k_no_token);
-  }
-  if (options.unknown_token.empty()) return;
-  unknown_ = vocabulary_.find(options.unknown_token);
-  if (!unknown_) {
-    throw TokenizerError({.id = "tokenizer.unknown_token",
-                          .expected = "an unknown token that is in the vocabulary",
-                          .found = format::in_quotes(options.unknown_token),
-                          .where = where,
-                          .remedy = "download the file again"});
-  }
+  if (!options.alphabet.continuing_prefix.empty() || !options.alphabet.end_suffix.empty()) return;
+  if (alphabet_.keeps_order()) find_cuts();
 }
 
-EIGENFORMER_INLINE std::unique_ptr<PieceEncoder> Bpe::encoder() const { return std::make_unique<BpeEncoder>(*this); }
+/// A token that merges is made of its characters, unless it is one that stands for something else: a byte, or unknown.
+EIGENFORMER_INLINE void Bpe::find_cuts() {
+  std::size_t count = 0;
+  merges_.for_each_pair([&](TokenId, TokenId) { ++count; });
+  MergeCuts& cuts = cuts_.emplace();
+  cuts.resize_for(count);
+  const auto stands_for_other = [this](TokenId id) {
+    return id == alphabet_.unknown() || byte_of_token(vocabulary_.token(id)).has_value();
+  };
+  merges_.for_each_pair([&](TokenId left, TokenId right) {
+    const TokenId before = last_character(alphabet_.characters(), vocabulary_.token(left));
+    const TokenId after = first_character(alphabet_.characters(), vocabulary_.token(right));
+    cuts.add(before, after);
+    const bool left_itself = stands_for_other(left), right_itself = stands_for_other(right);
+    if (left_itself) cuts.add(left, after);
+    if (right_itself) cuts.add(before, right);
+    if (left_itself && right_itself) cuts.add(left, right);
+  });
+}
+
+EIGENFORMER_INLINE std::unique_ptr<PieceEncoder> Bpe::encoder() const {
+  return std::make_unique<BpeEncoder>(*this, BpeEncoder::Form::characters);
+}
+
+EIGENFORMER_INLINE std::unique_ptr<PieceEncoder> Bpe::byte_encoder() const {
+  if (!alphabet_.takes_bytes()) return nullptr;
+  return std::make_unique<BpeEncoder>(*this, BpeEncoder::Form::bytes);
+}
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

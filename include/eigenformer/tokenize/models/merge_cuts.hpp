@@ -5,11 +5,14 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/character.hpp"
 #include "eigenformer/tokenize/hash.hpp"
-#include "eigenformer/tokenize/vocabulary.hpp"
+#include "eigenformer/tokenize/models/character_table.hpp"
+#include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -39,5 +42,14 @@ class MergeCuts {
   }
   std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>(1);  ///< a power of two
 };
+
+/// The tokens of a text's first and last character.
+inline TokenId first_character(const CharacterTable& characters, std::string_view text) {
+  return text.empty() ? CharacterTable::k_none : characters.find(character_at(text, 0).code_point);
+}
+inline TokenId last_character(const CharacterTable& characters, std::string_view text) {
+  if (text.empty()) return CharacterTable::k_none;
+  return characters.find(character_at(text, previous_character(text, text.size())).code_point);
+}
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

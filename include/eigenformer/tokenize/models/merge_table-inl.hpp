@@ -54,7 +54,7 @@ EIGENFORMER_INLINE MergeTable::MergeTable(const std::vector<PairMerge>& merges) 
 }
 
 EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabulary& vocabulary,
-                                          const std::string& where) {
+                                          std::string_view continuing_prefix, const std::string& where) {
   resize_for(list.entries.size());
   const std::string_view text = list.text;
   std::uint32_t rank = 0;
@@ -70,9 +70,13 @@ EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabular
     return *id;
   };
   for (const MergeList::Entry& entry : list.entries) {
-    const TokenId left = id_of(text.substr(entry.begin, entry.middle - entry.begin));
-    const TokenId right = id_of(text.substr(entry.middle, entry.end - entry.middle));
-    const TokenId merged = id_of(text.substr(entry.begin, entry.end - entry.begin));
+    const std::string_view left_text = text.substr(entry.begin, entry.middle - entry.begin);
+    const std::string_view right_text = text.substr(entry.middle, entry.end - entry.middle);
+    const TokenId left = id_of(left_text);
+    const TokenId right = id_of(right_text);
+    const std::size_t prefix = std::min(continuing_prefix.size(), right_text.size());
+    const TokenId merged = prefix == 0 ? id_of(text.substr(entry.begin, entry.end - entry.begin))
+                                       : id_of(std::string(left_text).append(right_text.substr(prefix)));
     insert({left, right, {rank, merged}});
     ++rank;
   }

@@ -45,8 +45,10 @@ class MergeTable {
   /// Of two merges of one pair the later one counts.
   explicit MergeTable(const std::vector<PairMerge>& merges);
   /// TokenizerError "tokenizer.merge_unknown_token" where a merge names, or makes, a token that the vocabulary lacks.
-  /// Of two merges of one pair the later one counts.
-  MergeTable(const MergeList& list, const Vocabulary& vocabulary, const std::string& where);
+  /// Of two merges of one pair the later one counts. `continuing_prefix` is what tokens inside a word begin with: a
+  /// merge makes its left text and its right one without it.
+  MergeTable(const MergeList& list, const Vocabulary& vocabulary, std::string_view continuing_prefix,
+             const std::string& where);
 
   /// Calls `visit(left, right)` for every pair that merges.
   template <class Visit>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/models/bpe_alphabet.hpp"
 #include "eigenformer/tokenize/models/merge_cuts.hpp"
 #include "eigenformer/tokenize/models/model.hpp"
 #include "eigenformer/tokenize/models/piece_cache.hpp"
@@ -14,66 +15,61 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-/// Whether a text's symbols are told by the text alone, so that what was made of it may be used again.
-enum class Segments : std::uint8_t { remembered, merged_anew };
-
-/// Takes the symbols of a piece from left to right. Each stands for the bytes behind those of the one before.
+/// Takes the symbols of a piece from left to right.
 class SegmentMerger {
  public:
-  SegmentMerger(const MergeTable& merges, const MergeCuts& cuts, Segments segments)
-      : merges_(merges), cuts_(cuts), segments_(segments) {}
+  /// Without `cuts` a piece is merged as one, and not remembered.
+  SegmentMerger(const MergeTable& merges, const MergeCuts* cuts) : merges_(merges), cuts_(cuts) {}
 
   void begin(std::string_view piece, std::vector<PieceToken>& tokens) {
     piece_ = piece;
     tokens_ = &tokens;
     symbols_.clear();
-    at_ = 0;
   }
-  void add(TokenId id, std::uint32_t bytes) {
-    if (!symbols_.empty() && !cuts_.may_join(symbols_.back().id, id)) flush();
-    symbols_.push_back({.id = id, .begin = at_, .end = at_ + bytes});
-    at_ += bytes;
+  void add(const BpeStart& start) {
+    if (!symbols_.empty() && cuts_ != nullptr && !cuts_->may_join(symbols_.back().id, start.id)) end();
+    symbols_.push_back({.id = start.id, .begin = start.begin, .end = start.end});
   }
-  /// A symbol that merges with nothing.
-  void add_alone(TokenId id, std::uint32_t bytes) {
-    flush();
-    tokens_->push_back({id, at_, at_ + bytes});
-    at_ += bytes;
+  /// A token that merges with nothing.
+  void add_alone(const PieceToken& token) {
+    end();
+    tokens_->push_back(token);
   }
-  void end() { flush(); }
-
- private:
-  void flush() {
-    if (symbols_.size() <= 1) {
-      for (const Symbol& symbol : symbols_) tokens_->push_back({symbol.id, symbol.begin, symbol.end});
-      symbols_.clear();
-      return;
+  void end() {
+    if (symbols_.size() > 1 && cuts_ != nullptr) {
+      put_segment();
+    } else {
+      if (symbols_.size() > 1) merger_.merge(symbols_, merges_);
+      put(0);
     }
-    const std::uint32_t begin = symbols_.front().begin;
-    const std::string_view text = piece_.substr(begin, at_ - begin);
-    const std::size_t first = tokens_->size();
-    const bool remembered = segments_ == Segments::remembered;
-    if (!remembered || !cache_.find(text, *tokens_)) {
-      merger_.merge(symbols_, merges_);
-      for (const Symbol& symbol : symbols_) tokens_->push_back({symbol.id, symbol.begin - begin, symbol.end - begin});
-      if (remembered) cache_.store(text, *tokens_, first);
-    }
-    shift(first, begin);
     symbols_.clear();
   }
-  void shift(std::size_t first, std::uint32_t by) {
+
+ private:
+  void put_segment() {
+    const std::uint32_t begin = symbols_.front().begin, end = symbols_.back().end;
+    const std::string_view text = piece_.substr(begin, end - begin);
+    const std::size_t first = tokens_->size();
+    if (!cache_.find(text, *tokens_)) {
+      merger_.merge(symbols_, merges_);
+      put(begin);
+      cache_.store(text, *tokens_, first);
+    }
     for (std::size_t k = first; k < tokens_->size(); ++k) {
-      (*tokens_)[k].begin += by;
-      (*tokens_)[k].end += by;
+      (*tokens_)[k].begin += begin;
+      (*tokens_)[k].end += begin;
+    }
+  }
+  void put(std::uint32_t origin) {
+    for (const Symbol& symbol : symbols_) {
+      tokens_->push_back({symbol.id, symbol.begin - origin, symbol.end - origin});
     }
   }
 
   const MergeTable& merges_;
-  const MergeCuts& cuts_;
-  const Segments segments_;
+  const MergeCuts* cuts_;
   std::string_view piece_;
   std::vector<PieceToken>* tokens_ = nullptr;
-  std::uint32_t at_ = 0;  ///< bytes that symbols stand for so far
   std::vector<Symbol> symbols_;
   SymbolMerger merger_;
   PieceCache cache_;

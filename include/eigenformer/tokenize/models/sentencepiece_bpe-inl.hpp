@@ -23,7 +23,7 @@ inline constexpr std::size_t k_longest_piece = std::size_t{64} << 10U;
 class SentencepieceBpeEncoder final : public PieceEncoder {
  public:
   explicit SentencepieceBpeEncoder(const SentencepieceBpe& model)
-      : model_(model), segments_(model.merges_, model.cuts_, Segments::remembered) {}
+      : model_(model), segments_(model.merges_, &model.cuts_) {}
 
   void encode(std::string_view piece, std::vector<PieceToken>& tokens) override {
     found_.clear();
@@ -43,20 +43,21 @@ class SentencepieceBpeEncoder final : public PieceEncoder {
   /// Gives `symbols` what the piece consists of: pieces that a user defined, and characters.
   template <class Symbols>
   void read(std::string_view piece, Symbols& symbols) const {
-    for (std::size_t k = 0; k < piece.size();) {
+    for (std::uint32_t k = 0; k < piece.size();) {
       const PieceTrie::Longest whole =
           model_.user_defined_.empty() ? PieceTrie::Longest{} : model_.user_defined_.longest(piece.substr(k));
       if (whole.id >= 0) {
-        symbols.add_alone(whole.id, static_cast<std::uint32_t>(whole.bytes));
-        k += whole.bytes;
+        const auto end = static_cast<std::uint32_t>(k + whole.bytes);
+        symbols.add_alone({whole.id, k, end});
+        k = end;
         continue;
       }
       const Character character = character_at(piece, k);
       const TokenId id = model_.characters_.find(character.code_point);
       if (id >= 0) {
-        symbols.add(id, character.bytes);
+        symbols.add({id, k, k + character.bytes});
       } else {
-        symbols.add_alone(k_nowhere, character.bytes);
+        symbols.add_alone({k_nowhere, k, k + character.bytes});
       }
       k += character.bytes;
     }
@@ -66,16 +67,14 @@ class SentencepieceBpeEncoder final : public PieceEncoder {
   class WholeMerge {
    public:
     explicit WholeMerge(std::vector<Symbol>& symbols) : symbols_(symbols) { symbols_.clear(); }
-    void add(TokenId id, std::uint32_t bytes) {
-      symbols_.push_back({.id = id, .begin = at_, .end = at_ + bytes});
-      at_ += bytes;
-    }
+    void add(const BpeStart& start) { symbols_.push_back({.id = start.id, .begin = start.begin, .end = start.end}); }
     // Merges are looked up by id, so a symbol that merges with nothing hides its id until the end.
-    void add_alone(TokenId id, std::uint32_t bytes) { add(id == k_nowhere ? id : k_alone - id, bytes); }
+    void add_alone(const PieceToken& token) {
+      add({token.id == k_nowhere ? k_nowhere : k_alone - token.id, token.begin, token.end});
+    }
 
    private:
     std::vector<Symbol>& symbols_;
-    std::uint32_t at_ = 0;
   };
   static constexpr TokenId k_alone = -2;
 
@@ -167,8 +166,8 @@ EIGENFORMER_INLINE SentencepieceBpe::SentencepieceBpe(PieceList pieces, const Se
   cuts_.resize_for(merges.size());
   merges_.for_each_pair([this](TokenId left, TokenId right) {
     const auto count = static_cast<TokenId>(pieces_.size());
-    cuts_.add(left < count ? characters_.last_of(pieces_.text(left)) : left,
-              right < count ? characters_.first_of(pieces_.text(right)) : right);
+    cuts_.add(left < count ? last_character(characters_, pieces_.text(left)) : left,
+              right < count ? first_character(characters_, pieces_.text(right)) : right);
   });
   if (options.byte_fallback) bytes_ = find_byte_tokens([this](std::string_view text) { return find(text); });
 }
@@ -178,7 +177,10 @@ EIGENFORMER_INLINE void SentencepieceBpe::number_characters() {
   symbols_ = pieces_.size();
   for (std::size_t k = 0; k < pieces_.size(); ++k) {
     const auto id = static_cast<TokenId>(k);
-    if (pieces_.is_in_texts(id)) characters_.set_if_character(pieces_.text(id), id);
+    const std::string_view text = pieces_.text(id);
+    if (!pieces_.is_in_texts(id) || text.empty()) continue;
+    const Character character = character_at(text, 0);
+    if (character.bytes == text.size()) characters_.insert(character.code_point, id);
   }
   for (std::size_t k = 0; k < pieces_.size(); ++k) {
     if (!pieces_.is_in_texts(static_cast<TokenId>(k))) continue;
@@ -187,7 +189,7 @@ EIGENFORMER_INLINE void SentencepieceBpe::number_characters() {
       const Character character = character_at(text, at);
       at += character.bytes;
       if (characters_.find(character.code_point) >= 0) continue;
-      characters_.set(character.code_point, static_cast<TokenId>(symbols_++));
+      characters_.insert(character.code_point, static_cast<TokenId>(symbols_++));
     }
   }
 }
@@ -228,7 +230,7 @@ EIGENFORMER_INLINE std::vector<PairMerge> SentencepieceBpe::find_merges(const st
     node = PieceTrie::k_root;
     for (std::size_t at = text.size(); at-- > 1;) {
       node = suffixes.step(node, text[at]);
-      const TokenId right = at == last_begin ? characters_.last_of(text) : suffixes.id(node);
+      const TokenId right = at == last_begin ? last_character(characters_, text) : suffixes.id(node);
       if (right >= 0 && left[at] >= 0) merges.push_back({left[at], right, {rank, id}});
     }
   }

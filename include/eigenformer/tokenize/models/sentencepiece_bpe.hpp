@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/models/byte_tokens.hpp"
 #include "eigenformer/tokenize/models/character_table.hpp"
 #include "eigenformer/tokenize/models/merge_cuts.hpp"
 #include "eigenformer/tokenize/models/merge_table.hpp"

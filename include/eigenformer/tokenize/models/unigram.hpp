@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/models/byte_tokens.hpp"
 #include "eigenformer/tokenize/models/model.hpp"
 #include "eigenformer/tokenize/models/piece_list.hpp"
 #include "eigenformer/tokenize/models/piece_trie.hpp"

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,18 +9,16 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-/// One run over one text. Every byte that is written remembers how much of the text had been used up before it.
+/// One run over one text. What is written has the place of what it was made from.
 class SentencepieceRun {
  public:
-  SentencepieceRun(const SentencepieceNormalizer& normalizer, std::string_view text)
-      : normalizer_(normalizer), options_(normalizer.options_), text_(text) {}
+  SentencepieceRun(const SentencepieceNormalizer& normalizer, AlignedText& text)
+      : normalizer_(normalizer), options_(normalizer.options_), text_(text.text()), writer_(text) {}
 
   void run() {
     if (options_.remove_extra_whitespaces) skip_leading_spaces();
     if (used_ < text_.size()) {
-      written_.reserve(text_.size() + text_.size() / 2);
-      used_before_.reserve(written_.capacity() + 1);
-      if (options_.add_dummy_prefix && !options_.treat_whitespace_as_suffix) put_space();
+      if (options_.add_dummy_prefix && !options_.treat_whitespace_as_suffix) spaces_.push_back(used_);
       bool after_space = options_.remove_extra_whitespaces;
       while (used_ < text_.size()) {
         Part part = next();
@@ -30,14 +27,10 @@ class SentencepieceRun {
         if (!part.instead.empty()) after_space = options_.remove_extra_whitespaces && part.instead.ends_with(' ');
         used_ += part.bytes;
       }
-      if (options_.remove_extra_whitespaces) drop_trailing_spaces();
-      if (options_.add_dummy_prefix && options_.treat_whitespace_as_suffix) put_space();
+      end_spaces();
     }
-    used_before_.push_back(used_);
+    writer_.finish();
   }
-  std::string& written() { return written_; }
-  /// One for each byte written, and one for the end.
-  const std::vector<std::size_t>& used_before() const { return used_before_; }
 
  private:
   struct Part {
@@ -64,42 +57,43 @@ class SentencepieceRun {
       used_ += part.bytes;
     }
   }
+
+  /// Spaces wait until something follows them: at the end they may be dropped, those too that were written as U+2581.
   void put(std::string_view part) {
-    for (const char c : part) {
-      if (c == ' ') {
-        put_space();
+    for (std::size_t k = 0; k < part.size();) {
+      const std::size_t bytes = character_at(part, k).bytes;
+      const std::string_view character = part.substr(k, bytes);
+      if (character == " " || character == space()) {
+        spaces_.push_back(used_);
       } else {
-        written_.push_back(c);
+        flush_spaces();
+        writer_.put(character, used_);
       }
+      k += bytes;
     }
-    used_before_.resize(written_.size(), used_);
+  }
+  void flush_spaces() {
+    for (const std::size_t place : spaces_) writer_.put(space(), place);
+    spaces_.clear();
+  }
+  void end_spaces() {
+    if (options_.remove_extra_whitespaces) spaces_.clear();
+    if (options_.add_dummy_prefix && options_.treat_whitespace_as_suffix) spaces_.push_back(text_.size() - 1);
+    flush_spaces();
   }
   std::string_view space() const { return options_.escape_whitespaces ? k_escaped : " "; }
-  void put_space() {
-    written_.append(space());
-    used_before_.resize(written_.size(), used_);
-  }
-  void drop_trailing_spaces() {
-    while (written_.ends_with(space())) {
-      written_.resize(written_.size() - space().size());
-      used_ = used_before_[written_.size()];
-      used_before_.resize(written_.size());
-    }
-  }
 
   const SentencepieceNormalizer& normalizer_;
   const SentencepieceNormalization& options_;
   std::string_view text_;
+  AlignedWriter writer_;
   std::size_t used_ = 0;
-  std::string written_;
-  std::vector<std::size_t> used_before_;
+  std::vector<std::size_t> spaces_;  ///< the places of those that wait
 };
 
 EIGENFORMER_INLINE void SentencepieceNormalizer::normalize(AlignedText& text) const {
   if (text.text().empty()) return;
-  SentencepieceRun run(*this, text.text());
-  run.run();
-  text.rewrite(std::move(run.written()), run.used_before());
+  SentencepieceRun(*this, text).run();
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
