@@ -166,6 +166,18 @@ EIGENFORMER_INLINE bool Tokenizer::is_special(TokenId id) const noexcept {
   return form && pipeline_->added.is_special(*form);
 }
 
+EIGENFORMER_INLINE std::vector<std::string> Tokenizer::languages() const { return pipeline_->languages.codes(); }
+
+EIGENFORMER_INLINE LanguageMarks Tokenizer::language_marks() const noexcept { return pipeline_->languages.marks(); }
+
+EIGENFORMER_INLINE TokenId Tokenizer::language_token(std::string_view language) const {
+  return pipeline_->languages.token(language, "Tokenizer::language_token");
+}
+
+EIGENFORMER_INLINE Result<TokenId> Tokenizer::try_language_token(std::string_view language) const {
+  return attempt([&] { return language_token(language); });
+}
+
 EIGENFORMER_INLINE std::optional<TokenId> Tokenizer::beginning_of_sequence() const noexcept {
   return pipeline_->named.beginning;
 }

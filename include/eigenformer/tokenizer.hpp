@@ -28,6 +28,16 @@ struct EncodeOptions {
   std::vector<ByteSpan> plain_spans = {};
   /// The same of the second of two texts.
   std::vector<ByteSpan> second_plain_spans = {};
+  /// The language of the text, where the model marks it (LanguageMarks::source): its code, its code of ISO 639, or its
+  /// English name. Empty: the one that the tokenizer's files name.
+  std::string source_language = {};
+};
+
+/// How a translation model is told of languages.
+enum class LanguageMarks : std::uint8_t {
+  none,
+  source,  ///< the template marks the text's language, and the first token of the translation that of the translation
+  target,  ///< the text begins with the language it is to be translated into: ">>fra<< "
 };
 
 /// Token ids and where each came from. Every list has one entry a token.
@@ -148,6 +158,15 @@ class Tokenizer {
   std::string token_bytes(TokenId id) const;
   /// Whether `DecodeOptions::skip_special_tokens` leaves it out.
   bool is_special(TokenId id) const noexcept;
+
+  /// The languages of a translation model, by its own codes; empty for other models.
+  std::vector<std::string> languages() const;
+  LanguageMarks language_marks() const noexcept;
+  /// The token of a language, which a translation into it begins with: by the model's code ("fr_XX", "fra_Latn"), by a
+  /// code of ISO 639 ("fr", "fra"), or by its English name ("French"). UsageError "usage.language" for one that the model
+  /// lacks.
+  TokenId language_token(std::string_view language) const;
+  Result<TokenId> try_language_token(std::string_view language) const;
 
   std::optional<TokenId> beginning_of_sequence() const noexcept;
   std::optional<TokenId> end_of_sequence() const noexcept;

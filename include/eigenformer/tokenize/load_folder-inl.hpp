@@ -13,6 +13,7 @@
 #include "eigenformer/tokenize/files/special_tokens.hpp"
 #include "eigenformer/tokenize/files/vocabulary_file.hpp"
 #include "eigenformer/tokenize/load.hpp"
+#include "eigenformer/tokenize/load_sentencepiece.hpp"
 #include "eigenformer/tokenize/models/bpe.hpp"
 #include "eigenformer/tokenize/models/read_model.hpp"
 #include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
@@ -104,8 +105,11 @@ EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const std::filesystem::path& 
   auto pipeline = std::make_shared<Pipeline>();
   if (has("tokenizer.json")) {
     load_folder_detail::read_tokenizer_file(folder, *pipeline);
+    add_languages(folder, *pipeline);
   } else if (has("vocab.json") && has("merges.txt")) {
     load_folder_detail::read_vocabulary_and_merges(folder, *pipeline);
+  } else if (has_sentencepiece_model(folder)) {
+    read_sentencepiece_folder(folder, *pipeline);
   } else {
     throw TokenizerError({.id = "tokenizer.missing",
                           .expected = "tokenizer.json, or vocab.json and merges.txt",

@@ -12,6 +12,7 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/tokenize/added_tokens.hpp"
 #include "eigenformer/tokenize/decoders/decoder.hpp"
+#include "eigenformer/tokenize/languages.hpp"
 #include "eigenformer/tokenize/models/model.hpp"
 #include "eigenformer/tokenize/normalizers/normalizer.hpp"
 #include "eigenformer/tokenize/post_processors/post_processor.hpp"
@@ -35,6 +36,7 @@ struct Pipeline {
   std::unique_ptr<const PostProcessor> post_processor;  ///< may be null
   std::unique_ptr<const Decoder> decoder;
   NamedTokens named;
+  Languages languages;
 
   std::size_t vocabulary_size() const;
   /// The token as the vocabulary has it; nothing where the id has none.

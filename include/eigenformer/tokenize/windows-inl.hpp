@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/tokenize/windows.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -37,6 +38,7 @@ class Texts {
       layout_.parts.push_back({.text = text, .type_id = text});
     }
     if (pipeline.post_processor) pipeline.post_processor->arrange(layout_);
+    mark_language(pipeline.languages, options.source_language);
   }
 
   std::size_t count() const { return runs_.size(); }
@@ -69,6 +71,28 @@ class Texts {
   void add(const Pipeline& pipeline, std::string_view text, const std::vector<ByteSpan>& plain_spans) {
     runs_.push_back(std::make_unique<TextRun>(pipeline, text, plain_spans, details_));
     runs_.back()->encode();
+  }
+
+  /// Puts the text's language in the place of the template's.
+  void mark_language(const Languages& languages, const std::string& language) {
+    std::optional<TokenId> source = languages.source();
+    if (!language.empty()) {
+      if (languages.marks() != LanguageMarks::source) refuse_language(language);
+      source = languages.token(language, "EncodeOptions::source_language");
+    }
+    if (!source) return;
+    for (LayoutPart& part : layout_.parts) {
+      for (TokenId& id : part.ids) {
+        if (languages.has(id)) id = *source;
+      }
+    }
+  }
+  [[noreturn]] static void refuse_language(const std::string& language) {
+    throw UsageError({.id = "usage.language",
+                      .expected = "no source_language for a model that marks none",
+                      .found = format::in_quotes(language),
+                      .where = "EncodeOptions::source_language",
+                      .remedy = "leave the language out"});
   }
 
   void put_template(const LayoutPart& part, Encoding& result) const {

@@ -29,7 +29,7 @@ inline std::uint32_t character_bytes(char lead) {
 
 }  // namespace unigram_detail
 
-/// `Sum` is the type that the best sum up to a place is kept in.
+/// `Sum` is the type of scores and their sums.
 template <class Sum>
 class UnigramEncoder final : public PieceEncoder {
  public:
@@ -53,12 +53,9 @@ class UnigramEncoder final : public PieceEncoder {
   };
   static constexpr std::uint32_t k_unset = std::numeric_limits<std::uint32_t>::max();
 
-  /// `Candidate` is the type a sum is compared in before it is rounded to be kept.
-  template <class Candidate>
-  void offer(std::uint32_t begin, std::uint32_t end, Candidate sum, TokenId id) {
+  void offer(const Step& next, std::uint32_t end) {
     Step& step = best_[end];
-    if (step.begin != k_unset && !(sum > static_cast<Candidate>(step.sum))) return;
-    step = {static_cast<Sum>(sum), begin, id};
+    if (step.begin == k_unset || next.sum > step.sum) step = next;
   }
 
   void find_best(std::string_view text) {
@@ -75,15 +72,15 @@ class UnigramEncoder final : public PieceEncoder {
         const TokenId id = model_.trie_.id(node);
         if (id < 0) continue;
         has_character = has_character || end == character_end;
-        offer<double>(begin, end, score(id, end - begin) + static_cast<double>(before), id);
+        offer({static_cast<Sum>(score(id, end - begin)) + before, begin, id}, end);
       }
-      if (!has_character) offer<Sum>(begin, character_end, static_cast<Sum>(model_.unknown_score_) + before, unknown());
+      if (!has_character) offer({static_cast<Sum>(model_.unknown_score_) + before, begin, unknown()}, character_end);
       begin = character_end;
     }
   }
 
-  /// Pieces that a user defined are given a score that no path without them reaches; its formula, and that it is no
-  /// number of 32 bits, is that of https://github.com/google/sentencepiece/blob/v0.2.0/src/unigram_model.cc#L978-L981
+  /// Pieces that a user defined are given a score that no path without them reaches; the formula is that of
+  /// https://github.com/google/sentencepiece/blob/v0.2.0/src/unigram_model.cc#L978-L981
   double score(TokenId id, std::uint32_t bytes) const {
     if (!model_.has_user_defined_ || model_.pieces_.type(id) != PieceType::user_defined) {
       return model_.scores_[static_cast<std::size_t>(id)];

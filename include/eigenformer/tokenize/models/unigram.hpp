@@ -20,7 +20,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 /// Sums that come near each other decide by their last bits, so each reference's own arithmetic is followed.
 enum class UnigramArithmetic : std::uint8_t {
   tokenizers,     ///< Hugging Face tokenizers: 64 bits throughout
-  sentencepiece,  ///< the sentencepiece library: the best sum up to each place is rounded to 32 bits
+  sentencepiece,  ///< the sentencepiece library: 32 bits throughout
 };
 
 struct UnigramOptions {

@@ -8,7 +8,6 @@
 #include "eigenformer/tokenize/files/component_table.hpp"
 #include "eigenformer/tokenize/files/pattern_reader.hpp"
 #include "eigenformer/tokenize/normalizers/lowercase.hpp"
-#include "eigenformer/tokenize/normalizers/nmt.hpp"
 #include "eigenformer/tokenize/normalizers/precompiled.hpp"
 #include "eigenformer/tokenize/normalizers/prepend.hpp"
 #include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
@@ -63,7 +62,6 @@ inline Found precompiled(ComponentReader& object) {
   return std::make_unique<Precompiled>(Charsmap(*bytes, where));
 }
 
-inline Found nmt(ComponentReader&) { return std::make_unique<NmtNormalizer>(); }
 
 /// To add a normalizer: its class in a file of this folder, a reader of its keys, and a line here.
 inline constexpr ComponentType<Normalizer> k_types[] = {
@@ -72,7 +70,6 @@ inline constexpr ComponentType<Normalizer> k_types[] = {
     {"NFKC", unicode_form<UnicodeForm::nfkc>},
     {"NFKD", unicode_form<UnicodeForm::nfkd>},
     {"Lowercase", lowercase},
-    {"Nmt", nmt},
     {"Precompiled", precompiled},
     {"Replace", replace},
     {"Prepend", prepend},

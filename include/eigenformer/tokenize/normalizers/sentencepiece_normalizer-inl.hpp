@@ -6,6 +6,7 @@
 
 #include "eigenformer/tokenize/character.hpp"
 #include "eigenformer/tokenize/normalizers/sentencepiece_normalizer.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/language_code.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -16,6 +17,7 @@ class SentencepieceRun {
       : normalizer_(normalizer), options_(normalizer.options_), text_(text.text()), writer_(text) {}
 
   void run() {
+    if (options_.keeps_language_code) keep_language_code();
     if (options_.remove_extra_whitespaces) skip_leading_spaces();
     if (used_ < text_.size()) {
       if (options_.add_dummy_prefix && !options_.treat_whitespace_as_suffix) spaces_.push_back(used_);
@@ -48,6 +50,11 @@ class SentencepieceRun {
     if (const auto match = normalizer_.map_.longest(rest)) return {match->instead, match->bytes};
     const std::size_t bytes = character_at(rest, 0).bytes;
     return {rest.substr(0, bytes), bytes};
+  }
+
+  void keep_language_code() {
+    used_ = language_code_end(text_);
+    writer_.keep({0, used_});
   }
 
   void skip_leading_spaces() {

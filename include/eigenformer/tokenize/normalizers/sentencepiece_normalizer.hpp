@@ -11,12 +11,13 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-/// The names of the model file's normalizer_spec.
+/// The names of the model file's normalizer_spec; the language code is Marian's.
 struct SentencepieceNormalization {
   bool add_dummy_prefix = true;
   bool remove_extra_whitespaces = true;
   bool escape_whitespaces = true;           ///< spaces become U+2581
   bool treat_whitespace_as_suffix = false;  ///< the dummy prefix goes to the end
+  bool keeps_language_code = false;         ///< ">>fra<<" at the begin stays, and the text begins behind it
 };
 
 /// From the left, the longest source that begins there becomes its target; pieces that a user defined stay as they are.

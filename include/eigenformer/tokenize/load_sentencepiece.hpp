@@ -1,0 +1,27 @@
+// Tokenizers of a folder that has a model of the sentencepiece library and no tokenizer.json.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/pipeline.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// Whether there is a spiece.model, sentencepiece.bpe.model, tokenizer.model, or source.spm.
+bool has_sentencepiece_model(const std::filesystem::path& folder);
+
+/// Builds every stage as the tokenizer's class has it (files/sentencepiece_class.hpp). The ids are those that the library
+/// gives, numbered as the class does. TokenizerError "tokenizer.class" for another class.
+void read_sentencepiece_folder(const std::filesystem::path& folder, Pipeline& pipeline);
+
+/// The languages of a class that marks them, for a pipeline that has its tokens.
+void add_languages(const std::filesystem::path& folder, Pipeline& pipeline);
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tokenize/load_sentencepiece-inl.hpp"
+#endif
