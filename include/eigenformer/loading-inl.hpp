@@ -10,7 +10,7 @@
 #include "eigenformer/arch/registry.hpp"
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/format/gguf.hpp"
-#include "eigenformer/format/safetensors.hpp"
+#include "eigenformer/format/weight_files.hpp"
 #include "eigenformer/kernels/floating_point_guard.hpp"
 #include "eigenformer/kernels/known_answer.hpp"
 #include "eigenformer/kernels/select.hpp"
@@ -28,6 +28,7 @@ inline constexpr std::uint64_t k_text_limit_bytes = 16U << 20U;
 struct Parts {
   arch::Architecture architecture;
   std::shared_ptr<const format::TensorFile> tensors;
+  std::string file_format;  ///< its name: "GGUF"
   format::ConfigReader config;
   arch::FileKind kind;
   std::optional<std::int64_t> vocabulary_size;
@@ -80,7 +81,7 @@ inline void describe(ModelState& state, const Parts& parts, const LoadOptions& o
   ModelInfo& info = state.info;
   info.source = parts.tensors->where();
   info.architecture = parts.architecture.name;
-  info.format = parts.kind == arch::FileKind::gguf ? "GGUF" : "safetensors";
+  info.format = parts.file_format;
   info.instruction_set = state.kernels->name;
   info.kind = kind_of(network.kind);
   info.head = network.head;
@@ -274,8 +275,11 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
   const auto state = std::make_shared<ModelState>();
   const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
   const std::vector<arch::Architecture> known = arch::architectures_with(options.architectures);
-  const detail::Parts parts{.architecture = arch::find_hugging_face_architecture(config, known),
-                            .tensors = format::open_safetensors_folder(folder),
+  const arch::Architecture architecture = arch::find_hugging_face_architecture(config, known);
+  const format::WeightFiles weights = format::open_weight_folder(folder);
+  const detail::Parts parts{.architecture = architecture,
+                            .tensors = weights.tensors,
+                            .file_format = weights.format,
                             .config = config,
                             .kind = arch::FileKind::hugging_face,
                             .vocabulary_size = std::nullopt};
@@ -301,6 +305,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<c
   static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file));
   const detail::Parts parts{.architecture = architecture,
                             .tensors = file,
+                            .file_format = "GGUF",
                             .config = format::config_from_gguf(*file, architecture.gguf_keys),
                             .kind = arch::FileKind::gguf,
                             .vocabulary_size = detail::vocabulary_size_of(*file)};

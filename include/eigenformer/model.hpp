@@ -60,7 +60,7 @@ enum class ModelKind : std::uint8_t { decoder, encoder, encoder_decoder };
 struct ModelInfo {
   std::string source;           ///< the path (or name) it was loaded from
   std::string architecture;     ///< "llama"
-  std::string format;           ///< "GGUF" or "safetensors"
+  std::string format;           ///< "GGUF", "safetensors" or "PyTorch"
   std::string weight_types;     ///< "Q4_1 + F32", in order of bytes
   std::string instruction_set;  ///< what its kernels use
   ModelKind kind = ModelKind::decoder;

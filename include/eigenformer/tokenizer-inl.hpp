@@ -1,20 +1,38 @@
 #pragma once
 
+#include <algorithm>
+
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/tokenize/pipeline.hpp"
 #include "eigenformer/tokenize/utf8_stream.hpp"
+#include "eigenformer/tokenize/windows.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
+namespace tokenizer_detail {
+
+inline std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += part;
+  return text;
+}
+
+/// The token as the decoder gets to see it; nothing where the options leave it out.
+inline std::optional<std::string_view> shown(const tokenize::Pipeline& pipeline, TokenId id,
+                                             const DecodeOptions& options) {
+  const std::optional<std::string_view> form = pipeline.decoded_form(id);
+  return form && options.skip_special_tokens && pipeline.added.is_special(*form) ? std::nullopt : form;
+}
+
+}  // namespace tokenizer_detail
+
 EIGENFORMER_INLINE StreamDecoder::StreamDecoder(std::shared_ptr<const tokenize::Pipeline> pipeline,
                                                 const DecodeOptions& options)
-    : pipeline_(std::move(pipeline)), pending_(std::make_unique<tokenize::Utf8Stream>()), options_(options) {}
+    : pipeline_(std::move(pipeline)), run_(pipeline_->decoder->start(tokenize::TokenFlow::tokens)), options_(options) {}
 
 EIGENFORMER_INLINE StreamDecoder::StreamDecoder(const StreamDecoder& other)
-    : pipeline_(other.pipeline_),
-      pending_(std::make_unique<tokenize::Utf8Stream>(*other.pending_)),
-      options_(other.options_) {}
+    : pipeline_(other.pipeline_), run_(other.run_->clone()), options_(other.options_) {}
 
 EIGENFORMER_INLINE StreamDecoder& StreamDecoder::operator=(const StreamDecoder& other) {
   if (this != &other) *this = StreamDecoder(other);
@@ -26,19 +44,36 @@ EIGENFORMER_INLINE StreamDecoder& StreamDecoder::operator=(StreamDecoder&& other
 EIGENFORMER_INLINE StreamDecoder::~StreamDecoder() = default;
 
 EIGENFORMER_INLINE std::string StreamDecoder::push(TokenId id) {
-  std::string bytes;
-  tokenize::append_decoded(*pipeline_, id, options_, bytes);
-  return pending_->push(bytes);
+  std::vector<std::string> parts;
+  if (const auto token = tokenizer_detail::shown(*pipeline_, id, options_)) run_->push(std::string(*token), parts);
+  return tokenizer_detail::joined(parts);
 }
 
-EIGENFORMER_INLINE std::string StreamDecoder::finish() { return pending_->finish(); }
+EIGENFORMER_INLINE std::string StreamDecoder::finish() {
+  std::vector<std::string> parts;
+  run_->finish(parts);
+  return tokenizer_detail::joined(parts);
+}
 
 EIGENFORMER_INLINE std::vector<TokenId> Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
-  return tokenize::run_pipeline(*pipeline_, text, options, tokenize::Offsets::none).ids;
+  return tokenize::encode_texts(*pipeline_, {.first = text}, options, tokenize::Details::ids).ids;
 }
 
 EIGENFORMER_INLINE Encoding Tokenizer::encode_with_offsets(std::string_view text, const EncodeOptions& options) const {
-  return tokenize::run_pipeline(*pipeline_, text, options, tokenize::Offsets::bytes);
+  return encode_pair({.first = text}, options);
+}
+
+EIGENFORMER_INLINE Encoding Tokenizer::encode_pair(const TextPair& texts, const EncodeOptions& options) const {
+  return tokenize::encode_texts(*pipeline_, texts, options, tokenize::Details::all);
+}
+
+EIGENFORMER_INLINE Encoding Tokenizer::encode_truncated(const TextPair& texts, const TruncateOptions& options) const {
+  return std::move(tokenize::encode_windows(*pipeline_, texts, options, tokenize::Windows::first).front());
+}
+
+EIGENFORMER_INLINE std::vector<Encoding> Tokenizer::encode_windows(const TextPair& texts,
+                                                                   const TruncateOptions& options) const {
+  return tokenize::encode_windows(*pipeline_, texts, options, tokenize::Windows::all);
 }
 
 EIGENFORMER_INLINE Result<std::vector<TokenId>> Tokenizer::try_encode(std::string_view text,
@@ -51,16 +86,54 @@ EIGENFORMER_INLINE Result<Encoding> Tokenizer::try_encode_with_offsets(std::stri
   return attempt([&] { return encode_with_offsets(text, options); });
 }
 
+EIGENFORMER_INLINE Result<Encoding> Tokenizer::try_encode_pair(const TextPair& texts,
+                                                               const EncodeOptions& options) const {
+  return attempt([&] { return encode_pair(texts, options); });
+}
+
+EIGENFORMER_INLINE Result<Encoding> Tokenizer::try_encode_truncated(const TextPair& texts,
+                                                                    const TruncateOptions& options) const {
+  return attempt([&] { return encode_truncated(texts, options); });
+}
+
+EIGENFORMER_INLINE Result<std::vector<Encoding>> Tokenizer::try_encode_windows(const TextPair& texts,
+                                                                               const TruncateOptions& options) const {
+  return attempt([&] { return encode_windows(texts, options); });
+}
+
 EIGENFORMER_INLINE std::string Tokenizer::decode(std::span<const TokenId> ids, const DecodeOptions& options) const {
-  std::string bytes;
-  for (const TokenId id : ids) tokenize::append_decoded(*pipeline_, id, options, bytes);
-  tokenize::Utf8Stream stream;
-  std::string text = stream.push(bytes);
-  return text += stream.finish();
+  StreamDecoder decoder = stream(options);
+  std::string text;
+  for (const TokenId id : ids) text += decoder.push(id);
+  return text += decoder.finish();
 }
 
 EIGENFORMER_INLINE StreamDecoder Tokenizer::stream(const DecodeOptions& options) const {
   return StreamDecoder(pipeline_, options);
+}
+
+EIGENFORMER_INLINE std::vector<CharacterSpan> character_spans(std::string_view text, std::span<const ByteSpan> spans) {
+  std::vector<std::size_t> borders;
+  borders.reserve(2 * spans.size());
+  for (const ByteSpan& span : spans) borders.insert(borders.end(), {span.begin, span.end});
+  std::sort(borders.begin(), borders.end());
+  borders.erase(std::unique(borders.begin(), borders.end()), borders.end());
+  std::vector<std::size_t> counts;  // of the characters before each border
+  std::size_t position = 0, count = 0, next = 0;
+  for (const std::size_t border : borders) {
+    while (position < text.size() && (next = position + tokenize::utf8_sequence_at(text, position).bytes) <= border) {
+      position = next;
+      ++count;
+    }
+    counts.push_back(count);
+  }
+  const auto count_at = [&](std::size_t border) {
+    return counts[static_cast<std::size_t>(std::lower_bound(borders.begin(), borders.end(), border) - borders.begin())];
+  };
+  std::vector<CharacterSpan> result;
+  result.reserve(spans.size());
+  for (const ByteSpan& span : spans) result.push_back({count_at(span.begin), count_at(span.end)});
+  return result;
 }
 
 EIGENFORMER_INLINE std::size_t Tokenizer::vocabulary_size() const noexcept { return pipeline_->vocabulary_size(); }
@@ -83,9 +156,9 @@ EIGENFORMER_INLINE Result<std::string> Tokenizer::try_token(TokenId id) const {
 }
 
 EIGENFORMER_INLINE std::string Tokenizer::token_bytes(TokenId id) const {
-  std::string bytes;
-  tokenize::append_decoded(*pipeline_, id, {}, bytes);
-  return bytes;
+  std::string token(pipeline_->decoded_form(id).value_or(std::string_view()));
+  if (!token.empty()) pipeline_->decoder->spell(token);
+  return token;
 }
 
 EIGENFORMER_INLINE bool Tokenizer::is_special(TokenId id) const noexcept {

@@ -26,14 +26,57 @@ struct EncodeOptions {
   /// Parts of the text that somebody else wrote: inside them no special or added token is matched, so that a visitor's
   /// "<|im_end|>" stays text. Added tokens that are nothing but white space are still matched: they are text.
   std::vector<ByteSpan> plain_spans = {};
+  /// The same of the second of two texts.
+  std::vector<ByteSpan> second_plain_spans = {};
 };
 
-/// Token ids and where each came from.
+/// Token ids and where each came from. Every list has one entry a token.
 struct Encoding {
   std::vector<TokenId> ids;
-  /// Bytes of the input that each token stands for, widened to whole characters; {0, 0} for tokens of the template.
+  /// Bytes of its text that each token stands for, widened to whole characters; {0, 0} for tokens of the template.
   std::vector<ByteSpan> offsets;
+  /// The segment that the template assigns: 0 or 1 for most.
+  std::vector<std::int32_t> type_ids;
+  /// The text that each token comes from: 0 the first, 1 the second, -1 the template.
+  std::vector<std::int32_t> texts;
+  /// The word of its text that each token belongs to, counted from 0 as the pre-tokenizer cuts; -1 for the template's.
+  std::vector<std::int32_t> words;
 };
+
+/// One text, or two that belong together: a question and its context.
+struct TextPair {
+  std::string_view first;
+  std::optional<std::string_view> second = {};
+};
+
+/// What is cut where tokens are too many.
+enum class TruncationStrategy : std::uint8_t {
+  longest_first,  ///< the longer text, until both are of one length, then both
+  only_first,
+  only_second,
+};
+
+/// Which end of a text is kept.
+enum class KeptEnd : std::uint8_t { front, back };
+
+struct TruncateOptions {
+  std::size_t max_length = 512;  ///< tokens of a window, those of the template included
+  TruncationStrategy strategy = TruncationStrategy::longest_first;
+  std::size_t stride = 0;  ///< how many tokens of a text a window repeats from the one before it
+  KeptEnd kept = KeptEnd::front;
+  EncodeOptions encode = {};
+};
+
+/// Characters (code points) of a text from `begin` up to, not including, `end`.
+struct CharacterSpan {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  friend constexpr bool operator==(const CharacterSpan&, const CharacterSpan&) = default;
+};
+
+/// Offsets in characters, as Python counts them, for offsets in bytes of the text. An ill-formed sequence is one
+/// character; a border inside a character counts as that at its begin, one beyond the text as its end.
+std::vector<CharacterSpan> character_spans(std::string_view text, std::span<const ByteSpan> spans);
 
 struct DecodeOptions {
   bool skip_special_tokens = false;
@@ -41,7 +84,7 @@ struct DecodeOptions {
 
 namespace tokenize {
 struct Pipeline;
-class Utf8Stream;
+class DecoderRun;
 }  // namespace tokenize
 
 /// Ids in, text out, as it becomes certain. Every piece is whole characters: an unfinished tail is held back, and the
@@ -62,7 +105,7 @@ class StreamDecoder {
 
  private:
   std::shared_ptr<const tokenize::Pipeline> pipeline_;
-  std::unique_ptr<tokenize::Utf8Stream> pending_;
+  std::unique_ptr<tokenize::DecoderRun> run_;
   DecodeOptions options_;
 };
 
@@ -77,8 +120,18 @@ class Tokenizer {
   /// "tokenizer.pattern_limit" where the text drives a pattern of the vocabulary's file beyond its limits.
   std::vector<TokenId> encode(std::string_view text, const EncodeOptions& options = {}) const;
   Encoding encode_with_offsets(std::string_view text, const EncodeOptions& options = {}) const;
+  /// Both texts in the tokenizer's template for two, or one text in that for one.
+  Encoding encode_pair(const TextPair& texts, const EncodeOptions& options = {}) const;
+  /// The same, cut to a length. UsageError "usage.truncation" where the options leave no room for the text that is to
+  /// be cut.
+  Encoding encode_truncated(const TextPair& texts, const TruncateOptions& options) const;
+  /// What is cut goes on in further windows, in the order of Hugging Face's `overflowing`: at least one window.
+  std::vector<Encoding> encode_windows(const TextPair& texts, const TruncateOptions& options) const;
   Result<std::vector<TokenId>> try_encode(std::string_view text, const EncodeOptions& options = {}) const;
   Result<Encoding> try_encode_with_offsets(std::string_view text, const EncodeOptions& options = {}) const;
+  Result<Encoding> try_encode_pair(const TextPair& texts, const EncodeOptions& options = {}) const;
+  Result<Encoding> try_encode_truncated(const TextPair& texts, const TruncateOptions& options) const;
+  Result<std::vector<Encoding>> try_encode_windows(const TextPair& texts, const TruncateOptions& options) const;
 
   /// The text of the ids; well-formed UTF-8. An id that no token has adds nothing.
   std::string decode(std::span<const TokenId> ids, const DecodeOptions& options = {}) const;

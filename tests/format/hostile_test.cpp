@@ -14,7 +14,9 @@
 #include "eigenformer/format/config_reader.hpp"
 #include "eigenformer/format/gguf.hpp"
 #include "eigenformer/format/safetensors.hpp"
+#include "eigenformer/format/torch_file.hpp"
 #include "tests/format/builders.hpp"
+#include "tests/format/torch_builders.hpp"
 #include "tests/support/errors.hpp"
 
 namespace {
@@ -94,6 +96,8 @@ struct Format {
 
 void use_safetensors(const Bytes& bytes) { read_everything(*format::open_safetensors(source_of(bytes))); }
 
+void use_torch(const Bytes& bytes) { read_everything(*format::open_torch(source_of(bytes))); }
+
 void use_gguf(const Bytes& bytes) {
   const auto file = format::open_gguf(source_of(bytes));
   read_everything(*file);
@@ -127,6 +131,9 @@ std::vector<Format> formats() {
       R"({"hidden_size": 64, "rope_scaling": {"factor": [1.5e0, 2]}, "bias": true, "act": "s\u00e9", "x": null})");
   return {{"safetensors", eigenformer_tests::valid_safetensors(), use_safetensors},
           {"gguf", eigenformer_tests::valid_gguf().build(), use_gguf},
+          {"torch_zip", eigenformer_tests::valid_torch_zip(), use_torch},
+          {"torch_zip_without_checksums", eigenformer_tests::valid_torch_zip({.checksums = false}), use_torch},
+          {"torch_stream", eigenformer_tests::valid_torch_stream(), use_torch},
           {"config", config, use_config}};
 }
 
@@ -235,6 +242,44 @@ TEST(Memory, ManySmallThingsCostAFewTimesTheirSize) {
   const Bytes bytes = eigenformer_tests::safetensors_of(header + "}", 15'000);
   EXPECT_LE(peak_of([&] { format::open_safetensors(format::memory_source(bytes, "m.safetensors")); }),
             8 * bytes.size());
+}
+
+/// A stream whose dictionary holds one tensor, number 0 of the memo, and then what `add` adds.
+template <class Add>
+Bytes stream_with(Add&& add) {
+  eigenformer_tests::PickleBuilder pickle;
+  pickle.ops("}").text("t").tensor({.stream = true}, {.size = {1}, .stride = {1}}).put(0).ops("s");
+  add(pickle);
+  return eigenformer_tests::torch_stream_of(pickle.ops(".").bytes());
+}
+
+TEST(Memory, ManySmallOpcodesCostAFewTimesTheirSize) {
+  // the worst that a pickle can do in a megabyte: values, dictionaries, remembered values, storages, tensors
+  using eigenformer_tests::PickleBuilder;
+  const auto list_of = [](const std::string& opcode) {
+    return stream_with([&](PickleBuilder& pickle) {
+      std::string many;
+      for (int i = 0; i < 50'000; ++i) many += opcode;
+      pickle.text("x").ops("]");
+      for (std::size_t i = 0; i < 1'000'000; i += many.size()) pickle.ops("(").ops(many).ops("e");
+      pickle.ops("s");
+    });
+  };
+  const Bytes memo = stream_with([](PickleBuilder& pickle) {
+    pickle.text("x").ops("N");
+    for (int i = 0; i < 1'000'000; ++i) pickle.op(0x94);
+    pickle.ops("s");
+  });
+  const Bytes tensors = stream_with([](PickleBuilder& pickle) {
+    for (int i = 10'000; i < 100'000; ++i) pickle.op(0x8C).byte(5).ops(std::to_string(i)).get(0).ops("s");
+  });
+  for (const Bytes& bytes : {list_of("N"), list_of("}"), list_of(std::string("h\0", 2)), memo, tensors}) {
+    std::string error;
+    const std::size_t peak =
+        peak_of([&] { error = error_of([&] { format::open_torch(format::memory_source(bytes, "m.bin")); }); });
+    EXPECT_EQ(error, "no error");
+    EXPECT_LE(peak, 64 * bytes.size() + (1U << 20U));
+  }
 }
 
 }  // namespace

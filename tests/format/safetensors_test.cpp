@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "tests/format/builders.hpp"
 #include "tests/support/errors.hpp"
@@ -191,94 +190,10 @@ TEST(SafetensorsHostile, EveryPrefixIsAnError) {
   }
 }
 
-class Folder : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              (std::string("eigenformer_weights_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  void write(const std::string& name, std::string_view text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-  void write(const std::string& name, const Bytes& bytes) const {
-    write(name, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  }
-  /// A file with one U8 tensor of four bytes.
-  void write_shard(const std::string& name, const std::string& tensor) const {
-    write(name, safetensors_of("{\"" + tensor + R"(":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4));
-  }
-  std::string open_error() const {
-    return error_of([&] { format::open_safetensors_folder(folder_); });
-  }
-  std::string index_error(const std::string& found) const {
-    return "format.safetensors_index: " + (folder_ / "model.safetensors.index.json").string() +
-           ": expected a weight_map from tensors to plain file names in this folder, each holding its tensors, found " +
-           found + "; download the folder again";
-  }
-  fs::path folder_;
-};
-
-TEST_F(Folder, WithOneFile) {
-  write("model.safetensors", eigenformer_tests::valid_safetensors());
-  EXPECT_EQ(format::open_safetensors_folder(folder_)->entries().size(), 3U);
-}
-
-TEST_F(Folder, WithShardsIsOneDirectory) {
-  write_shard("model-00001-of-00002.safetensors", "a");
-  write_shard("model-00002-of-00002.safetensors", "b");
-  write("model.safetensors.index.json", R"({"metadata":{"total_size":8},"weight_map":{
-    "a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}})");
-  const auto file = format::open_safetensors_folder(folder_);
-  ASSERT_EQ(file->entries().size(), 2U);
-  EXPECT_EQ(file->where(), folder_.string());
-  EXPECT_EQ(file->read(file->entries()[1]).where,
-            (folder_ / "model-00002-of-00002.safetensors").string() + ", tensor b");
-}
-
-TEST_F(Folder, WithoutWeightsIsAnError) {
-  EXPECT_EQ(open_error(),
-            "system.no_weights: " + folder_.string() +
-                ": expected model.safetensors or model.safetensors.index.json, found neither; give the folder of a "
-                "Hugging Face model with safetensors weights, or a .gguf file");
-}
-
-TEST_F(Folder, NamesInAnIndexStayInTheFolder) {
-  write_shard("x.safetensors", "a");
-  for (const std::string name : {"../x.safetensors", "/etc/passwd", "sub/x.safetensors", "..", ".", "", ".hidden",
-                                 "c:x", "a\\\\b", "x\\u0000y", "x\\n"}) {
-    write("model.safetensors.index.json", R"({"weight_map":{"a":")" + name + "\"}}");
-    EXPECT_EQ(open_error(), index_error("another value for tensor \"a\"")) << name;
-  }
-  for (const char* const value : {"3", "null", "[\"x.safetensors\"]"}) {
-    write("model.safetensors.index.json", std::string(R"({"weight_map":{"a":)") + value + "}}");
-    EXPECT_EQ(open_error(), index_error("another value for tensor \"a\"")) << value;
-  }
-  for (const char* const text : {"{}", "[]", R"({"weight_map":[]})", R"({"weight_map":{}})"}) {
-    write("model.safetensors.index.json", text);
-    EXPECT_EQ(open_error(), index_error("no weight_map")) << text;
-  }
-}
-
-TEST_F(Folder, AnIndexMustAgreeWithItsFiles) {
-  write_shard("1.safetensors", "a");
-  write_shard("2.safetensors", "a");
-  write("model.safetensors.index.json", R"({"weight_map":{"a":"1.safetensors","b":"1.safetensors"}})");
-  EXPECT_EQ(open_error(), index_error("no tensor \"b\" in \"1.safetensors\""));
-  write("model.safetensors.index.json", R"({"weight_map":{"a":"1.safetensors","b":"2.safetensors"}})");
-  EXPECT_EQ(open_error(),
-            "format.tensor_in_two_files: " + folder_.string() +
-                ": expected each tensor in one of the files, found \"a\" in two; download the folder again");
-  write("model.safetensors.index.json", R"({"weight_map":{"a":"3.safetensors"}})");
-  EXPECT_EQ(error_id_of([&] { format::open_safetensors_folder(folder_); }), "system.file_open");
-}
-
-TEST_F(Folder, WhatIsWrittenIsReadBack) {
+TEST(Safetensors, WhatIsWrittenIsReadBack) {
   const std::vector<float> logits = {0.5F, -1.0F, 2.0F};
   const std::vector<std::int64_t> ids = {7, -8};
-  const fs::path path = folder_ / "out.safetensors";
+  const fs::path path = fs::path(testing::TempDir()) / "eigenformer_written.safetensors";
   format::write_safetensors(path, {{"logits", {1, 3}, std::span(logits)}, {"ids", {2}, std::span(ids)}});
   const auto file = format::open_safetensors(format::file_source(path));
   ASSERT_EQ(file->entries().size(), 2U);
@@ -302,6 +217,7 @@ TEST_F(Folder, WhatIsWrittenIsReadBack) {
               format::write_safetensors(path, {{"a", {2}, std::span(ids)}, {"a", {2}, std::span(ids)}});
             }),
             "usage.tensor_twice");
+  fs::remove(path);
 }
 
 TEST(DecodeF32, RefusesWhatIsNotFinite) {

@@ -71,7 +71,7 @@ class TinyNetwork final : public ef::nn::Network {
       return [this, output](const ef::nn::Step& step, std::size_t row) { embed(step, row, step.row(output, row)); };
     });
     const ef::nn::Value state = recorder.phase(
-        {token}, k_hidden, [this, token](ef::nn::Value output) { return std::make_unique<Recurrence>(token, output); });
+        {token}, k_hidden, [token](ef::nn::Value output) { return std::make_unique<Recurrence>(token, output); });
     const auto vocabulary = static_cast<std::uint32_t>(options_.vocabulary_size);
     recorder.output("logits", recorder.rows(ef::nn::RowSet::outputs, {state}, vocabulary, [&](ef::nn::Value output) {
       return [this, state, output](const ef::nn::Step& step, std::size_t row) { head(step, row, {state, output}); };

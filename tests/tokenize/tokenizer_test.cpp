@@ -17,6 +17,7 @@ using eigenformer::Encoding;
 using eigenformer::StreamDecoder;
 using eigenformer::TokenId;
 using eigenformer::Tokenizer;
+using eigenformer::TruncationStrategy;
 using Ids = std::vector<TokenId>;
 
 Tokenizer load(const char* name) { return eigenformer::tokenize::load_tokenizer_folder(k_tokenize_data / name); }
@@ -128,6 +129,25 @@ TEST(Vocabulary, LooksUpBothWays) {
   EXPECT_EQ(tokenizer.token_bytes(-1), "");
   EXPECT_FALSE(tokenizer.is_special(-1));
   EXPECT_EQ(tokenizer.decode(Ids{-1, 1 << 30}), "");
+}
+
+TEST(Windows, OptionsThatLeaveNoRoomAreAnError) {
+  const Tokenizer tokenizer = load("llama3");  // one token in front of each text
+  const auto error = [&](const eigenformer::TextPair& texts, const eigenformer::TruncateOptions& options) {
+    return error_of([&] { (void)tokenizer.encode_windows(texts, options); });
+  };
+  EXPECT_EQ(
+      error({.first = "a b c"}, {.max_length = 1}),
+      "usage.truncation: TruncateOptions: expected a max_length above the 1 tokens of the template, found 1; raise "
+      "max_length, lower the stride, or cut another text");
+  EXPECT_EQ(error({.first = "a b c d"}, {.max_length = 3, .stride = 2}).substr(0, 58),
+            "usage.truncation: TruncateOptions: expected a stride below");
+  EXPECT_EQ(error({.first = "a b c d"}, {.max_length = 3, .strategy = TruncationStrategy::only_second}).substr(0, 59),
+            "usage.truncation: TruncateOptions: expected two texts for t");
+  EXPECT_EQ(error({.first = "a", .second = "a b c d"}, {.max_length = 3, .strategy = TruncationStrategy::only_first})
+                .substr(0, 58),
+            "usage.truncation: TruncateOptions: expected a text of more");
+  EXPECT_EQ(error({.first = "a b c d"}, {.max_length = 3, .stride = 1}), "no error");
 }
 
 void* encode_on_small_stack(void* given) {

@@ -19,10 +19,6 @@ namespace eigenformer::inline EIGENFORMER_ABI::format {
 /// One safetensors file. FormatError where anything in its directory does not fit the file.
 std::shared_ptr<const TensorFile> open_safetensors(std::shared_ptr<const ByteSource> source);
 
-/// The weights of a Hugging Face folder: model.safetensors, else model.safetensors.index.json and the files that it
-/// names, as one directory. SystemError "system.no_weights" where the folder has neither.
-std::shared_ptr<const TensorFile> open_safetensors_folder(const std::filesystem::path& folder);
-
 /// A tensor to be written: `values` holds as many as the shape's product and stays the caller's.
 struct NamedTensor {
   std::string name;

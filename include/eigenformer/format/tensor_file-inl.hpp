@@ -6,6 +6,7 @@
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
+#include "eigenformer/format/strided_read.hpp"
 #include "eigenformer/format/tensor_file.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
@@ -28,12 +29,9 @@ EIGENFORMER_INLINE std::uint64_t tensor_bytes(DataType type, const Shape& shape,
   return checked_multiply(elements / block, block_bytes(type), where);
 }
 
-EIGENFORMER_INLINE void check_directory(const std::vector<TensorEntry>& entries, const std::string& where) {
+EIGENFORMER_INLINE void check_names(const std::vector<TensorEntry>& entries, const std::string& where) {
   std::unordered_set<std::string_view> names;
-  std::vector<const TensorEntry*> by_place;
-  by_place.reserve(entries.size());
   for (const TensorEntry& entry : entries) {
-    by_place.push_back(&entry);
     if (names.insert(entry.name).second) continue;
     throw FormatError({.id = "format.tensor_twice",
                        .expected = "each tensor once",
@@ -41,6 +39,13 @@ EIGENFORMER_INLINE void check_directory(const std::vector<TensorEntry>& entries,
                        .where = where,
                        .remedy = "download the file again: it is damaged or was made to do harm"});
   }
+}
+
+EIGENFORMER_INLINE void check_directory(const std::vector<TensorEntry>& entries, const std::string& where) {
+  check_names(entries, where);
+  std::vector<const TensorEntry*> by_place;
+  by_place.reserve(entries.size());
+  for (const TensorEntry& entry : entries) by_place.push_back(&entry);
   std::sort(by_place.begin(), by_place.end(),
             [](const TensorEntry* a, const TensorEntry* b) { return a->offset < b->offset; });
   for (std::size_t i = 1; i < by_place.size(); ++i) {
@@ -58,7 +63,16 @@ EIGENFORMER_INLINE void check_directory(const std::vector<TensorEntry>& entries,
 EIGENFORMER_INLINE RawTensor read_tensor(const ByteSource& source, const TensorEntry& entry) {
   RawTensor tensor{entry.type, entry.shape, {}, source.name() + ", tensor " + printable(entry.name)};
   tensor.bytes.resize(static_cast<std::size_t>(entry.bytes));
-  source.read(entry.offset, tensor.bytes);
+  if (entry.strides.empty()) {
+    source.read(entry.offset, tensor.bytes);
+  } else {
+    read_strided(source,
+                 {.offset = entry.offset,
+                  .element_bytes = block_bytes(entry.type),
+                  .shape = entry.shape,
+                  .strides = entry.strides},
+                 tensor.bytes);
+  }
   return tensor;
 }
 

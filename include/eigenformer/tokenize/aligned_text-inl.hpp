@@ -8,13 +8,17 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
+EIGENFORMER_INLINE AlignedText::AlignedText(std::string_view text, std::size_t origin, Places places)
+    : source_(text), origin_(origin), kept_(places), lead_(text.empty() ? 0 : character_at(text, 0).bytes) {}
+
 EIGENFORMER_INLINE ByteSpan AlignedText::place(std::size_t byte) const {
-  if (changed_) return places_[byte];
   std::size_t begin = byte;
-  while (begin > 0 && is_continuation(view_[begin])) --begin;
-  std::size_t end = byte + 1;
-  while (end < view_.size() && is_continuation(view_[end])) ++end;
-  return {origin_ + begin, origin_ + end};
+  if (changed_) {
+    begin = places_[byte];
+  } else {
+    while (begin > 0 && is_continuation(source_[begin])) --begin;
+  }
+  return {origin_ + begin, origin_ + begin + character_at(source_, begin).bytes};
 }
 
 EIGENFORMER_INLINE ByteSpan AlignedText::origin_of(ByteSpan span) const {
@@ -23,78 +27,93 @@ EIGENFORMER_INLINE ByteSpan AlignedText::origin_of(ByteSpan span) const {
 }
 
 EIGENFORMER_INLINE AlignedText AlignedText::slice(ByteSpan span) const {
-  if (!changed_) return AlignedText(view_.substr(span.begin, span.size()), origin_ + span.begin);
-  AlignedText part(std::string_view(), span.empty() ? origin_ : places_[span.begin].begin);
-  part.become(owned_.substr(span.begin, span.size()),
-              std::vector<ByteSpan>(places_.begin() + static_cast<std::ptrdiff_t>(span.begin),
-                                    places_.begin() + static_cast<std::ptrdiff_t>(span.end)));
+  if (!changed_) return AlignedText(source_.substr(span.begin, span.size()), origin_ + span.begin, kept_);
+  AlignedText part(source_, origin_, kept_);
+  part.changed_ = true;
+  part.owned_ = owned_.substr(span.begin, span.size());
+  part.lead_ = std::min(std::max(lead_, span.begin) - span.begin, span.size());
+  if (kept_ == Places::every) {
+    part.places_.assign(places_.begin() + static_cast<std::ptrdiff_t>(span.begin),
+                        places_.begin() + static_cast<std::ptrdiff_t>(span.end));
+  }
   return part;
-}
-
-EIGENFORMER_INLINE void AlignedText::become(std::string text, std::vector<ByteSpan> places) {
-  owned_ = std::move(text);
-  places_ = std::move(places);
-  changed_ = true;
 }
 
 EIGENFORMER_INLINE void AlignedText::transform(const std::vector<ChangedCharacter>& characters) {
   const std::string_view old = text();
-  std::string next;
-  next.reserve(old.size());
-  std::vector<ByteSpan> places;
-  places.reserve(old.size());
+  AlignedWriter writer(*this);
   std::size_t position = 0;  // of the next old character
   const auto take = [&] { position += position < old.size() ? character_at(old, position).bytes : 0; };
   for (const ChangedCharacter& character : characters) {
-    const bool inserted = character.change > 0;
-    const std::size_t from = inserted ? std::max<std::size_t>(position, 1) - 1 : position;
-    const ByteSpan origin = old.empty() ? ByteSpan{origin_, origin_} : place(std::min(from, old.size() - 1));
+    const std::size_t from = character.change > 0 ? std::max<std::size_t>(position, 1) - 1 : position;
     for (int taken = character.change; taken <= 0; ++taken) take();
-    append_character(character.code_point, next);
-    places.resize(next.size(), origin);
+    writer.put(character.code_point, std::min(from, std::max<std::size_t>(old.size(), 1) - 1));
   }
-  become(std::move(next), std::move(places));
+  writer.finish();
 }
 
 EIGENFORMER_INLINE void AlignedText::replace(const std::vector<ByteSpan>& replaced, std::string_view text_instead) {
   if (replaced.empty()) return;
-  const std::string_view old = text();
-  std::string next;
-  std::vector<ByteSpan> places;
+  AlignedWriter writer(*this);
   std::size_t position = 0;
-  const auto keep_until = [&](std::size_t end) {
-    next.append(old.substr(position, end - position));
-    for (; position < end; ++position) places.push_back(place(position));
-  };
   for (const ByteSpan& span : replaced) {
-    keep_until(span.begin);
-    const std::size_t from = std::max<std::size_t>(span.end, 1) - 1;
-    next.append(text_instead);
-    places.resize(next.size(), place(from));
+    writer.keep({position, span.begin});
+    writer.put(text_instead, std::max<std::size_t>(span.end, 1) - 1);
     position = span.end;
   }
-  keep_until(old.size());
-  become(std::move(next), std::move(places));
+  writer.keep({position, text().size()});
+  writer.finish();
 }
 
-EIGENFORMER_INLINE void AlignedText::insert_spaces(const std::vector<std::size_t>& positions) {
-  const std::string_view old = text();
-  std::string next;
-  next.reserve(old.size() + positions.size());
-  std::vector<ByteSpan> places;
-  places.reserve(old.size() + positions.size());
-  auto insert = positions.begin();
-  for (std::size_t k = 0; k < old.size(); ++k) {
-    const ByteSpan origin = place(k);
-    if (insert != positions.end() && *insert == k) {
-      next.push_back(' ');
-      places.push_back(origin);
-      ++insert;
-    }
-    next.push_back(old[k]);
-    places.push_back(origin);
+EIGENFORMER_INLINE AlignedWriter::AlignedWriter(AlignedText& text) : text_(text) {
+  const std::size_t size = text.text().size();
+  next_.reserve(size + size / 8);
+  if (text.kept_ == Places::every) places_.reserve(size + size / 8);
+}
+
+EIGENFORMER_INLINE std::uint32_t AlignedWriter::begin_of(std::size_t byte) const {
+  if (text_.changed_) return byte < text_.places_.size() ? text_.places_[byte] : 0;
+  while (byte > 0 && byte < text_.source_.size() && is_continuation(text_.source_[byte])) --byte;
+  return static_cast<std::uint32_t>(byte);
+}
+
+EIGENFORMER_INLINE void AlignedWriter::place_until_end(std::size_t place) {
+  if (place < text_.lead_) lead_ = next_.size();
+  if (text_.kept_ == Places::every) places_.resize(next_.size(), begin_of(place));
+}
+
+EIGENFORMER_INLINE void AlignedWriter::keep(ByteSpan span) {
+  if (span.empty()) return;
+  if (span.begin < text_.lead_) lead_ = next_.size() + std::min(span.end, text_.lead_) - span.begin;
+  next_.append(text_.text().substr(span.begin, span.size()));
+  if (text_.kept_ != Places::every) return;
+  if (text_.changed_) {
+    places_.insert(places_.end(), text_.places_.begin() + static_cast<std::ptrdiff_t>(span.begin),
+                   text_.places_.begin() + static_cast<std::ptrdiff_t>(span.end));
+    return;
   }
-  become(std::move(next), std::move(places));
+  std::uint32_t begin = begin_of(span.begin);
+  for (std::size_t k = span.begin; k < span.end; ++k) {
+    if (!is_continuation(text_.source_[k])) begin = static_cast<std::uint32_t>(k);
+    places_.push_back(begin);
+  }
+}
+
+EIGENFORMER_INLINE void AlignedWriter::put(std::string_view bytes, std::size_t place) {
+  next_.append(bytes);
+  place_until_end(place);
+}
+
+EIGENFORMER_INLINE void AlignedWriter::put(char32_t code_point, std::size_t place) {
+  append_character(code_point, next_);
+  place_until_end(place);
+}
+
+EIGENFORMER_INLINE void AlignedWriter::finish() {
+  text_.owned_ = std::move(next_);
+  text_.places_ = std::move(places_);
+  text_.lead_ = lead_;
+  text_.changed_ = true;
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,17 +19,23 @@ struct ChangedCharacter {
   int change = 0;
 };
 
+/// What a text remembers of where it came from: the place of every byte, or no more than which bytes stem from the
+/// first character of the input.
+enum class Places : std::uint8_t { every, first };
+
 /// A piece of the input under change. As long as nothing changed, no alignment is kept: byte i stands for itself.
 class AlignedText {
  public:
-  /// `origin` is where `text` begins in the input. Keeps a view until something changes.
-  AlignedText(std::string_view text, std::size_t origin) : view_(text), origin_(origin) {}
+  /// `origin` is where `text` begins in the input. Keeps a view of `text`, which outlives it.
+  AlignedText(std::string_view text, std::size_t origin, Places places = Places::every);
   AlignedText(AlignedText&&) = default;
   AlignedText& operator=(AlignedText&&) = default;
 
-  std::string_view text() const { return changed_ ? std::string_view(owned_) : view_; }
-  /// The range of the input that a range of `text()` stands for: whole characters.
+  std::string_view text() const { return changed_ ? std::string_view(owned_) : source_; }
+  /// The range of the input that a range of `text()` stands for: whole characters. Only with Places::every.
   ByteSpan origin_of(ByteSpan span) const;
+  /// Whether a byte of `text()` stems from the first character of the input, in any case.
+  bool begins_input(std::size_t byte) const { return origin_ == 0 && byte < lead_; }
 
   /// A part of it. It shares the view of a text that has not changed, and copies the part of one that has.
   AlignedText slice(ByteSpan span) const;
@@ -37,19 +44,43 @@ class AlignedText {
   void transform(const std::vector<ChangedCharacter>& characters);
   /// Puts `text` in the place of `replaced`; every new byte shares the place of the last byte that was replaced.
   void replace(const std::vector<ByteSpan>& replaced, std::string_view text);
-  /// Puts a space before each of the positions, which are ascending and inside the text; it shares the place of the
-  /// character that follows it.
-  void insert_spaces(const std::vector<std::size_t>& positions);
 
  private:
-  ByteSpan place(std::size_t byte) const;
-  void become(std::string text, std::vector<ByteSpan> places);
+  friend class AlignedWriter;
 
-  std::string_view view_;
-  std::size_t origin_ = 0;
+  ByteSpan place(std::size_t byte) const;
+
+  std::string_view source_;  ///< what the places point into
+  std::size_t origin_ = 0;   ///< where the source begins in the input
+  Places kept_ = Places::every;
   bool changed_ = false;
+  std::size_t lead_ = 0;  ///< how many bytes at the begin stem from the first character of the source
   std::string owned_;
-  std::vector<ByteSpan> places_;  ///< of each byte of owned_, in the input
+  std::vector<std::uint32_t> places_;  ///< of each byte of owned_: where its character begins in the source
+};
+
+/// Writes the text that takes the place of an old one, from left to right. The old one stays as it is until `finish`.
+class AlignedWriter {
+ public:
+  explicit AlignedWriter(AlignedText& text);
+
+  /// Takes over bytes of the old text.
+  void keep(ByteSpan span);
+  /// Puts bytes that share the place of a byte of the old text.
+  void put(std::string_view bytes, std::size_t place);
+  void put(char32_t code_point, std::size_t place);
+  /// How many bytes have been written.
+  std::size_t size() const { return next_.size(); }
+  void finish();
+
+ private:
+  void place_until_end(std::size_t place);
+  std::uint32_t begin_of(std::size_t byte) const;
+
+  AlignedText& text_;
+  std::string next_;
+  std::vector<std::uint32_t> places_;
+  std::size_t lead_ = 0;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

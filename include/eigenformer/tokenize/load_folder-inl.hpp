@@ -8,17 +8,21 @@
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/format/byte_source.hpp"
 #include "eigenformer/tokenize/decoders/byte_level.hpp"
+#include "eigenformer/tokenize/decoders/read_decoder.hpp"
 #include "eigenformer/tokenize/files/component_reader.hpp"
-#include "eigenformer/tokenize/files/components.hpp"
 #include "eigenformer/tokenize/files/special_tokens.hpp"
 #include "eigenformer/tokenize/files/vocabulary_file.hpp"
 #include "eigenformer/tokenize/load.hpp"
 #include "eigenformer/tokenize/models/bpe.hpp"
+#include "eigenformer/tokenize/models/read_model.hpp"
+#include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
 #include "eigenformer/tokenize/normalizers/unicode_form.hpp"
 #include "eigenformer/tokenize/patterns/word_pattern.hpp"
 #include "eigenformer/tokenize/pipeline.hpp"
+#include "eigenformer/tokenize/post_processors/read_post_processor.hpp"
 #include "eigenformer/tokenize/post_processors/template_processing.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/byte_level.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/read_pre_tokenizer.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/sequence.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/split.hpp"
 
@@ -30,27 +34,6 @@ using Json = nlohmann::json;
 
 inline std::string read_file(const std::filesystem::path& path) {
   return format::read_text(*format::file_source(path), k_vocabulary_file_bytes);
-}
-
-inline std::unique_ptr<const Model> read_model(const Json& value, TokenizerFile file, const std::string& where) {
-  ComponentReader component(value, where);
-  if (component.optional_text("type").value_or("BPE") != "BPE") component.refuse("type", "a model BPE");
-  const Json& dropout = component.value("dropout");
-  if (!dropout.is_null() && dropout != 0) component.refuse("dropout", "no dropout");
-  for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-    if (!component.optional_text(key).value_or("").empty()) component.refuse(key, "an empty text");
-  }
-  if (component.flag_or("byte_fallback", false)) component.refuse("byte_fallback", "false");
-  BpeOptions options{.unknown_token = component.optional_text("unk_token").value_or(""),
-                     .fuse_unknown = component.flag_or("fuse_unk", false),
-                     .ignore_merges = component.flag_or("ignore_merges", false)};
-  for (const char* key : {"vocab", "merges"}) {
-    // Both have been taken out of the file; what is left is null.
-    if (!component.value(key).is_null() || !value.contains(key)) component.refuse(key, "vocabulary and merges");
-  }
-  component.finish();
-  Vocabulary vocabulary(std::move(file.tokens), where + ".vocab");
-  return std::make_unique<Bpe>(std::move(vocabulary), file.merges, options, where + ".merges");
 }
 
 /// tokenizer.json describes every stage.
@@ -73,8 +56,8 @@ inline void read_tokenizer_file(const std::filesystem::path& folder, Pipeline& p
   }
   add_numbered_tokens(pipeline, added, where + ", added_tokens");
   add_config_tokens(pipeline, read_tokenizer_config(folder, added), folder.string());
-  pipeline.post_processors =
-      read_post_processors(root.value("post_processor"), pipeline.vocabulary_size(), where + ", post_processor");
+  pipeline.post_processor =
+      read_post_processor(root.value("post_processor"), pipeline.vocabulary_size(), where + ", post_processor");
   root.finish();
 }
 
@@ -108,10 +91,10 @@ inline void read_vocabulary_and_merges(const std::filesystem::path& folder, Pipe
   pipeline.model = std::make_unique<Bpe>(std::move(vocabulary), merges, BpeOptions{}, merges_path);
   pipeline.decoder = std::make_unique<ByteLevelDecoder>();
   add_config_tokens(pipeline, config, folder.string());
-  TemplateProcessing::Tokens tokens;
-  if (config.add_bos_token && pipeline.named.beginning) tokens.before.push_back(*pipeline.named.beginning);
-  if (config.add_eos_token && pipeline.named.end) tokens.after.push_back(*pipeline.named.end);
-  pipeline.post_processors.push_back(std::make_unique<TemplateProcessing>(std::move(tokens)));
+  std::vector<TokenId> before, after;
+  if (config.add_bos_token && pipeline.named.beginning) before.push_back(*pipeline.named.beginning);
+  if (config.add_eos_token && pipeline.named.end) after.push_back(*pipeline.named.end);
+  pipeline.post_processor = std::make_unique<TemplateProcessing>(around_each_text(before, after));
 }
 
 }  // namespace load_folder_detail

@@ -133,11 +133,11 @@ EIGENFORMER_INLINE Tokenizer load_tokenizer_gguf(const GgufVocabulary& vocabular
   add_tokens(vocabulary, *pipeline);
   pipeline->added.finish();
   pipeline->named = {vocabulary.bos, vocabulary.eos, vocabulary.unknown, vocabulary.padding};
-  TemplateProcessing::Tokens tokens;
+  std::vector<TokenId> before, after;
   // Files of Llama 3 that say nothing mean that its template applies.
-  if (vocabulary.add_bos.value_or(kind == Kind::llama3) && vocabulary.bos) tokens.before.push_back(*vocabulary.bos);
-  if (vocabulary.add_eos.value_or(false) && vocabulary.eos) tokens.after.push_back(*vocabulary.eos);
-  pipeline->post_processors.push_back(std::make_unique<TemplateProcessing>(std::move(tokens)));
+  if (vocabulary.add_bos.value_or(kind == Kind::llama3) && vocabulary.bos) before.push_back(*vocabulary.bos);
+  if (vocabulary.add_eos.value_or(false) && vocabulary.eos) after.push_back(*vocabulary.eos);
+  pipeline->post_processor = std::make_unique<TemplateProcessing>(around_each_text(before, after));
   return Tokenizer(std::move(pipeline));
 }
 

@@ -1,4 +1,4 @@
-// A tokenizer's stages: added tokens, normalizer, pre-tokenizer, model, post-processors; and decoder.
+// A tokenizer's stages: added tokens, normalizer, pre-tokenizer, model, post-processor; and decoder.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ struct Pipeline {
   std::unique_ptr<const Normalizer> normalizer;       ///< may be null
   std::unique_ptr<const PreTokenizer> pre_tokenizer;  ///< may be null
   std::unique_ptr<const Model> model;
-  std::vector<std::unique_ptr<const PostProcessor>> post_processors;
+  std::unique_ptr<const PostProcessor> post_processor;  ///< may be null
   std::unique_ptr<const Decoder> decoder;
   NamedTokens named;
 
@@ -43,15 +43,6 @@ struct Pipeline {
   /// What the decoder gets to see.
   std::optional<std::string_view> decoded_form(TokenId id) const;
 };
-
-/// Whether encoding keeps track of where tokens come from.
-enum class Offsets : std::uint8_t { none, bytes };
-
-/// Runs the stages over a text. Throws as Tokenizer::encode does.
-Encoding run_pipeline(const Pipeline& pipeline, std::string_view text, const EncodeOptions& options, Offsets offsets);
-
-/// Appends the bytes that an id adds to a text.
-void append_decoded(const Pipeline& pipeline, TokenId id, const DecodeOptions& options, std::string& bytes);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

@@ -107,6 +107,10 @@ EIGENFORMER_INLINE void ComponentReader::refuse(std::string_view key, const std:
                         .remedy = "use a model whose tokenizer this version reads, or the model's GGUF file"});
 }
 
+EIGENFORMER_INLINE void ComponentReader::taken(std::string_view key, const std::string& expected) {
+  if (!value(key).is_null() || !object_.contains(std::string(key))) refuse(key, expected);
+}
+
 EIGENFORMER_INLINE void ComponentReader::finish() const {
   for (const auto& [key, value] : object_.items()) {
     if (value.is_null() || std::find(asked_.begin(), asked_.end(), key) != asked_.end()) continue;

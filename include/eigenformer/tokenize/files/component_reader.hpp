@@ -31,6 +31,8 @@ class ComponentReader {
   const nlohmann::json& array(std::string_view key);
   const nlohmann::json& object(std::string_view key);
   void ignore(std::string_view key) { asked_.emplace_back(key); }
+  /// A key that is there with the value null: its value has been taken out of the file before. Else refuses it.
+  void taken(std::string_view key, const std::string& expected);
 
   /// Refuses a value that is not supported: "expected <expected>, found <key> = <value>".
   [[noreturn]] void refuse(std::string_view key, const std::string& expected) const;

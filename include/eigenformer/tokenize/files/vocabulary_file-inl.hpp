@@ -38,6 +38,47 @@ class VocabularyEvents {
   std::string token_;
 };
 
+/// Takes the events of [["token", score], ...].
+class ScoreEvents {
+ public:
+  explicit ScoreEvents(std::string where, TokenizerFile& file) : where_(std::move(where)), file_(file) {}
+
+  void string(std::string&& text) {
+    if (stage_ != Stage::token) refuse("a string");
+    file_.tokens.add(text, static_cast<std::int64_t>(file_.scores.size()));
+    stage_ = Stage::score;
+  }
+  void number(double score) {
+    if (stage_ != Stage::score) refuse("a number");
+    file_.scores.push_back(score);
+    stage_ = Stage::end;
+  }
+  void begin() {
+    if (stage_ != Stage::item) refuse("an array");
+    stage_ = Stage::token;
+  }
+  /// False where it is the end of the whole list.
+  bool end() {
+    if (stage_ == Stage::item) return false;
+    if (stage_ != Stage::end) refuse("an array that ends too early");
+    stage_ = Stage::item;
+    return true;
+  }
+  [[noreturn]] void refuse(const std::string& found) const {
+    throw TokenizerError({.id = "tokenizer.scored_token",
+                          .expected = "tokens as [\"token\", score]",
+                          .found = found,
+                          .where = where_ + ", token " + std::to_string(file_.scores.size()),
+                          .remedy = "download the file again"});
+  }
+
+ private:
+  enum class Stage : std::uint8_t { item, token, score, end };
+  std::string where_;
+  TokenizerFile& file_;
+  Stage stage_ = Stage::item;
+};
+
 /// Takes the events of ["left right", ...] or [["left", "right"], ...].
 class MergeEvents {
  public:
@@ -90,6 +131,7 @@ class Events : public format::JsonEvents {
         layout_(layout),
         builder_(where, format::JsonLimits{}.depth),
         vocabulary_(where, file.tokens),
+        scores_(where, file),
         merges_(where, file.merges) {}
 
   bool null() {
@@ -99,20 +141,24 @@ class Events : public format::JsonEvents {
     return scalar("true or false", [&] { builder_.boolean(value); });
   }
   bool number_float(number_float_t value, const string_t& text) {
+    if (part_ == Part::scores) return scores_.number(value), true;
     return scalar("a fraction", [&] { builder_.number_float(value, text); });
   }
   bool number_integer(number_integer_t value) {
     if (part_ == Part::vocabulary) return vocabulary_.number(value), true;
+    if (part_ == Part::scores) return scores_.number(static_cast<double>(value)), true;
     return scalar("a number", [&] { builder_.number_integer(value); });
   }
   bool number_unsigned(number_unsigned_t value) {
     if (part_ == Part::vocabulary && value >> 63U == 0) {
       return vocabulary_.number(static_cast<std::int64_t>(value)), true;
     }
+    if (part_ == Part::scores) return scores_.number(static_cast<double>(value)), true;
     return scalar("a number", [&] { builder_.number_unsigned(value); });
   }
   bool string(string_t& value) {
     if (part_ == Part::merges) return merges_.string(std::move(value)), true;
+    if (part_ == Part::scores) return scores_.string(std::move(value)), true;
     return scalar("a string", [&] { builder_.string(value); });
   }
   bool start_object(std::size_t size) {
@@ -128,13 +174,16 @@ class Events : public format::JsonEvents {
   }
   bool start_array(std::size_t size) {
     if (part_ == Part::merges) return merges_.begin(), true;
+    if (part_ == Part::scores) return scores_.begin(), true;
     if (part_ == Part::vocabulary) refuse("an array");
     if (begins(Part::merges)) return enter_part(Part::merges);
+    if (begins(Part::scores)) return enter_part(Part::scores);
     path_.emplace_back();
     return builder_.start_array(size);
   }
   bool end_array() {
     if (part_ == Part::merges) return merges_.end() || leave_part();
+    if (part_ == Part::scores) return scores_.end() || leave_part();
     path_.pop_back();
     return builder_.end_array();
   }
@@ -147,12 +196,12 @@ class Events : public format::JsonEvents {
   Json take() { return builder_.take(); }
 
  private:
-  enum class Part : std::uint8_t { rest, vocabulary, merges };
+  enum class Part : std::uint8_t { rest, vocabulary, scores, merges };
 
   /// Whether the container that begins here is a large part.
   bool begins(Part part) const {
     if (layout_ == Layout::vocabulary) return part == Part::vocabulary && path_.empty();
-    return path_.size() == 2 && path_[0] == "model" && path_[1] == (part == Part::vocabulary ? "vocab" : "merges");
+    return path_.size() == 2 && path_[0] == "model" && path_[1] == (part == Part::merges ? "merges" : "vocab");
   }
   bool enter_part(Part part) {
     part_ = part;
@@ -164,6 +213,7 @@ class Events : public format::JsonEvents {
   }
   [[noreturn]] void refuse(const std::string& found) const {
     if (part_ == Part::merges) merges_.refuse(found);
+    if (part_ == Part::scores) scores_.refuse(found);
     vocabulary_.refuse(found);
   }
   template <class Pass>
@@ -176,6 +226,7 @@ class Events : public format::JsonEvents {
   Layout layout_;
   format::JsonBuilder builder_;
   VocabularyEvents vocabulary_;
+  ScoreEvents scores_;
   MergeEvents merges_;
   Part part_ = Part::rest;
   std::vector<std::string> path_;  ///< the key of each open container's current member

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/tokenize/models/merge_table.hpp"
@@ -15,13 +16,15 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 inline constexpr std::uint64_t k_vocabulary_file_bytes = std::uint64_t{256} << 20U;
 
 struct TokenizerFile {
-  TokenList tokens;
+  TokenList tokens;            ///< of {"token": id, ...}, or of [["token", score], ...] in that order
+  std::vector<double> scores;  ///< one a token of the second form, else none
   MergeList merges;
 };
 
-/// Reads tokenizer.json into `file`, if its model is a BPE, and gives the rest of it, with null for what was read.
-/// FormatError for what is no JSON; TokenizerError "tokenizer.vocabulary_value" for an id that is no whole number,
-/// "tokenizer.merge_value" for a merge that is neither "left right" nor ["left", "right"], and MergeList's.
+/// Takes vocabulary and merges of tokenizer.json's model into `file` and gives the rest of it, with null for what was
+/// taken. FormatError for what is no JSON; TokenizerError "tokenizer.vocabulary_value" for an id that is no whole
+/// number, "tokenizer.scored_token" for an item of a list that is not ["token", score], "tokenizer.merge_value" for a
+/// merge that is neither "left right" nor ["left", "right"], and MergeList's.
 nlohmann::json read_tokenizer_json(std::string_view text, const std::string& where, TokenizerFile& file);
 
 /// vocab.json: {token: id, ...}.

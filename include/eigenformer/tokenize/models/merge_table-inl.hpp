@@ -36,10 +36,26 @@ EIGENFORMER_INLINE std::size_t MergeTable::slot_of(std::uint64_t key) const {
   return mix(key ^ seed_) & (slots_.size() - 1);
 }
 
-EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabulary& vocabulary,
-                                          const std::string& where) {
-  slots_.assign(std::bit_ceil(std::max<std::size_t>(2 * list.entries.size(), 2)), {});
+EIGENFORMER_INLINE void MergeTable::resize_for(std::size_t count) {
+  slots_.assign(std::bit_ceil(std::max<std::size_t>(2 * count, 2)), {});
   seed_ = seed_from_address(slots_.data());
+}
+
+EIGENFORMER_INLINE void MergeTable::insert(const PairMerge& merge) {
+  const std::uint64_t key = key_of(merge.left, merge.right);
+  std::size_t slot = slot_of(key);
+  while (slots_[slot].key != k_free && slots_[slot].key != key) slot = (slot + 1) & (slots_.size() - 1);
+  slots_[slot] = {key, merge.merge};
+}
+
+EIGENFORMER_INLINE MergeTable::MergeTable(const std::vector<PairMerge>& merges) {
+  resize_for(merges.size());
+  for (const PairMerge& merge : merges) insert(merge);
+}
+
+EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabulary& vocabulary,
+                                          std::string_view continuing_prefix, const std::string& where) {
+  resize_for(list.entries.size());
   const std::string_view text = list.text;
   std::uint32_t rank = 0;
   const auto id_of = [&](std::string_view token) {
@@ -54,13 +70,14 @@ EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabular
     return *id;
   };
   for (const MergeList::Entry& entry : list.entries) {
-    const TokenId left = id_of(text.substr(entry.begin, entry.middle - entry.begin));
-    const TokenId right = id_of(text.substr(entry.middle, entry.end - entry.middle));
-    const TokenId merged = id_of(text.substr(entry.begin, entry.end - entry.begin));
-    const std::uint64_t key = key_of(left, right);
-    std::size_t slot = slot_of(key);
-    while (slots_[slot].key != k_free && slots_[slot].key != key) slot = (slot + 1) & (slots_.size() - 1);
-    slots_[slot] = {key, {rank, merged}};
+    const std::string_view left_text = text.substr(entry.begin, entry.middle - entry.begin);
+    const std::string_view right_text = text.substr(entry.middle, entry.end - entry.middle);
+    const TokenId left = id_of(left_text);
+    const TokenId right = id_of(right_text);
+    const std::size_t prefix = std::min(continuing_prefix.size(), right_text.size());
+    const TokenId merged = prefix == 0 ? id_of(text.substr(entry.begin, entry.end - entry.begin))
+                                       : id_of(std::string(left_text).append(right_text.substr(prefix)));
+    insert({left, right, {rank, merged}});
     ++rank;
   }
 }

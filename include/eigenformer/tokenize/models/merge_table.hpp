@@ -33,12 +33,30 @@ struct Merge {
   TokenId merged = 0;
 };
 
+/// A merge by the ids of its two sides.
+struct PairMerge {
+  TokenId left = 0;
+  TokenId right = 0;
+  Merge merge = {};
+};
+
 class MergeTable {
  public:
-  /// TokenizerError "tokenizer.merge_unknown_token" where a merge names, or makes, a token that the vocabulary lacks.
   /// Of two merges of one pair the later one counts.
-  MergeTable(const MergeList& list, const Vocabulary& vocabulary, const std::string& where);
+  explicit MergeTable(const std::vector<PairMerge>& merges);
+  /// TokenizerError "tokenizer.merge_unknown_token" where a merge names, or makes, a token that the vocabulary lacks.
+  /// Of two merges of one pair the later one counts. `continuing_prefix` is what tokens inside a word begin with: a
+  /// merge makes its left text and its right one without it.
+  MergeTable(const MergeList& list, const Vocabulary& vocabulary, std::string_view continuing_prefix,
+             const std::string& where);
 
+  /// Calls `visit(left, right)` for every pair that merges.
+  template <class Visit>
+  void for_each_pair(Visit visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.key != k_free) visit(static_cast<TokenId>(slot.key >> 32U), static_cast<TokenId>(slot.key));
+    }
+  }
   /// Null where the pair does not merge.
   const Merge* find(TokenId left, TokenId right) const {
     const std::uint64_t key = key_of(left, right);
@@ -58,6 +76,8 @@ class MergeTable {
     return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32U | static_cast<std::uint32_t>(right);
   }
   std::size_t slot_of(std::uint64_t key) const;
+  void resize_for(std::size_t count);
+  void insert(const PairMerge& merge);
 
   std::vector<Slot> slots_;  ///< a power of two, at most half full
   std::uint64_t seed_ = 0;

@@ -31,7 +31,11 @@ class PieceEncoder {
 class Model {
  public:
   virtual ~Model() = default;
+  /// For pieces of characters.
   virtual std::unique_ptr<PieceEncoder> encoder() const = 0;
+  /// For pieces of bytes, each of which stands for its character of the byte alphabet (byte_alphabet.hpp); null where
+  /// the model wants those characters written out.
+  virtual std::unique_ptr<PieceEncoder> byte_encoder() const { return nullptr; }
 
   virtual std::size_t vocabulary_size() const = 0;
   virtual std::optional<TokenId> find(std::string_view token) const = 0;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <string_view>
 #include <vector>
 
 #include "eigenformer/tokenize/normalizers/replace.hpp"
@@ -9,13 +7,14 @@
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 EIGENFORMER_INLINE void Replace::normalize(AlignedText& text) const {
-  const std::string_view old = text.text();
-  std::vector<ByteSpan> found;
-  for (std::size_t k = old.find(texts_.sought); k != std::string_view::npos;) {
-    found.push_back({k, k + texts_.sought.size()});
-    k = old.find(texts_.sought, found.back().end);
+  if (text.text().empty()) return;
+  std::vector<PatternPart> parts;
+  sought_->find(text.text(), parts);
+  std::vector<ByteSpan> matches;
+  for (const PatternPart& part : parts) {
+    if (part.matched) matches.push_back({part.begin, part.end});
   }
-  text.replace(found, texts_.instead);
+  text.replace(matches, instead_);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

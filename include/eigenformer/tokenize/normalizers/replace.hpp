@@ -1,26 +1,26 @@
 // One text in the place of another.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/tokenize/normalizers/normalizer.hpp"
+#include "eigenformer/tokenize/patterns/pattern.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-/// Replaces every occurrence of a literal text, from left to right.
+/// Puts a text in the place of every match of a pattern, from left to right.
 class Replace final : public Normalizer {
  public:
-  /// `sought` is not empty.
-  struct Texts {
-    std::string sought, instead;
-  };
-  explicit Replace(Texts texts) : texts_(std::move(texts)) {}
+  Replace(std::unique_ptr<const Pattern> sought, std::string instead)
+      : sought_(std::move(sought)), instead_(std::move(instead)) {}
   void normalize(AlignedText& text) const override;
 
  private:
-  Texts texts_;
+  std::unique_ptr<const Pattern> sought_;
+  std::string instead_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

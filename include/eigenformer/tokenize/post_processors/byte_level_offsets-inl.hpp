@@ -26,14 +26,14 @@ inline std::size_t backward(std::string_view text, std::size_t begin, std::size_
 
 }  // namespace byte_level_offsets_detail
 
-EIGENFORMER_INLINE void ByteLevelOffsets::process(EncodedText& encoded, const EncodeOptions&) const {
-  for (std::size_t k = 0; k < encoded.spans.size(); ++k) {
-    ByteSpan& span = encoded.spans[k];
-    EdgeSpaces edges = encoded.edges[k];
+EIGENFORMER_INLINE void ByteLevelOffsets::trim(const TokenWindow& window) const {
+  for (std::size_t k = 0; k < window.spans.size(); ++k) {
+    ByteSpan& span = window.spans[k];
+    EdgeSpaces edges = window.edges[k];
     const bool first = k == 0 || span.begin == 0;
     if (first && options_.add_prefix_space && edges.leading == 1) edges.leading = 0;
-    span.begin = byte_level_offsets_detail::forward(encoded.text, span.begin, span.end, edges.leading);
-    span.end = byte_level_offsets_detail::backward(encoded.text, span.begin, span.end, edges.trailing);
+    span.begin = byte_level_offsets_detail::forward(window.text, span.begin, span.end, edges.leading);
+    span.end = byte_level_offsets_detail::backward(window.text, span.begin, span.end, edges.trailing);
   }
 }
 

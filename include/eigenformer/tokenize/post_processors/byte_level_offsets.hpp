@@ -14,7 +14,8 @@ class ByteLevelOffsets final : public PostProcessor {
         true;  ///< a single space at the begin of the text was inserted and has no place to leave out
   };
   explicit ByteLevelOffsets(Options options) : options_(options) {}
-  void process(EncodedText& encoded, const EncodeOptions& options) const override;
+  bool trims() const override { return true; }
+  void trim(const TokenWindow& window) const override;
 
  private:
   Options options_;

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstddef>
-#include <vector>
+#include <algorithm>
 
 #include "eigenformer/tokenize/patterns/gpt2_pattern.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/byte_level.hpp"
@@ -11,16 +10,16 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 EIGENFORMER_INLINE void ByteLevel::split(PreTokenizedText& text) const {
   if (options_.add_prefix_space) {
-    std::vector<std::size_t> positions;
-    for (Piece& piece : text.pieces) {
-      piece.begin += static_cast<std::uint32_t>(positions.size());
-      const std::size_t old_begin = piece.begin - positions.size();
-      if (text.text.text()[old_begin] != ' ') positions.push_back(old_begin);
-      piece.end += static_cast<std::uint32_t>(positions.size());
+    const auto has_none = [&](const Piece& piece) { return text.text.text()[piece.begin] != ' '; };
+    if (std::any_of(text.pieces.begin(), text.pieces.end(), has_none)) {
+      text.rewrite([&](const Piece& piece, AlignedWriter& writer) {
+        if (has_none(piece)) writer.put(' ', piece.begin);
+        writer.keep({piece.begin, piece.end});
+      });
     }
-    if (!positions.empty()) text.text.insert_spaces(positions);
   }
   if (options_.use_regex) split_pieces(text, Gpt2Pattern(), SplitBehavior::isolated);
+  text.byte_level = true;
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -14,7 +14,10 @@ class PreTokenizerSequence final : public PreTokenizer {
  public:
   explicit PreTokenizerSequence(std::vector<std::unique_ptr<const PreTokenizer>> steps) : steps_(std::move(steps)) {}
   void split(PreTokenizedText& text) const override {
-    for (const auto& step : steps_) step->split(text);
+    for (const auto& step : steps_) {
+      text.spell_bytes();
+      step->split(text);
+    }
   }
 
  private:

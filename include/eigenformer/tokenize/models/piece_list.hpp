@@ -1,0 +1,65 @@
+// The pieces of a vocabulary with scores, as a file lists them: by id.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenizer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// The types of https://github.com/google/sentencepiece/blob/v0.2.0/src/sentencepiece_model.proto#L284-L297
+enum class PieceType : std::uint8_t { normal = 1, unknown, control, user_defined, unused, byte };
+
+/// Pieces by id, not checked.
+class PieceList {
+ public:
+  void add(std::string_view text, double score, PieceType type = PieceType::normal) {
+    text_.append(text);
+    ends_.push_back(text_.size());
+    scores_.push_back(score);
+    types_.push_back(type);
+  }
+  void reserve(std::size_t count) {
+    ends_.reserve(count);
+    scores_.reserve(count);
+    types_.reserve(count);
+  }
+
+  std::size_t size() const { return ends_.size(); }
+  /// `id` is from 0 to size() - 1.
+  std::string_view text(TokenId id) const {
+    const auto k = static_cast<std::size_t>(id);
+    const std::size_t begin = k == 0 ? 0 : ends_[k - 1];
+    return std::string_view(text_).substr(begin, ends_[k] - begin);
+  }
+  double score(TokenId id) const { return scores_[static_cast<std::size_t>(id)]; }
+  PieceType type(TokenId id) const { return types_[static_cast<std::size_t>(id)]; }
+  /// Whether it is one of those that are looked for in a text.
+  bool is_in_texts(TokenId id) const {
+    return type(id) == PieceType::normal || type(id) == PieceType::user_defined || type(id) == PieceType::unused;
+  }
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> ends_;
+  std::vector<double> scores_;
+  std::vector<PieceType> types_;
+};
+
+/// TokenizerError "tokenizer.vocabulary_empty", "tokenizer.token_too_long" (beyond `longest`), "tokenizer.token_text"
+/// and "tokenizer.piece_score" (one that is no number).
+void check_pieces(const PieceList& pieces, std::size_t longest, const std::string& where);
+
+/// TokenizerError "tokenizer.unknown_token" where `unknown` is not the id of a piece.
+void check_unknown(const PieceList& pieces, TokenId unknown, const std::string& where);
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tokenize/models/piece_list-inl.hpp"
+#endif

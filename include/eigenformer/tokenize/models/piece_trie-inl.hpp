@@ -1,0 +1,141 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "eigenformer/error.hpp"
+#include "eigenformer/tokenize/models/piece_trie.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+namespace piece_trie_detail {
+
+inline constexpr std::size_t k_most_bytes = std::size_t{64} << 20U;
+inline constexpr std::uint32_t k_block = 256;
+inline constexpr std::uint32_t k_open_blocks = 16;  // where room is looked for: older ones are full, or as good as
+inline constexpr int k_most_tries = 64;             // places looked at for one node, so that building stays linear
+
+}  // namespace piece_trie_detail
+
+/// Places the children of one node after the other, in an order that needs no recursion.
+class PieceTrieBuilder {
+ public:
+  PieceTrieBuilder(std::vector<PieceTrie::Piece> pieces, std::vector<PieceTrie::Cell>& cells)
+      : pieces_(std::move(pieces)), cells_(cells) {}
+
+  void build() {
+    cells_.clear();
+    open_block();
+    take(PieceTrie::k_root);
+    todo_.push_back({0, pieces_.size(), 0, PieceTrie::k_root});
+    while (!todo_.empty()) {
+      const Range range = todo_.back();
+      todo_.pop_back();
+      place_children(range);
+    }
+  }
+
+ private:
+  using Cell = PieceTrie::Cell;
+  /// The sorted pieces that share `depth` bytes, and the node of these.
+  struct Range {
+    std::size_t begin = 0, end = 0, depth = 0;
+    PieceTrie::Node node = 0;
+  };
+
+  void place_children(const Range& range) {
+    std::size_t begin = range.begin;
+    while (begin < range.end && pieces_[begin].text.size() == range.depth) cells_[range.node].id = pieces_[begin++].id;
+    if (begin == range.end) return;
+    children_.clear();
+    for (std::size_t k = begin; k < range.end;) {
+      const char byte = pieces_[k].text[range.depth];
+      std::size_t end = k;
+      while (end < range.end && pieces_[end].text[range.depth] == byte) ++end;
+      children_.push_back({k, end, range.depth + 1, static_cast<unsigned char>(byte)});
+      k = end;
+    }
+    const std::uint32_t base = find_base();
+    cells_[range.node].base = base;
+    for (Range& child : children_) {
+      child.node ^= base;
+      take(child.node);
+      cells_[child.node].parent = range.node;
+      todo_.push_back(child);
+    }
+  }
+
+  /// A base under which every child has a free cell.
+  std::uint32_t find_base() {
+    const std::uint32_t first = children_.front().node;
+    std::uint32_t cell = first_free_;
+    for (int tries = 0; cell != PieceTrie::k_none && tries < piece_trie_detail::k_most_tries; ++tries) {
+      const std::uint32_t base = cell ^ first;
+      const bool fits = std::all_of(children_.begin(), children_.end(),
+                                    [&](const Range& child) { return free_[base ^ child.node].is_free; });
+      if (fits) return base;
+      cell = free_[cell].next;
+    }
+    return open_block();
+  }
+
+  /// Adds a block of free cells and gives its first cell; the oldest open block is closed.
+  std::uint32_t open_block() {
+    using namespace piece_trie_detail;
+    const auto begin = static_cast<std::uint32_t>(cells_.size());
+    cells_.resize(cells_.size() + k_block);
+    free_.resize(cells_.size());
+    for (std::uint32_t cell = begin; cell < begin + k_block; ++cell) link(cell);
+    if (begin >= k_open_blocks * k_block) {
+      const std::uint32_t old = begin - k_open_blocks * k_block;
+      for (std::uint32_t cell = old; cell < old + k_block; ++cell) {
+        if (free_[cell].is_free) unlink(cell);
+      }
+    }
+    return begin;
+  }
+
+  void take(std::uint32_t cell) {
+    if (free_[cell].is_free) unlink(cell);
+  }
+  void link(std::uint32_t cell) {
+    free_[cell] = {last_free_, PieceTrie::k_none, true};
+    (last_free_ == PieceTrie::k_none ? first_free_ : free_[last_free_].next) = cell;
+    last_free_ = cell;
+  }
+  void unlink(std::uint32_t cell) {
+    Link& link = free_[cell];
+    (link.previous == PieceTrie::k_none ? first_free_ : free_[link.previous].next) = link.next;
+    (link.next == PieceTrie::k_none ? last_free_ : free_[link.next].previous) = link.previous;
+    link.is_free = false;
+  }
+
+  struct Link {
+    std::uint32_t previous = PieceTrie::k_none, next = PieceTrie::k_none;
+    bool is_free = false;
+  };
+  std::vector<PieceTrie::Piece> pieces_;
+  std::vector<Cell>& cells_;
+  std::vector<Link> free_;  ///< the free cells of the open blocks, in a list
+  std::uint32_t first_free_ = PieceTrie::k_none, last_free_ = PieceTrie::k_none;
+  std::vector<Range> todo_, children_;
+};
+
+EIGENFORMER_INLINE PieceTrie::PieceTrie(std::vector<Piece> pieces, const std::string& where) {
+  std::erase_if(pieces, [](const Piece& piece) { return piece.text.empty(); });
+  std::size_t bytes = 0;
+  for (const Piece& piece : pieces) bytes += piece.text.size();
+  if (bytes > piece_trie_detail::k_most_bytes) {
+    throw TokenizerError(
+        {.id = "tokenizer.vocabulary_size",
+         .expected = "pieces of at most " + std::to_string(piece_trie_detail::k_most_bytes) + " bytes together",
+         .found = std::to_string(bytes),
+         .where = where,
+         .remedy = "check that this is the file you meant"});
+  }
+  empty_ = pieces.empty();
+  std::stable_sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.text < b.text; });
+  PieceTrieBuilder(std::move(pieces), cells_).build();
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

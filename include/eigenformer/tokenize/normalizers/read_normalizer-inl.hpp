@@ -1,0 +1,91 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "eigenformer/tokenize/files/base64.hpp"
+#include "eigenformer/tokenize/files/component_table.hpp"
+#include "eigenformer/tokenize/files/pattern_reader.hpp"
+#include "eigenformer/tokenize/normalizers/lowercase.hpp"
+#include "eigenformer/tokenize/normalizers/nmt.hpp"
+#include "eigenformer/tokenize/normalizers/precompiled.hpp"
+#include "eigenformer/tokenize/normalizers/prepend.hpp"
+#include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
+#include "eigenformer/tokenize/normalizers/replace.hpp"
+#include "eigenformer/tokenize/normalizers/sequence.hpp"
+#include "eigenformer/tokenize/normalizers/unicode_form.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+namespace read_normalizer_detail {
+
+using Found = std::unique_ptr<const Normalizer>;
+
+inline constexpr std::size_t k_longest_insertion = 64;  // a text that is put in for another may not let texts explode
+
+inline Found sequence(ComponentReader& object) {
+  const nlohmann::json& list = object.array("normalizers");
+  std::vector<Found> steps;
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    const std::string where = item_of(object.where(), "normalizers", k);
+    ComponentReader check(list[k], where);  // null is no step
+    steps.push_back(read_normalizer(list[k], where));
+  }
+  return std::make_unique<NormalizerSequence>(std::move(steps));
+}
+
+template <UnicodeForm form>
+Found unicode_form(ComponentReader&) {
+  return std::make_unique<UnicodeNormalizer>(form);
+}
+
+inline Found lowercase(ComponentReader&) { return std::make_unique<Lowercase>(); }
+
+inline Found replace(ComponentReader& object) {
+  PatternText pattern = read_pattern_text(object);
+  std::string content = object.text("content");
+  if (content.size() > k_longest_insertion) object.refuse("content", "a short replacement");
+  return std::make_unique<Replace>(pattern_of(std::move(pattern), object.where()), std::move(content));
+}
+
+inline Found prepend(ComponentReader& object) {
+  std::string prefix = object.text("prepend");
+  if (prefix.size() > k_longest_insertion) object.refuse("prepend", "a short prefix");
+  return std::make_unique<Prepend>(std::move(prefix));
+}
+
+/// The table is in base64.
+inline Found precompiled(ComponentReader& object) {
+  const std::string where = object.where() + ".precompiled_charsmap";
+  const std::optional<std::string> bytes = decode_base64(object.text("precompiled_charsmap"));
+  if (!bytes) object.refuse("precompiled_charsmap", "base64");
+  return std::make_unique<Precompiled>(Charsmap(*bytes, where));
+}
+
+inline Found nmt(ComponentReader&) { return std::make_unique<NmtNormalizer>(); }
+
+/// To add a normalizer: its class in a file of this folder, a reader of its keys, and a line here.
+inline constexpr ComponentType<Normalizer> k_types[] = {
+    {"NFC", unicode_form<UnicodeForm::nfc>},
+    {"NFD", unicode_form<UnicodeForm::nfd>},
+    {"NFKC", unicode_form<UnicodeForm::nfkc>},
+    {"NFKD", unicode_form<UnicodeForm::nfkd>},
+    {"Lowercase", lowercase},
+    {"Nmt", nmt},
+    {"Precompiled", precompiled},
+    {"Replace", replace},
+    {"Prepend", prepend},
+    {"Sequence", sequence},
+};
+
+}  // namespace read_normalizer_detail
+
+EIGENFORMER_INLINE std::unique_ptr<const Normalizer> read_normalizer(const nlohmann::json& value,
+                                                                     const std::string& where) {
+  if (value.is_null()) return nullptr;
+  ComponentReader object(value, where);
+  return read_component(read_normalizer_detail::k_types, object, "a normalizer");
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

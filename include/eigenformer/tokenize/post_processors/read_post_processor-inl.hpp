@@ -1,0 +1,69 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "eigenformer/tokenize/files/component_table.hpp"
+#include "eigenformer/tokenize/post_processors/byte_level_offsets.hpp"
+#include "eigenformer/tokenize/post_processors/read_post_processor.hpp"
+#include "eigenformer/tokenize/post_processors/sequence.hpp"
+#include "eigenformer/tokenize/post_processors/template_reader.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+namespace read_post_processor_detail {
+
+using Found = std::unique_ptr<const PostProcessor>;
+using Steps = std::vector<Found>;
+
+inline Found sequence(ComponentReader& object, std::size_t vocabulary_size) {
+  const nlohmann::json& list = object.array("processors");
+  Steps steps;
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    const std::string where = item_of(object.where(), "processors", k);
+    ComponentReader check(list[k], where);  // null is no step
+    steps.push_back(read_post_processor(list[k], vocabulary_size, where));
+  }
+  auto all = std::make_unique<PostProcessorSequence>(std::move(steps));
+  if (all->arranges() > 1) object.refuse("processors", "one post-processor that adds tokens");
+  return all;
+}
+
+/// Where offsets are not trimmed there is nothing to do.
+inline Steps offsets(ComponentReader& object) {
+  Steps steps;
+  const bool add_prefix_space = object.flag("add_prefix_space");
+  if (object.flag("trim_offsets")) {
+    steps.push_back(std::make_unique<ByteLevelOffsets>(ByteLevelOffsets::Options{add_prefix_space}));
+  }
+  return steps;
+}
+
+inline Found byte_level(ComponentReader& object, std::size_t) {
+  object.ignore("use_regex");
+  return std::make_unique<PostProcessorSequence>(offsets(object));
+}
+
+inline Found templates(ComponentReader& object, std::size_t vocabulary_size) {
+  return std::make_unique<TemplateProcessing>(read_templates(object, vocabulary_size));
+}
+
+/// To add a post-processor: its class in a file of this folder, a reader of its keys, and a line here.
+inline constexpr ComponentType<PostProcessor, std::size_t> k_types[] = {
+    {"ByteLevel", byte_level},
+    {"TemplateProcessing", templates},
+    {"Sequence", sequence},
+};
+
+}  // namespace read_post_processor_detail
+
+EIGENFORMER_INLINE std::unique_ptr<const PostProcessor> read_post_processor(const nlohmann::json& value,
+                                                                            std::size_t vocabulary_size,
+                                                                            const std::string& where) {
+  if (value.is_null()) return nullptr;
+  ComponentReader object(value, where);
+  return read_component(read_post_processor_detail::k_types, object, "a post-processor", vocabulary_size);
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

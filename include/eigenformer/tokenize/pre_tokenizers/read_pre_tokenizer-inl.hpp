@@ -1,0 +1,96 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "eigenformer/tokenize/files/component_table.hpp"
+#include "eigenformer/tokenize/files/metaspace_reader.hpp"
+#include "eigenformer/tokenize/files/pattern_reader.hpp"
+#include "eigenformer/tokenize/patterns/literal_pattern.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/byte_level.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/metaspace.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/read_pre_tokenizer.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/sequence.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/split.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+namespace read_pre_tokenizer_detail {
+
+using Found = std::unique_ptr<const PreTokenizer>;
+
+inline Found sequence(ComponentReader& object) {
+  const nlohmann::json& list = object.array("pretokenizers");
+  std::vector<Found> steps;
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    const std::string where = item_of(object.where(), "pretokenizers", k);
+    ComponentReader check(list[k], where);  // null is no step
+    steps.push_back(read_pre_tokenizer(list[k], where));
+  }
+  return std::make_unique<PreTokenizerSequence>(std::move(steps));
+}
+
+inline SplitBehavior behavior(ComponentReader& object) {
+  const std::string behavior = object.text("behavior");
+  if (behavior == "Removed") return SplitBehavior::removed;
+  if (behavior == "Isolated") return SplitBehavior::isolated;
+  if (behavior == "MergedWithPrevious") return SplitBehavior::merged_with_previous;
+  if (behavior == "MergedWithNext") return SplitBehavior::merged_with_next;
+  if (behavior == "Contiguous") return SplitBehavior::contiguous;
+  object.refuse("behavior", "Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
+}
+
+inline Found split(ComponentReader& object) {
+  std::unique_ptr<const Pattern> pattern = pattern_of(read_pattern_text(object), object.where());
+  const SplitBehavior kept = behavior(object);
+  const SplitAt delimiters = object.flag("invert") ? SplitAt::gaps : SplitAt::matches;
+  return std::make_unique<Split>(std::move(pattern), Split::Options{kept, delimiters});
+}
+
+inline Found by_character(CharacterPattern::Test test, SplitBehavior behavior) {
+  return std::make_unique<Split>(std::make_unique<CharacterPattern>(test), Split::Options{behavior, SplitAt::matches});
+}
+
+inline Found digits(ComponentReader& object) {
+  const bool single = object.flag("individual_digits");
+  return by_character(is_numeric, single ? SplitBehavior::isolated : SplitBehavior::contiguous);
+}
+
+inline Found punctuation(ComponentReader& object) {
+  const bool given = !object.value("behavior").is_null();
+  return by_character(is_punctuation, given ? behavior(object) : SplitBehavior::isolated);
+}
+
+inline Found whitespace_split(ComponentReader&) { return by_character(is_space, SplitBehavior::removed); }
+
+inline Found byte_level(ComponentReader& object) {
+  object.flag("trim_offsets");  // matters in post-processors only
+  return std::make_unique<ByteLevel>(ByteLevel::Options{.add_prefix_space = object.flag("add_prefix_space"),
+                                                        .use_regex = object.flag_or("use_regex", true)});
+}
+
+inline Found metaspace(ComponentReader& object) { return std::make_unique<Metaspace>(read_metaspace(object)); }
+
+/// To add a pre-tokenizer: its class in a file of this folder (or Split with a pattern), a reader of its keys, and a
+/// line here.
+inline constexpr ComponentType<PreTokenizer> k_types[] = {
+    {"ByteLevel", byte_level},
+    {"Split", split},
+    {"Digits", digits},
+    {"Punctuation", punctuation},
+    {"WhitespaceSplit", whitespace_split},
+    {"Metaspace", metaspace},
+    {"Sequence", sequence},
+};
+
+}  // namespace read_pre_tokenizer_detail
+
+EIGENFORMER_INLINE std::unique_ptr<const PreTokenizer> read_pre_tokenizer(const nlohmann::json& value,
+                                                                          const std::string& where) {
+  if (value.is_null()) return nullptr;
+  ComponentReader object(value, where);
+  return read_component(read_pre_tokenizer_detail::k_types, object, "a pre-tokenizer");
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
