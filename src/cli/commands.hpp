@@ -8,6 +8,7 @@
 namespace cli {
 
 // Each adds its command; where that is the one on the command line, `action` becomes what it does.
+void add_attention(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_chat(CLI::App& app, Action& action);
 void add_generate(CLI::App& app, Action& action);

@@ -15,9 +15,8 @@ void add_later_options(CLI::App& command, const std::vector<LaterOption>& option
 
 void add_later_commands(CLI::App& app, Action& action) {
   const std::string remedy =
-      "this version has chat, run, generate, logits, tokenize, template, inspect, perplexity, bench";
+      "this version has chat, run, generate, logits, tokenize, template, inspect, perplexity, attention, bench";
   const std::pair<const char*, const char*> commands[] = {
-      {"attention", remedy.c_str()},
       {"rerank", remedy.c_str()},
       {"embed", remedy.c_str()},
       {"fill-mask", remedy.c_str()},

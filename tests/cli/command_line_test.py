@@ -6,7 +6,7 @@ import unittest
 
 import program
 
-LATER_COMMANDS = ("attention embed rerank fill-mask classify tag answer next-sentence score translate summarize "
+LATER_COMMANDS = ("embed rerank fill-mask classify tag answer next-sentence score translate summarize "
                   "transcribe serve").split()
 IDS = ["--ids", "1,2"]
 
@@ -14,7 +14,7 @@ IDS = ["--ids", "1,2"]
 class Usage(program.Case):
     def test_help_goes_to_standard_output(self):
         text = self.output("--help")
-        for command in "chat run generate logits tokenize template inspect perplexity bench".split():
+        for command in "chat run generate logits attention tokenize template inspect perplexity bench".split():
             self.assertIn(f"\n  {command} ", text)
             self.assertIn("--compute", self.output(command, "--help"))
         for command in LATER_COMMANDS:
@@ -71,6 +71,7 @@ class Usage(program.Case):
         text.write_text("some text to read")
         for arguments, stdin in ((["run", model, "-p", "x", "-n", "2"], ""), (["generate", model, *IDS, "-n", "2"], ""),
                                  (["logits", model, *IDS, "--out", self.folder / "o"], ""),
+                                 (["attention", model, "-p", "x", "--out", self.folder / "h"], ""),
                                  (["tokenize", model], "x\n"),
                                  (["template", model], '{"messages": []}'), (["perplexity", model, text], ""),
                                  (["inspect", model], ""), (["bench", model, "-p2", "-n2", "-b1", "-r1"], "")):

@@ -74,7 +74,7 @@ class Readme(unittest.TestCase):
                              f"-DCMAKE_PREFIX_PATH={prefix}", f"-DFETCHCONTENT_SOURCE_DIR_EIGENFORMER={ROOT}")
 
     def test_every_command_of_the_program_is_in_the_table(self):
-        rows = re.findall(r"(?m)^\| `(\w+)[^`]*` \|", README)
+        rows = re.findall(r"(?m)^\| `([\w-]+)[^`]*` \|", README)
         shown = re.findall(r"(?m)^  ([a-z][a-z-]*) ", self.run_command(BUILD / "eigenformer", "--help"))
         self.assertEqual(sorted(rows), sorted(shown))
 
