@@ -4,18 +4,26 @@
 #include <utility>
 #include <vector>
 
+#include "eigenformer/tokenize/decoders/bpe.hpp"
 #include "eigenformer/tokenize/decoders/byte_level.hpp"
+#include "eigenformer/tokenize/decoders/ctc.hpp"
 #include "eigenformer/tokenize/decoders/fuse.hpp"
 #include "eigenformer/tokenize/decoders/read_decoder.hpp"
+#include "eigenformer/tokenize/decoders/replace.hpp"
 #include "eigenformer/tokenize/decoders/sequence.hpp"
 #include "eigenformer/tokenize/decoders/spaced.hpp"
+#include "eigenformer/tokenize/decoders/strip.hpp"
+#include "eigenformer/tokenize/decoders/word_piece.hpp"
 #include "eigenformer/tokenize/files/component_table.hpp"
+#include "eigenformer/tokenize/files/pattern_reader.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace read_decoder_detail {
 
 using Found = std::unique_ptr<const Decoder>;
+
+inline constexpr std::size_t k_longest_insertion = 64;  // a text that is put in for another may not let texts explode
 
 inline Found sequence(ComponentReader& object) {
   const nlohmann::json& list = object.array("decoders");
@@ -35,11 +43,46 @@ inline Found byte_level(ComponentReader& object) {
 
 inline Found fuse(ComponentReader&) { return std::make_unique<FuseDecoder>(); }
 
+inline Found word_piece(ComponentReader& object) {
+  return std::make_unique<WordPieceDecoder>(
+      WordPieceDecoder::Options{.prefix = object.text("prefix"), .cleanup = object.flag("cleanup")});
+}
+
+inline Found replace(ComponentReader& object) {
+  PatternText pattern = read_pattern_text(object);
+  std::string content = object.text("content");
+  if (content.size() > k_longest_insertion) object.refuse("content", "a short replacement");
+  return std::make_unique<ReplaceDecoder>(pattern_of(std::move(pattern), object.where()), std::move(content));
+}
+
+inline std::size_t count(ComponentReader& object, const char* key) {
+  const std::int64_t value = object.integer(key);
+  constexpr std::int64_t k_most = 0xFFFF;
+  if (value < 0 || value > k_most) object.refuse(key, "a count from 0 to " + std::to_string(k_most));
+  return static_cast<std::size_t>(value);
+}
+
+inline Found strip(ComponentReader& object) {
+  return std::make_unique<StripDecoder>(StripDecoder::Options{
+      .content = object.character("content"), .start = count(object, "start"), .stop = count(object, "stop")});
+}
+
+inline Found bpe(ComponentReader& object) {
+  std::string suffix = object.text("suffix");
+  if (suffix.empty()) object.refuse("suffix", "a suffix that is not empty");
+  return std::make_unique<BpeDecoder>(std::move(suffix));
+}
+
+inline Found ctc(ComponentReader& object) {
+  return std::make_unique<CtcDecoder>(CtcDecoder::Options{.pad_token = object.text("pad_token"),
+                                                          .word_delimiter_token = object.text("word_delimiter_token"),
+                                                          .cleanup = object.flag("cleanup")});
+}
+
 /// To add a decoder: its class in a file of this folder, a reader of its keys, and a line here.
 inline constexpr ComponentType<Decoder> k_types[] = {
-    {"ByteLevel", byte_level},
-    {"Fuse", fuse},
-    {"Sequence", sequence},
+    {"ByteLevel", byte_level}, {"WordPiece", word_piece}, {"Replace", replace}, {"Fuse", fuse},
+    {"Strip", strip},          {"BPEDecoder", bpe},       {"CTC", ctc},         {"Sequence", sequence},
 };
 
 }  // namespace read_decoder_detail
