@@ -82,7 +82,7 @@ def line(tokenizer, raw):
     text, begins = as_characters(raw)
     encoding = tokenizer.encode(text)
     offsets = fnv(words(begins[place] for pair in encoding.offsets for place in pair), 32)
-    if tokenizer.model.unk_token is None and any(tokenizer.token_to_id(BYTES[byte]) is None for byte in text.encode()):
+    if isinstance(tokenizer.model, models.BPE) and tokenizer.model.unk_token is None and any(tokenizer.token_to_id(BYTES[byte]) is None for byte in text.encode()):
         offsets = "-"  # bytes that no token has are dropped, and the reference's offsets go astray beside them
     decoded = "\0".join(tokenizer.decode(encoding.ids, skip_special_tokens=skip) for skip in (False, True))
     return f"{fnv(words(encoding.ids), 64)} {offsets} {fnv(decoded.encode(), 32)}"
