@@ -3,6 +3,7 @@
 #include "eigenformer/generate/batch_generation-inl.hpp"
 #include "eigenformer/generate/continuation-inl.hpp"
 #include "eigenformer/generate/decoding_plan-inl.hpp"
+#include "eigenformer/generate/first_sequence-inl.hpp"
 #include "eigenformer/generate/logits_processors-inl.hpp"
 #include "eigenformer/generate/reply_state-inl.hpp"
 #include "eigenformer/generate/sampler-inl.hpp"

@@ -6,6 +6,7 @@
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/batch_generation.hpp"
+#include "eigenformer/generate/first_sequence.hpp"
 #include "eigenformer/generate/reply_state.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
@@ -26,12 +27,11 @@ EIGENFORMER_INLINE Result<std::vector<GeneratedSequence>> try_generate(const Mod
 EIGENFORMER_INLINE Reply begin(const Model& model, std::string_view prompt, const GenerateOptions& options) {
   generation::check_reply_options(options, model.state());
   const ModelState& state = model.state();
-  std::vector<TokenId> ids = model.tokenizer().encode(prompt);
+  const std::vector<TokenId> ids = model.tokenizer().encode(prompt);
   generation::check_prompt(ids, state);
+  generation::Sequence sequence = generation::first_sequence(state, ids, options);
   const generation::DecodingPlan plan = generation::plan_decoding(
-      options, state, {.prompt_tokens = ids.size(), .context_length = state.info.context_length});
-  generation::Sequence sequence{nn::KvCache(state.cache_layout), {}, 0};
-  generation::replace_prompt(sequence, std::move(ids));
+      options, state, {.prompt_tokens = sequence.ids.size(), .context_length = state.info.context_length});
   return Reply(std::make_unique<generation::ReplyState>(
       generation::ReplyParts{.model = model,
                              .forward = std::make_shared<generation::Forward>(state),

@@ -42,7 +42,8 @@ inline constexpr std::size_t k_default_new_tokens = 256;
 /// differs is said. A value out of its range is a UsageError "usage.option_range" that names it.
 struct GenerateOptions {
   std::optional<std::size_t> max_new_tokens = {};  ///< 1 or more; goes before max_length
-  std::optional<std::size_t> max_length = {};      ///< prompt and new tokens together
+  /// Prompt and new tokens together; of an encoder-decoder: what the decoder begins with and the new tokens.
+  std::optional<std::size_t> max_length = {};
   double temperature = 0;                  ///< 0: always the likeliest token (do_sample=False); else 0.0001 to 10000
   std::size_t top_k = 0;                   ///< only tokens as likely as the k-th likeliest; 0: all
   double top_p = 1;                        ///< only the likeliest tokens that reach this probability together; 0 to 1
@@ -55,6 +56,18 @@ struct GenerateOptions {
   bool ignore_end_tokens = false;          ///< go on after the model's own end tokens (stop_tokens still count)
   std::size_t prefill_chunk = 256;         ///< tokens of the prompt computed in one step: less memory, the same bits
   std::optional<CancelToken> cancel = {};  ///< turn it on another thread to stop; looked at between layers
+  /// Tokens that never follow each other in this order; a single token: that never comes. Where there are none, those
+  /// of an encoder-decoder's own files (bad_words_ids).
+  std::vector<std::vector<TokenId>> bad_words = {};
+
+  // Of encoder-decoders. Where one is not given, the model's own generation_config.json or config.json decides.
+  std::optional<TokenId> decoder_start_token = {};  ///< what the decoder begins with
+  std::vector<TokenId> decoder_prompt = {};         ///< what follows it before the new tokens
+  /// What the first new token is, whatever the model says (forced_bos_token_id): many translators take the language
+  /// that they translate into so. It counts where nothing but the start token stands before it.
+  std::optional<TokenId> forced_first_token = {};
+  std::optional<TokenId> forced_last_token = {};  ///< what a text that reaches max_length ends with
+                                                  ///< (forced_eos_token_id)
 };
 
 enum class FinishReason : std::uint8_t {
@@ -89,8 +102,12 @@ struct GeneratedSequence {
 /// computed side by side and share the prompt's part of the cache. When it is cancelled, what there is until then is
 /// returned, with FinishReason::cancelled.
 ///
+/// An encoder-decoder reads the prompt with its encoder, once for all sequences, and writes with its decoder, which
+/// begins with its start token; that and GenerateOptions::decoder_prompt are not returned.
+///
 /// Throws UsageError ("usage.prompt_empty", "usage.prompt_too_long", "usage.token_id", "usage.option_range",
-/// "usage.greedy_sequences", "usage.not_generative"), NumericError "numeric.logits_not_finite".
+/// "usage.greedy_sequences", "usage.not_generative", "usage.no_encoder", "usage.decoder_start"), NumericError
+/// "numeric.logits_not_finite".
 std::vector<GeneratedSequence> generate(const Model& model, std::span<const TokenId> prompt,
                                         const GenerateOptions& options = {});
 Result<std::vector<GeneratedSequence>> try_generate(const Model& model, std::span<const TokenId> prompt,
@@ -98,7 +115,7 @@ Result<std::vector<GeneratedSequence>> try_generate(const Model& model, std::spa
 
 /// What a reply has cost so far.
 struct ReplyStatistics {
-  std::size_t prompt_tokens = 0;
+  std::size_t prompt_tokens = 0;  ///< of an encoder-decoder: the source's
   std::size_t cached_tokens = 0;  ///< of the prompt's tokens, those that were in the cache already
   std::size_t new_tokens = 0;
   double prompt_seconds = 0;  ///< until the first new token
@@ -142,8 +159,9 @@ class Reply {
   std::unique_ptr<generation::ReplyState> state_;
 };
 
-/// Continues a text. The prompt is computed by the first next(). Throws what `generate` throws, TokenizerError where
-/// the model came without a tokenizer, UsageError "usage.reply_sequences" for more than one sequence.
+/// Continues a text; an encoder-decoder answers it. The prompt is computed by the first next(). Throws what `generate`
+/// throws, TokenizerError where the model came without a tokenizer, UsageError "usage.reply_sequences" for more than
+/// one sequence.
 Reply begin(const Model& model, std::string_view prompt, const GenerateOptions& options = {});
 Result<Reply> try_begin(const Model& model, std::string_view prompt, const GenerateOptions& options = {});
 

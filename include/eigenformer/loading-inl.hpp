@@ -88,6 +88,10 @@ inline void describe(ModelState& state, const Parts& parts, const LoadOptions& o
   info.compute = options.compute;
   info.cache = cache_element(options, network.kind);
   info.vocabulary_size = network.vocabulary_size;
+  info.source_vocabulary_size = network.source_vocabulary_size;
+  if (network.kind == nn::NetworkKind::encoder_decoder && info.source_vocabulary_size == 0) {
+    info.source_vocabulary_size = network.vocabulary_size;
+  }
   info.hidden_size = network.hidden_size;
   info.layers = network.layers;
   info.heads = network.heads;
@@ -104,7 +108,7 @@ inline void describe(ModelState& state, const Parts& parts, const LoadOptions& o
 
 /// The ids of a vocabulary must all have a row in the embedding table.
 inline void check_vocabulary(const ModelState& state) {
-  const std::size_t rows = state.info.vocabulary_size;
+  const std::size_t rows = std::max(state.info.vocabulary_size, state.info.source_vocabulary_size);
   if (!state.tokenizer || state.tokenizer->vocabulary_size() <= rows) return;
   throw TokenizerError({.id = "tokenizer.vocabulary_beyond_model",
                         .expected = "a vocabulary of at most " + std::to_string(rows) + " tokens, as the model has",
@@ -113,7 +117,18 @@ inline void check_vocabulary(const ModelState& state) {
                         .remedy = "use the tokenizer that belongs to these weights"});
 }
 
-/// Everything that is the same for all files: kernels, threads, network, program.
+/// The encoder and what leads from it to the decoder.
+inline SourcePrograms source_programs(const ModelState& state) {
+  SourcePrograms programs{.encoder = state.record(nn::ProgramRole::encoder),
+                          .source_keys = state.record(nn::ProgramRole::source_keys),
+                          .encoder_layout = state.network->encoder_cache_layout(),
+                          .source_layout = state.network->source_cache_layout()};
+  programs.encoder_layout.type = nn::CacheType::f32;
+  programs.source_layout.type = state.cache_layout.type;
+  return programs;
+}
+
+/// Everything that is the same for all files: kernels, threads, network, programs.
 inline void finish(ModelState& state, const Parts& parts, const LoadOptions& options) {
   state.kernels = &kernels::choose_kernels(options.instruction_set);
   kernels::check_known_answers(*state.kernels);
@@ -123,7 +138,8 @@ inline void finish(ModelState& state, const Parts& parts, const LoadOptions& opt
   state.cache_layout = state.network->cache_layout();
   state.cache_layout.type = state.info.cache == CacheElement::f32 ? nn::CacheType::f32 : nn::CacheType::f16;
   check_vocabulary(state);
-  state.program = state.record([](std::string_view) { return false; }, 0);
+  state.program = state.record(nn::ProgramRole::main);
+  if (state.info.kind == ModelKind::encoder_decoder) state.source = source_programs(state);
 }
 
 inline void add_end_token(ModelState& state, std::int64_t token) {
@@ -150,6 +166,19 @@ inline std::optional<std::string> text_if_there(const std::filesystem::path& pat
   std::error_code unreadable;
   if (!std::filesystem::exists(path, unreadable)) return std::nullopt;
   return format::read_text(*format::file_source(path), k_text_limit_bytes);
+}
+
+/// What the files of an encoder-decoder say about every text; what the decoder begins with, its network may know, too.
+inline void read_defaults(ModelState& state, const std::filesystem::path& folder) {
+  if (state.info.kind != ModelKind::encoder_decoder) return;
+  const std::size_t vocabulary_size = state.info.vocabulary_size;
+  const GenerationDefaults of_config =
+      read_generation_defaults(*text_if_there(folder / "config.json"), vocabulary_size);
+  state.generation_defaults =
+      state.generation_config ? read_generation_defaults(*state.generation_config, vocabulary_size) : of_config;
+  std::optional<TokenId>& start = state.generation_defaults.decoder_start_token;
+  if (!start) start = of_config.decoder_start_token;
+  if (!start) start = state.network->info().decoder_start_token;
 }
 
 /// chat_template.jinja, else "chat_template" of tokenizer_config.json or chat_template.json: a text, or a list of named
@@ -291,6 +320,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
   if (state->tokenizer && state->tokenizer->end_of_sequence()) {
     detail::add_end_token(*state, *state->tokenizer->end_of_sequence());
   }
+  detail::read_defaults(*state, folder);
   return state;
 }
 

@@ -27,11 +27,14 @@ EIGENFORMER_INLINE const Tokenizer& Model::tokenizer() const {
 EIGENFORMER_INLINE std::uint64_t Model::cache_bytes(std::size_t tokens) const noexcept {
   return state_->cache_layout.cache_bytes(tokens);
 }
+EIGENFORMER_INLINE std::uint64_t Model::source_bytes(std::size_t tokens) const noexcept {
+  return state_->source ? state_->source->source_layout.cache_bytes(tokens) : 0;
+}
 
-EIGENFORMER_INLINE nn::Program ModelState::record(const std::function<bool(std::string_view)>& keep,
-                                                  std::size_t watched_slots) const {
-  nn::Recorder recorder({.exact = info.compute == Compute::exact, .keep = keep, .watched_slots = watched_slots});
-  network->record(recorder, nn::ProgramRole::main);
+EIGENFORMER_INLINE nn::Program ModelState::record(nn::ProgramRole role, nn::RecorderOptions watching) const {
+  watching.exact = info.compute == Compute::exact;
+  nn::Recorder recorder(std::move(watching));
+  network->record(recorder, role);
   return std::move(recorder).finish();
 }
 

@@ -67,7 +67,8 @@ struct ModelInfo {
   ModelHead head = ModelHead::language_model;
   Compute compute = Compute::automatic;
   CacheElement cache = CacheElement::automatic;
-  std::size_t vocabulary_size = 0;
+  std::size_t vocabulary_size = 0;         ///< of an encoder-decoder: the decoder's
+  std::size_t source_vocabulary_size = 0;  ///< of an encoder-decoder: the encoder's; else 0
   std::size_t hidden_size = 0;
   std::size_t layers = 0;          ///< of an encoder-decoder: the decoder's
   std::size_t heads = 0;           ///< of an encoder-decoder: the decoder's
@@ -99,8 +100,11 @@ class Model {
   /// Tokens that end an answer.
   const std::vector<TokenId>& end_tokens() const noexcept;
 
-  /// Bytes that a sequence of that many tokens keeps in its cache.
+  /// Bytes that a sequence of that many tokens keeps in its cache; of an encoder-decoder: those of the decoder.
   std::uint64_t cache_bytes(std::size_t tokens) const noexcept;
+  /// Bytes that a source of that many tokens is kept in while an encoder-decoder decodes from it, however many
+  /// sequences share it; 0 for other models.
+  std::uint64_t source_bytes(std::size_t tokens) const noexcept;
 
   /// For the library's own rooms (model_state.hpp).
   explicit Model(std::shared_ptr<const ModelState> state) : state_(std::move(state)) {}

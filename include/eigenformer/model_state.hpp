@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/generation_defaults.hpp"
 #include "eigenformer/model.hpp"
 #include "eigenformer/nn/network.hpp"
 #include "eigenformer/nn/session.hpp"
@@ -20,20 +21,30 @@ struct TextParts {
   std::optional<std::string> chat_template;
 };
 
+/// What an encoder-decoder has beside its decoder.
+struct SourcePrograms {
+  nn::Program encoder;             ///< ProgramRole::encoder
+  nn::Program source_keys;         ///< ProgramRole::source_keys
+  nn::CacheLayout encoder_layout;  ///< f32: it is kept for one step
+  nn::CacheLayout source_layout;   ///< of what `source_keys` fills
+};
+
 struct ModelState : TextParts {
   ModelInfo info;
   std::unique_ptr<const nn::Network> network;
-  nn::Program program;  ///< ProgramRole::main, without probes
+  nn::Program program;                   ///< ProgramRole::main, without probes
+  std::optional<SourcePrograms> source;  ///< of an encoder-decoder
   const kernels::KernelTable* kernels = nullptr;
   std::shared_ptr<Executor> executor;
   nn::CacheLayout cache_layout;
   std::optional<std::string> generation_config;
   std::vector<TokenId> end_tokens;
+  GenerationDefaults generation_defaults;
   bool joins_turns_by_end_token = false;  ///< how its kind chats where there is no template
 
   nn::Runner runner() const { return {&program, kernels, executor.get()}; }
-  /// The main program with the probes that `keep` names, for sequences of at most `watched_slots` tokens.
-  nn::Program record(const std::function<bool(std::string_view)>& keep, std::size_t watched_slots) const;
+  /// A program with the probes that `watching` names; `exact` is filled in.
+  nn::Program record(nn::ProgramRole role, nn::RecorderOptions watching = {}) const;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI

@@ -18,7 +18,7 @@ namespace {
 constexpr std::array k_harmless = {
     "_from_model_config", "assistant_confidence_threshold", "assistant_early_exit", "assistant_lookbehind",
     "bos_token_id", "cache_config", "cache_implementation", "compile_config", "continuous_batching_config",
-    "decoder_start_token_id", "disable_compile", "is_assistant", "max_matching_ngram_size", "num_assistant_tokens",
+    "disable_compile", "is_assistant", "max_matching_ngram_size", "num_assistant_tokens",
     "num_assistant_tokens_schedule", "output_attentions", "output_hidden_states", "output_logits", "output_scores",
     "pad_token_id", "prefill_chunk_size", "remove_invalid_values", "return_dict_in_generate", "return_legacy_cache",
     "target_lookbehind", "transformers_version", "use_cache",
@@ -79,7 +79,16 @@ struct Entry {
       }
       ids.push_back(id.get<ef::TokenId>());
     }
+    if (ids.empty()) refuse(where, key, "a token id or a list of them", value);
     return ids;
+  }
+  std::vector<std::vector<ef::TokenId>> words() const {
+    std::vector<std::vector<ef::TokenId>> list;
+    for (const json& word : value.is_array() ? value : json::array({value})) {
+      if (!word.is_array() || word.empty()) refuse(where, key, "a list of lists of token ids", value);
+      list.push_back(Entry{where, key, word}.tokens());
+    }
+    return list;
   }
   std::vector<std::string> texts() const {
     std::vector<std::string> list;
@@ -111,6 +120,10 @@ bool honoured(const Entry& entry, ef::GenerateOptions& options, Sampling& sampli
       {"min_p", [&] { sampling.min_p = entry.number(); }},
       {"repetition_penalty", [&] { options.repetition_penalty = entry.number(); }},
       {"num_return_sequences", [&] { options.num_return_sequences = entry.count(); }},
+      {"decoder_start_token_id", [&] { options.decoder_start_token = entry.tokens().at(0); }},
+      {"forced_bos_token_id", [&] { options.forced_first_token = entry.tokens().at(0); }},
+      {"forced_eos_token_id", [&] { options.forced_last_token = std::ranges::min(entry.tokens()); }},
+      {"bad_words_ids", [&] { options.bad_words = entry.words(); }},
       {"stop_strings", [&] { options.stop = entry.texts(); }},
       {"eos_token_id",
        [&] {

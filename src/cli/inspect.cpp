@@ -44,34 +44,42 @@ ordered_json tokenizer_json(const ef::Model& model) {
 
 ordered_json description(const ef::Model& model) {
   const ef::ModelInfo& info = model.info();
-  return {{"model", info.source},
-          {"architecture", info.architecture},
-          {"kind", kind_name(info.kind)},
-          {"format", info.format},
-          {"weight_types", info.weight_types},
-          {"parameters", info.parameters},
-          {"layers", info.layers},
-          {"hidden_size", info.hidden_size},
-          {"heads", info.heads},
-          {"vocabulary_size", info.vocabulary_size},
-          {"context_length", info.context_length},
-          {"weight_bytes", info.weight_bytes},
-          {"cache_bytes_per_1024_tokens", model.cache_bytes(1024)},
-          {"cache", info.cache == ef::CacheElement::f32 ? "f32" : "f16"},
-          {"tokenizer", tokenizer_json(model)},
-          {"chat_template", template_state(model)},
-          {"end_tokens", model.end_tokens()},
-          {"compute", info.compute == ef::Compute::exact ? "exact" : "auto"},
-          {"isa", info.instruction_set},
-          {"threads", info.threads},
-          {"reports", info.reports}};
+  ordered_json facts = {{"model", info.source},
+                        {"architecture", info.architecture},
+                        {"kind", kind_name(info.kind)},
+                        {"format", info.format},
+                        {"weight_types", info.weight_types},
+                        {"parameters", info.parameters},
+                        {"layers", info.layers},
+                        {"hidden_size", info.hidden_size},
+                        {"heads", info.heads},
+                        {"vocabulary_size", info.vocabulary_size},
+                        {"context_length", info.context_length},
+                        {"weight_bytes", info.weight_bytes},
+                        {"cache_bytes_per_1024_tokens", model.cache_bytes(1024)},
+                        {"cache", info.cache == ef::CacheElement::f32 ? "f32" : "f16"},
+                        {"tokenizer", tokenizer_json(model)},
+                        {"chat_template", template_state(model)},
+                        {"end_tokens", model.end_tokens()},
+                        {"compute", info.compute == ef::Compute::exact ? "exact" : "auto"},
+                        {"isa", info.instruction_set},
+                        {"threads", info.threads},
+                        {"reports", info.reports}};
+  if (info.kind == ef::ModelKind::encoder_decoder) {
+    facts["encoder_layers"] = info.encoder_layers;
+    facts["encoder_heads"] = info.encoder_heads;
+    facts["source_vocabulary_size"] = info.source_vocabulary_size;
+    facts["source_bytes_per_1024_tokens"] = model.source_bytes(1024);
+  }
+  return facts;
 }
 
 /// One line of the table: words as they are, byte counts for people, the rest as JSON.
 std::string shown(const std::string& key, const ordered_json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "none";
-  if (key == "weight_bytes" || key.starts_with("cache_bytes")) return bytes_text(value.get<double>());
+  if (key == "weight_bytes" || key.starts_with("cache_bytes") || key.starts_with("source_bytes"))
+    return bytes_text(value.get<double>());
   if (key == "parameters") return fixed(value.get<double>() / 1e6, 1) + " million";
   return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }

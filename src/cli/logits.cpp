@@ -45,15 +45,17 @@ void logits(const LogitsOptions& options) {
   if (options.common.json) write_json({{"out", options.out}, {"tensors", shapes}});
 }
 
-/// Options of models with an encoder: read, so that their numbers are checked, and remembered by name.
+/// Options of models with an encoder, remembered by name as well.
 void add_encoder_options(CLI::App& command, LogitsOptions& options) {
-  for (const char* name : {"--token-type-ids", "--decoder-ids"}) {
-    const auto read = [&options, name](const std::string& text) {
-      parse_ids(name, text);
+  const auto add = [&](const char* name, std::vector<std::int32_t>& ids, const char* help) {
+    const auto read = [&options, &ids, name](const std::string& text) {
+      ids = parse_ids(name, text);
       options.encoder_option = name;
     };
-    command.add_option_function<std::string>(name, read, "for models with an encoder")->type_name("IDS");
-  }
+    command.add_option_function<std::string>(name, read, help)->type_name("IDS");
+  };
+  add("--token-type-ids", options.forward.token_type_ids, "the segment of each token, for models with an encoder");
+  add("--decoder-ids", options.forward.decoder_ids, "what the decoder of an encoder-decoder reads");
 }
 
 }  // namespace

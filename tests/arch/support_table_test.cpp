@@ -33,10 +33,11 @@ struct Evidence {
 };
 
 double largest_difference(const GoldenCase& golden, const ef::Model& model) {
-  const auto results = ef::forward(model, golden.input_ids(), {.hidden_states = true, .attentions = true});
+  const auto results = ef::forward(model, golden.input_ids(),
+                                   {.hidden_states = true, .attentions = true, .decoder_ids = golden.decoder_ids()});
   double largest = 0;
   for (const std::string& name : golden.tensor_names()) {
-    if (name == "input_ids") continue;
+    if (name == "input_ids" || name == "decoder_ids") continue;
     const std::vector<float> expected = golden.tensor(name);
     const std::vector<float>& found = results.at(name).values;
     double difference = 0, size = 0;
@@ -60,7 +61,7 @@ std::string tasks_of(ef::ModelKind kind) {
 
 std::map<std::string, Evidence> evidence() {
   std::map<std::string, Evidence> found;
-  for (const GoldenCase& golden : eigenformer_tests::golden_cases()) {
+  for (const GoldenCase& golden : eigenformer_tests::all_golden_cases()) {
     const ef::Model model = ef::load(golden.model, {.compute = ef::Compute::exact, .threads = 2});
     Evidence& of = found[model.info().architecture];
     of.tasks = tasks_of(model.info().kind);

@@ -71,7 +71,16 @@ BRINGS = {
 
 # Rooms behind the handle of a light header, which is what comes first where bodies are inline: model.hpp brings
 # model-inl.hpp, which wants model_state.hpp, which wants model.hpp.
-BEHIND_A_HANDLE = ("model_state.hpp", "loading.hpp", "tokenize/", "generate/", "chat/")
+BEHIND_A_HANDLE = (
+    "model_state.hpp",
+    "loading.hpp",
+    "source_encoding.hpp",
+    "forward_feed.hpp",
+    "forward_pair.hpp",
+    "tokenize/",
+    "generate/",
+    "chat/",
+)
 
 
 def closure(path, read, header_only=False):

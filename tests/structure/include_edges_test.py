@@ -23,6 +23,7 @@ ROOMS = {
         "nn/kv_cache.hpp",
         "nn/rows.hpp",
         "nn/session.hpp",
+        "source_encoding.hpp",
         "kernels/floating_point_guard.hpp",
     ],
     "chat": [
@@ -38,7 +39,7 @@ ROOMS = {
 }
 
 # The headers beside the rooms, each with its -inl.hpp. Those for users are light: see LightHeaders below.
-INTERNAL = {"model_state", "loading"}
+INTERNAL = {"model_state", "loading", "source_encoding", "generation_defaults", "forward_feed", "forward_pair"}
 BESIDE_THE_ROOMS = {
     "eigenformer": [
         "error.hpp",
@@ -56,11 +57,16 @@ BESIDE_THE_ROOMS = {
     "tokenizer-inl": ["tokenize/*"],
     "model": ["executor.hpp", "tokenizer.hpp"],
     "model-inl": ["loading.hpp", "model_state.hpp"],
-    "model_state": ["model.hpp", "nn/*"],
+    "model_state": ["model.hpp", "generation_defaults.hpp", "nn/*"],
+    "generation_defaults": ["tokenizer.hpp"],
+    "source_encoding": ["model_state.hpp"],
+    "forward_feed": ["forward.hpp", "model_state.hpp"],
+    "forward_pair": ["forward.hpp"],
+    "forward_pair-inl": ["forward_feed.hpp", "source_encoding.hpp"],
     "loading": ["model_state.hpp", "format/byte_source.hpp"],
     "loading-inl": ["arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
     "forward": ["model.hpp"],
-    "forward-inl": ["model_state.hpp"],
+    "forward-inl": ["forward_feed.hpp", "forward_pair.hpp"],
     "find_model": [],
     "find_model-inl": ["format/file.hpp"],
     "generate": ["model.hpp", "tokenizer.hpp"],
@@ -80,6 +86,7 @@ LIBRARIES = {
         "tokenize/*-inl.hpp",
         "chat/*-inl.hpp",
         "loading-inl.hpp",
+        "generation_defaults-inl.hpp",
         *JSON_FOR_BODIES,
     ],
     "nlohmann/json_fwd.hpp": ["format/*", "tokenize/*", "chat/*"],

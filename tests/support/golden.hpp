@@ -27,6 +27,7 @@ struct GoldenCase {
   std::filesystem::path model;  ///< what `load` is given: the folder, or its .gguf file
 
   nlohmann::json record() const { return nlohmann::json::parse(std::ifstream(folder / "golden.json")); }
+  bool is_pair() const { return record().value("pair", false); }
   double tolerance() const { return record().at("tolerance").get<double>(); }
 
   std::shared_ptr<const eigenformer::format::TensorFile> tensors() const {
@@ -49,6 +50,10 @@ struct GoldenCase {
     const std::vector<float> values = tensor("input_ids");
     return {values.begin(), values.end()};
   }
+  std::vector<eigenformer::TokenId> decoder_ids() const {
+    const std::vector<float> values = tensor("decoder_ids");
+    return {values.begin(), values.end()};
+  }
   /// Where the frequencies depend on the length, what is recomputed for each length is what a fresh forward gives.
   std::vector<GreedyRecording> greedy() const {
     std::vector<GreedyRecording> recordings;
@@ -63,8 +68,8 @@ struct GoldenCase {
 
 inline void PrintTo(const GoldenCase& golden, std::ostream* out) { *out << golden.name; }
 
-/// Every case of every architecture: a folder with golden.json beside a model.
-inline std::vector<GoldenCase> golden_cases() {
+/// Every case below tests/golden: a folder with golden.json beside a model.
+inline std::vector<GoldenCase> all_golden_cases() {
   const std::filesystem::path root = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden";
   std::vector<GoldenCase> cases;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
@@ -75,6 +80,20 @@ inline std::vector<GoldenCase> golden_cases() {
     cases.push_back({name, folder, is_gguf ? folder / "model.gguf" : folder});
   }
   std::sort(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return cases;
+}
+
+/// Those of models that read one text.
+inline std::vector<GoldenCase> golden_cases() {
+  std::vector<GoldenCase> cases = all_golden_cases();
+  std::erase_if(cases, [](const GoldenCase& golden) { return golden.is_pair(); });
+  return cases;
+}
+
+/// Those of encoder-decoders, which read a source ("input_ids") and a target ("decoder_ids").
+inline std::vector<GoldenCase> pair_cases() {
+  std::vector<GoldenCase> cases = all_golden_cases();
+  std::erase_if(cases, [](const GoldenCase& golden) { return !golden.is_pair(); });
   return cases;
 }
 

@@ -8,11 +8,14 @@
 #include "eigenformer/arch/gpt2.hpp"
 #include "eigenformer/arch/llama.hpp"
 #include "eigenformer/arch/registry.hpp"
+#include "eigenformer/arch/t5.hpp"
 #include "eigenformer/error.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::arch {
 
-EIGENFORMER_INLINE std::vector<Architecture> architectures() { return {llama::architecture(), gpt2::architecture()}; }
+EIGENFORMER_INLINE std::vector<Architecture> architectures() {
+  return {llama::architecture(), gpt2::architecture(), t5::architecture(), t5::mt5_architecture()};
+}
 
 namespace registry_detail {
 

@@ -22,6 +22,16 @@ inline std::size_t checked_context_length(const Model& model, std::size_t wanted
                     .remedy = "pass 0 for the model's own"});
 }
 
+/// A chat is one text that grows; an encoder-decoder has two.
+inline const Model& decoder_only(const Model& model) {
+  if (model.info().kind != ModelKind::encoder_decoder) return model;
+  throw UsageError({.id = "usage.chat_needs_decoder",
+                    .expected = "a decoder-only model to chat with",
+                    .found = "the encoder-decoder " + model.info().architecture,
+                    .where = model.info().source,
+                    .remedy = "use begin() or generate() for each question"});
+}
+
 inline std::vector<Message> first_messages(const ChatOptions& options) {
   std::vector<Message> messages;
   if (!options.system.empty()) messages.push_back({"system", options.system});
@@ -49,7 +59,7 @@ struct Turn {
 }  // namespace chat_state_detail
 
 EIGENFORMER_INLINE ChatState::ChatState(const Model& chat_model, const ChatOptions& options)
-    : model(chat_model),
+    : model(chat_state_detail::decoder_only(chat_model)),
       generation(options.generation),
       context_length(chat_state_detail::checked_context_length(chat_model, options.context_length)),
       format(make_prompt_format(chat_model, options)),

@@ -6,6 +6,7 @@
 
 #include "eigenformer/generate/batch_generation.hpp"
 #include "eigenformer/generate/continuation.hpp"
+#include "eigenformer/generate/first_sequence.hpp"
 #include "eigenformer/generate/sequence.hpp"
 #include "eigenformer/generate/text_writer.hpp"
 
@@ -71,13 +72,12 @@ EIGENFORMER_INLINE std::vector<GeneratedSequence> generate_batch(const Model& mo
                                                                  const GenerateOptions& options) {
   using batch_generation_detail::Strand;
   const ModelState& state = model.state();
-  DecodingPlan plan =
-      plan_decoding(options, state, {.prompt_tokens = prompt.size(), .context_length = state.info.context_length});
+  Sequence sequence = first_sequence(state, prompt, options);
+  DecodingPlan plan = plan_decoding(
+      options, state, {.prompt_tokens = sequence.ids.size(), .context_length = state.info.context_length});
   plan.sampling.wants_probability = true;
   std::optional<TextWriter> writer;
   if (model.has_tokenizer() || !options.stop.empty()) writer.emplace(model.tokenizer(), options.stop);
-  Sequence sequence{nn::KvCache(state.cache_layout), {}, 0};
-  replace_prompt(sequence, {prompt.begin(), prompt.end()});
   Forward forward(state);
   const ForwardLimits limits{.chunk = options.prefill_chunk,
                              .cancel = options.cancel ? options.cancel->flag() : nullptr};

@@ -19,7 +19,8 @@ EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
 }
 
 EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, SamplingBuffers& buffers) {
-  const Choice choice = sampler_.choose(logits, sequence_.ids.size(), buffers);
+  const std::optional<TokenId> forced = plan_.forced_token(sequence_.ids.size());
+  const Choice choice = forced ? Choice{*forced} : sampler_.choose(logits, sequence_.ids.size(), buffers);
   sequence_.ids.push_back(choice.id);
   sampler_.observe(choice.id);
   score_ += choice.log_probability;

@@ -72,9 +72,38 @@ inline void check_stops(const std::vector<std::string>& stops) {
   }
 }
 
-/// The number of tokens, the prompt's included, that the options allow.
-inline std::size_t wanted_length(const GenerateOptions& options, std::size_t prompt_tokens) {
-  if (options.max_length && !options.max_new_tokens) {
+inline constexpr std::size_t k_most_bad_words = 65536;
+
+inline void check_bad_words(const std::vector<std::vector<TokenId>>& bad_words, std::size_t vocabulary_size) {
+  if (bad_words.size() > k_most_bad_words) {
+    refuse("bad_words", "at most " + std::to_string(k_most_bad_words) + " words", std::to_string(bad_words.size()));
+  }
+  for (const std::vector<TokenId>& word : bad_words) {
+    if (word.empty()) refuse("bad_words", "words of at least one token", "one of none");
+    for (const TokenId token : word) check_token("bad_words", token, vocabulary_size);
+  }
+}
+
+/// What only a model with an encoder can be asked for.
+inline void check_decoder_options(const GenerateOptions& options, const ModelState& model) {
+  if (model.source) {
+    const std::size_t vocabulary_size = model.info.vocabulary_size;
+    if (options.decoder_start_token) check_token("decoder_start_token", *options.decoder_start_token, vocabulary_size);
+    for (const TokenId token : options.decoder_prompt) check_token("decoder_prompt", token, vocabulary_size);
+    return;
+  }
+  if (!options.decoder_start_token && options.decoder_prompt.empty()) return;
+  throw UsageError({.id = "usage.no_encoder",
+                    .expected = "an encoder-decoder",
+                    .found = "the model " + model.info.architecture + ", which has no encoder",
+                    .where = options.decoder_start_token ? "decoder_start_token" : "decoder_prompt",
+                    .remedy = "leave the option out"});
+}
+
+/// The number of tokens, the prompt's included, that the options allow, or where they say nothing, the model's files.
+inline std::size_t wanted_length(const GenerateOptions& options, const ModelState& model, std::size_t prompt_tokens) {
+  if (options.max_new_tokens) return prompt_tokens + *options.max_new_tokens;
+  if (options.max_length) {
     if (*options.max_length > prompt_tokens) return *options.max_length;
     throw UsageError({.id = "usage.max_length",
                       .expected = "max_length above the prompt's " + std::to_string(prompt_tokens) + " tokens",
@@ -82,19 +111,33 @@ inline std::size_t wanted_length(const GenerateOptions& options, std::size_t pro
                       .where = "max_length",
                       .remedy = "raise it, or pass max_new_tokens instead"});
   }
-  return prompt_tokens + options.max_new_tokens.value_or(k_default_new_tokens);
+  const std::size_t of_model = model.generation_defaults.max_length.value_or(0);
+  return of_model > prompt_tokens ? of_model : prompt_tokens + k_default_new_tokens;
+}
+
+/// A word that is nothing but the model's end token is no bad word, as in transformers' NoBadWordsLogitsProcessor.
+/// https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/generation/logits_process.py
+inline std::vector<std::vector<TokenId>> bad_words(const GenerateOptions& options, const ModelState& model) {
+  std::vector<std::vector<TokenId>> words =
+      options.bad_words.empty() ? model.generation_defaults.bad_words : options.bad_words;
+  const std::vector<TokenId>& ends = model.end_tokens;
+  std::erase_if(words, [&](const std::vector<TokenId>& word) {
+    return word.size() == 1 && std::find(ends.begin(), ends.end(), word[0]) != ends.end();
+  });
+  return words;
 }
 
 }  // namespace decoding_plan_detail
 
 EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const ModelState& model) {
   using namespace decoding_plan_detail;
-  if (!model.program.outputs.contains("logits") || model.info.kind != ModelKind::decoder) {
+  const bool predicts = model.info.kind != ModelKind::encoder && model.info.head == ModelHead::language_model;
+  if (!predicts || !model.program.outputs.contains("logits")) {
     throw UsageError({.id = "usage.not_generative",
                       .expected = "a model that predicts the next token",
                       .found = "a " + model.info.architecture + " model that does not",
                       .where = model.info.source,
-                      .remedy = "use a decoder-only language model"});
+                      .remedy = "use a language model or an encoder-decoder with a language-modelling head"});
   }
   if (options.max_new_tokens) check_count("max_new_tokens", *options.max_new_tokens, {1, k_most_tokens});
   if (options.max_length) check_count("max_length", *options.max_length, {1, k_most_tokens});
@@ -107,6 +150,14 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
   check_count("prefill_chunk", options.prefill_chunk, {1, k_most_chunk});
   check_stops(options.stop);
   for (const TokenId token : options.stop_tokens) check_token("stop_tokens", token, model.info.vocabulary_size);
+  check_bad_words(options.bad_words, model.info.vocabulary_size);
+  if (options.forced_first_token) {
+    check_token("forced_first_token", *options.forced_first_token, model.info.vocabulary_size);
+  }
+  if (options.forced_last_token) {
+    check_token("forced_last_token", *options.forced_last_token, model.info.vocabulary_size);
+  }
+  check_decoder_options(options, model);
   if (options.num_return_sequences > 1 && options.temperature == 0) {
     throw UsageError({.id = "usage.greedy_sequences",
                       .expected = "a temperature above 0 for more than one sequence",
@@ -135,7 +186,14 @@ EIGENFORMER_INLINE void check_prompt(std::span<const TokenId> prompt, const Mode
                       .where = "prompt",
                       .remedy = "begin with some text or the model's first token"});
   }
-  const std::size_t vocabulary_size = model.info.vocabulary_size;
+  if (model.source && prompt.size() > model.info.context_length) {
+    throw UsageError({.id = "usage.prompt_too_long",
+                      .expected = "a source of at most " + std::to_string(model.info.context_length) + " tokens",
+                      .found = std::to_string(prompt.size()) + " tokens",
+                      .where = "prompt",
+                      .remedy = "shorten it"});
+  }
+  const std::size_t vocabulary_size = model.source ? model.info.source_vocabulary_size : model.info.vocabulary_size;
   for (std::size_t index = 0; index < prompt.size(); ++index) {
     if (prompt[index] >= 0 && static_cast<std::size_t>(prompt[index]) < vocabulary_size) continue;
     throw UsageError({.id = "usage.token_id",
@@ -163,9 +221,14 @@ EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, co
                    .min_p = options.min_p,
                    .repetition_penalty = options.repetition_penalty,
                    .seed = options.seed,
-                   .vocabulary_size = model.info.vocabulary_size},
-      .length = std::min(decoding_plan_detail::wanted_length(options, room.prompt_tokens), room.context_length),
-      .end_tokens = options.stop_tokens};
+                   .vocabulary_size = model.info.vocabulary_size,
+                   .bad_words = decoding_plan_detail::bad_words(options, model)},
+      .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), room.context_length),
+      .end_tokens = options.stop_tokens,
+      .first_token =
+          options.forced_first_token ? options.forced_first_token : model.generation_defaults.forced_first_token,
+      .last_token =
+          options.forced_last_token ? options.forced_last_token : model.generation_defaults.forced_last_token};
   if (!options.ignore_end_tokens) {
     plan.end_tokens.insert(plan.end_tokens.end(), model.end_tokens.begin(), model.end_tokens.end());
   }

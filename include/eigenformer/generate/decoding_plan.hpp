@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,20 +16,29 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 /// What a request comes to, for a model and a prompt.
 struct DecodingPlan {
-  SamplerOptions sampling;               ///< of the first sequence
-  std::size_t length = 0;                ///< tokens, the prompt's included, after which it ends
-  std::vector<TokenId> end_tokens = {};  ///< ascending
+  SamplerOptions sampling;                  ///< of the first sequence
+  std::size_t length = 0;                   ///< tokens, the prompt's included, after which it ends
+  std::vector<TokenId> end_tokens = {};     ///< ascending
+  std::optional<TokenId> first_token = {};  ///< what stands at place 1, whatever the model says
+  std::optional<TokenId> last_token = {};   ///< what stands at place length - 1
+
+  /// The token that has to stand at that place.
+  std::optional<TokenId> forced_token(std::size_t place) const {
+    if (place + 1 == length && last_token) return last_token;
+    return place == 1 ? first_token : std::nullopt;
+  }
 };
 
 /// Throws UsageError "usage.option_range" for the first option whose value is out of its range,
 /// "usage.greedy_sequences" where several sequences would all be the same, "usage.not_generative" where the model does
-/// not predict tokens.
+/// not predict tokens, "usage.no_encoder" where an option is for encoder-decoders and the model is none.
 void check_options(const GenerateOptions& options, const ModelState& model);
 
 /// The same for a reply, which is one sequence: UsageError "usage.reply_sequences" for more.
 void check_reply_options(const GenerateOptions& options, const ModelState& model);
 
-/// Throws UsageError "usage.prompt_empty", "usage.token_id".
+/// Throws UsageError "usage.prompt_empty", "usage.token_id", and for an encoder-decoder, whose encoder reads it,
+/// "usage.prompt_too_long".
 void check_prompt(std::span<const TokenId> prompt, const ModelState& model);
 
 struct Room {

@@ -29,6 +29,18 @@ EIGENFORMER_INLINE void penalize_repetition(std::span<float> scores, std::span<c
   }
 }
 
+EIGENFORMER_INLINE void forbid_bad_words(std::span<float> scores, std::span<const TokenId> ids,
+                                         std::span<const std::vector<TokenId>> bad_words) noexcept {
+  for (const std::vector<TokenId>& word : bad_words) {
+    const std::span<const TokenId> beginning = std::span(word).first(word.size() - 1);
+    if (beginning.size() > ids.size()) continue;
+    if (!std::equal(beginning.begin(), beginning.end(), ids.end() - static_cast<std::ptrdiff_t>(beginning.size()))) {
+      continue;
+    }
+    scores[static_cast<std::size_t>(word.back())] = -std::numeric_limits<float>::infinity();
+  }
+}
+
 EIGENFORMER_INLINE void apply_temperature(std::span<float> scores, float temperature) noexcept {
   for (float& score : scores) score /= temperature;
 }

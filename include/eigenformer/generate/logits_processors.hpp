@@ -32,6 +32,11 @@ struct SamplingBuffers {
 /// https://arxiv.org/abs/1909.05858, section 4.1.
 void penalize_repetition(std::span<float> scores, std::span<const TokenId> ids, float penalty) noexcept;
 
+/// Minus infinity for each token that would complete a word: those of one token always, the others where `ids` end with
+/// all of the word but its last token.
+void forbid_bad_words(std::span<float> scores, std::span<const TokenId> ids,
+                      std::span<const std::vector<TokenId>> bad_words) noexcept;
+
 /// score / temperature.
 void apply_temperature(std::span<float> scores, float temperature) noexcept;
 

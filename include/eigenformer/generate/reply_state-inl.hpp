@@ -16,8 +16,9 @@ EIGENFORMER_INLINE ReplyState::ReplyState(ReplyParts parts)
       cancel_(std::move(parts.cancel)),
       on_end_(std::move(parts.on_end)) {
   limits_.cancel = cancel_.flag();
-  statistics_.prompt_tokens = continuation_.sequence().ids.size();
-  statistics_.cached_tokens = continuation_.sequence().cache.size();
+  const Sequence& sequence = continuation_.sequence();
+  statistics_.prompt_tokens = model_.state().source ? sequence.source_ids.size() : sequence.ids.size();
+  statistics_.cached_tokens = sequence.cache.size();
 }
 
 EIGENFORMER_INLINE ReplyState::~ReplyState() { give_up(); }

@@ -25,6 +25,15 @@ inline double log_normalizer(std::span<const float> scores, float largest) noexc
   return logarithm(total);
 }
 
+inline void require_one_left(std::span<const float> scores) {
+  if (std::any_of(scores.begin(), scores.end(), is_finite)) return;
+  throw UsageError({.id = "usage.no_token_left",
+                    .expected = "bad words that leave at least one token",
+                    .found = "some that forbid every token of the vocabulary",
+                    .where = "bad_words",
+                    .remedy = "forbid fewer"});
+}
+
 }  // namespace sampler_detail
 
 EIGENFORMER_INLINE std::size_t index_of_largest(std::span<const float> values) noexcept {
@@ -63,6 +72,7 @@ EIGENFORMER_INLINE Sampler::Sampler(const SamplerOptions& options) : options_(op
 }
 
 EIGENFORMER_INLINE void Sampler::observe(TokenId token) {
+  if (!options_.bad_words.empty()) ids_.push_back(token);
   const auto index = static_cast<std::size_t>(token);
   if (index >= is_seen_.size() || is_seen_[index]) return;
   seen_.push_back(token);
@@ -83,19 +93,22 @@ EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits,
                                                   SamplingBuffers& buffers) const {
   require_finite(logits, position);
   if (options_.temperature > 0) return draw(candidates(logits, buffers), position);
-  if (seen_.empty()) return choose_largest(logits);
-  copy_penalized(logits, buffers);
+  if (seen_.empty() && options_.bad_words.empty()) return choose_largest(logits);
+  copy_processed(logits, buffers);
   return choose_largest(buffers.scores);
 }
 
-EIGENFORMER_INLINE void Sampler::copy_penalized(std::span<const float> logits, SamplingBuffers& buffers) const {
+EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, SamplingBuffers& buffers) const {
   buffers.scores.assign(logits.begin(), logits.end());
   penalize_repetition(buffers.scores, seen_, static_cast<float>(options_.repetition_penalty));
+  if (options_.bad_words.empty()) return;
+  forbid_bad_words(buffers.scores, ids_, options_.bad_words);
+  sampler_detail::require_one_left(buffers.scores);
 }
 
 EIGENFORMER_INLINE std::span<const Candidate> Sampler::candidates(std::span<const float> logits,
                                                                   SamplingBuffers& buffers) const {
-  copy_penalized(logits, buffers);
+  copy_processed(logits, buffers);
   apply_temperature(buffers.scores, static_cast<float>(options_.temperature));
   const float threshold = top_k_threshold(buffers.scores, options_.top_k, buffers.largest);
   collect_candidates(buffers.scores, threshold, buffers.candidates);

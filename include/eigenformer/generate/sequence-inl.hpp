@@ -13,13 +13,33 @@ EIGENFORMER_INLINE std::size_t replace_prompt(Sequence& sequence, std::vector<To
   const auto kept =
       static_cast<std::size_t>(std::mismatch(prompt.begin(), end, sequence.ids.begin()).first - prompt.begin());
   sequence.cache.truncate(kept);
+  sequence.positions.resize(std::min(sequence.positions.size(), kept));
   sequence.ids = std::move(prompt);
   return kept;
 }
 
+EIGENFORMER_INLINE bool Forward::prepare(Sequence& sequence, const ForwardLimits& limits) const {
+  choose_frequencies(sequence);
+  place(sequence);
+  if (!model_.source || sequence.source) return true;
+  sequence.source = encode_source(model_, source_rows(model_, sequence.source_ids), {.cancel = limits.cancel});
+  return sequence.source != nullptr;
+}
+
 EIGENFORMER_INLINE void Forward::choose_frequencies(Sequence& sequence) const {
-  const std::uint32_t wanted = network_.frequency_length(static_cast<std::uint32_t>(sequence.ids.size()));
+  const std::uint32_t wanted = model_.network->frequency_length(static_cast<std::uint32_t>(sequence.ids.size()));
   if (std::exchange(sequence.frequency_length, wanted) != wanted) sequence.cache.truncate(0);
+}
+
+EIGENFORMER_INLINE void Forward::place(Sequence& sequence) const {
+  std::vector<nn::Row> rows;
+  for (std::size_t slot = sequence.positions.size(); slot < sequence.ids.size(); ++slot) {
+    rows.push_back({.token = sequence.ids[slot],
+                    .slot = static_cast<std::uint32_t>(slot),
+                    .position = static_cast<std::int32_t>(slot)});
+  }
+  model_.network->place_rows(rows, nn::ProgramRole::main);
+  for (const nn::Row& row : rows) sequence.positions.push_back(row.position);
 }
 
 EIGENFORMER_INLINE void Forward::clear_rows() noexcept {
@@ -33,10 +53,11 @@ EIGENFORMER_INLINE void Forward::append_rows(Sequence& sequence, std::size_t cou
     rows_.push_back({.token = sequence.ids[slot],
                      .sequence = static_cast<std::uint32_t>(sequences_.size()),
                      .slot = static_cast<std::uint32_t>(slot),
-                     .position = static_cast<std::int32_t>(slot),
+                     .position = sequence.positions[slot],
                      .wants_output = slot + 1 == sequence.ids.size()});
   }
-  sequences_.push_back({.cache = &sequence.cache, .frequency_length = sequence.frequency_length});
+  sequences_.push_back(
+      {.cache = &sequence.cache, .source = sequence.source.get(), .frequency_length = sequence.frequency_length});
 }
 
 EIGENFORMER_INLINE bool Forward::run_rows(const std::atomic<bool>* cancel) {
@@ -53,13 +74,13 @@ EIGENFORMER_INLINE bool Forward::run_until(Sequence& sequence, std::size_t end, 
 }
 
 EIGENFORMER_INLINE bool Forward::run(Sequence& sequence, const ForwardLimits& limits) {
-  choose_frequencies(sequence);
+  if (!prepare(sequence, limits)) return false;
   return run_until(sequence, sequence.ids.size(), limits);
 }
 
 EIGENFORMER_INLINE bool Forward::step(std::span<Sequence* const> sequences, const ForwardLimits& limits) {
   for (Sequence* sequence : sequences) {
-    choose_frequencies(*sequence);
+    if (!prepare(*sequence, limits)) return false;
     if (!run_until(*sequence, sequence->ids.size() - 1, limits)) return false;
   }
   clear_rows();

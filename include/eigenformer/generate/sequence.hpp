@@ -12,15 +12,20 @@
 #include "eigenformer/nn/kv_cache.hpp"
 #include "eigenformer/nn/rows.hpp"
 #include "eigenformer/nn/session.hpp"
+#include "eigenformer/source_encoding.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
-/// Token ids, and the keys and values of the first cache.size() of them. A copy shares the cache's pages.
+/// Token ids, and the keys and values of the first cache.size() of them; of an encoder-decoder, those of the decoder. A
+/// copy shares the cache's pages and the source.
 struct Sequence {
   nn::KvCache cache;
   std::vector<TokenId> ids;
-  std::uint32_t frequency_length = 0;  ///< what the cache was computed with (docs/numerics.md, rule 5)
+  std::uint32_t frequency_length = 0;        ///< what the cache was computed with (docs/numerics.md, rule 5)
+  std::vector<std::int32_t> positions = {};  ///< of the first ids: placed together with those they came with
+  std::vector<TokenId> source_ids = {};      ///< what an encoder-decoder's encoder reads
+  EncodedSource source = nullptr;            ///< what it made of it; null until the sequence runs
 
   /// Tokens that the model has not seen yet.
   std::size_t pending() const noexcept { return ids.size() - cache.size(); }
@@ -36,11 +41,11 @@ struct ForwardLimits {
 };
 
 /// Runs sequences through a model, in memory of its own. Any number of sequences may take turns, on one thread at a
-/// time.
+/// time. The source of a sequence that has none yet is encoded first, once: copies made after that share it.
 class Forward {
  public:
   /// `model` outlives it.
-  explicit Forward(const ModelState& model) : network_(*model.network), session_(model.runner()) {}
+  explicit Forward(const ModelState& model) : model_(model), session_(model.runner()) {}
 
   /// Computes the pending tokens (at least one) of a sequence, chunk after chunk; row 0 of the logits is then the last
   /// one's. False when cancelled: the chunks that were done are in the cache, the rest is still pending.
@@ -54,13 +59,15 @@ class Forward {
   std::size_t bytes() const noexcept { return session_.bytes(); }
 
  private:
+  bool prepare(Sequence& sequence, const ForwardLimits& limits) const;
   void choose_frequencies(Sequence& sequence) const;
+  void place(Sequence& sequence) const;
   bool run_until(Sequence& sequence, std::size_t end, const ForwardLimits& limits);
   void clear_rows() noexcept;
   void append_rows(Sequence& sequence, std::size_t count);
   bool run_rows(const std::atomic<bool>* cancel);
 
-  const nn::Network& network_;
+  const ModelState& model_;
   nn::Session session_;
   std::vector<nn::Row> rows_;
   std::vector<nn::BatchSequence> sequences_;

@@ -62,7 +62,8 @@ inline void fill(const MapRow& row, const float* query, float* map, std::size_t 
 
 EIGENFORMER_INLINE Value attention_map(Recorder& recorder, const AttentionOptions& options, Value queries,
                                        const std::shared_ptr<const AttentionBias>& bias) {
-  const std::size_t slots = recorder.watched_slots();
+  const bool is_cross = options.visibility == Visibility::source;
+  const std::size_t slots = is_cross ? recorder.watched_source_slots() : recorder.watched_slots();
   std::vector<Value> inputs = bias ? bias->inputs() : std::vector<Value>{};
   inputs.insert(inputs.begin(), queries);
   return recorder.rows(
@@ -73,7 +74,7 @@ EIGENFORMER_INLINE Value attention_map(Recorder& recorder, const AttentionOption
             return row >= candidate.first_row && row < candidate.first_row + candidate.row_count;
           });
           const BatchSequence& sequence = step.batch().sequences[run->sequence];
-          const KvCache& cache = options.visibility == Visibility::source ? *sequence.source : *sequence.cache;
+          const KvCache& cache = is_cross ? *sequence.source : *sequence.cache;
           for (std::size_t head = 0; head < options.heads; ++head) {
             const BiasPlace place{*run, row, head, visible_slots(options, step, *run, row)};
             attention_map_detail::fill({step, options, bias.get(), cache, place},

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -23,7 +24,8 @@ enum class NetworkKind : std::uint8_t { decoder, encoder, encoder_decoder };
 struct NetworkInfo {
   NetworkKind kind = NetworkKind::decoder;
   ModelHead head = ModelHead::language_model;
-  std::size_t vocabulary_size = 0;
+  std::size_t vocabulary_size = 0;         ///< of an encoder-decoder: the decoder's
+  std::size_t source_vocabulary_size = 0;  ///< of an encoder-decoder: the encoder's, where it is another; else 0
   std::size_t hidden_size = 0;
   std::size_t layers = 0;          ///< of an encoder-decoder: the decoder's
   std::size_t heads = 0;           ///< of an encoder-decoder: the decoder's
@@ -31,13 +33,18 @@ struct NetworkInfo {
   std::size_t encoder_heads = 0;   ///< of an encoder-decoder
   std::size_t context_length = 0;  ///< tokens that positions exist for; k_unlimited_context where there is no limit
   std::size_t token_types = 0;     ///< segments that rows may name; 0: the network has none
+  /// What the decoder of an encoder-decoder begins with, where its config says so.
+  std::optional<std::int32_t> decoder_start_token = {};
+  /// The token whose row OutputRows::end_token means.
+  std::optional<std::int32_t> end_token = {};
   std::uint64_t parameters = 0;
   std::uint64_t weight_bytes = 0;  ///< of the panels and tables in memory
 };
 
 /// The programs that a network may have. A decoder-only or encoder-only network has `main` alone. An encoder-decoder
-/// has three: `encoder` over the source's rows, `source_keys` once per source over the encoder's last hidden states (it
-/// fills BatchSequence::source for the cross-attention of every layer), and `main`, the decoder.
+/// has three: `encoder` over the source's rows, `source_keys` once per source over the encoder's last hidden states,
+/// which its rows bring along (Row::vector), and `main`, the decoder. `source_keys` fills the cache that is
+/// BatchSequence::source for the cross-attention of every layer of `main`.
 enum class ProgramRole : std::uint8_t { main, encoder, source_keys };
 
 /// A loaded network: weights and wiring. Immutable once made; programs refer to its weights.

@@ -32,8 +32,13 @@ struct Value {
   RowSet rows = RowSet::all;
 };
 
-/// Which rows of a sequence a result is about: each, or one that speaks for the whole sequence ([CLS]).
-enum class OutputRows : std::uint8_t { every, first, last };
+/// Which rows of a sequence a result is about: each, or one that speaks for the whole sequence.
+enum class OutputRows : std::uint8_t {
+  every,
+  first,  ///< [CLS]
+  last,
+  end_token,  ///< where the text's last NetworkInfo::end_token stands; of an encoder-decoder: the source's
+};
 
 /// A result of a program.
 struct ProgramOutput {

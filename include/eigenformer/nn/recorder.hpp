@@ -25,6 +25,8 @@ struct RecorderOptions {
   std::function<bool(std::string_view name)> keep = [](std::string_view) { return false; };
   /// Room for kept attention maps: slots of the longest sequence that will be watched.
   std::size_t watched_slots = 0;
+  /// The same for cross-attention: slots of the longest source.
+  std::size_t watched_source_slots = 0;
 };
 
 /// Records a program. Values are handles; the memory behind them is planned when the program is finished.
@@ -59,6 +61,7 @@ class Recorder {
   /// Whether somebody watches that name: for values that are only computed to be shown (attention maps).
   bool keeps(const std::string& name) const { return options_.keep(name); }
   std::size_t watched_slots() const { return options_.watched_slots; }
+  std::size_t watched_source_slots() const { return options_.watched_source_slots; }
 
   /// Names a result of the program. One that is about a whole sequence is computed for each row of its set all the
   /// same; whoever runs the program wants the output of that row alone (Row::wants_output), or picks it.

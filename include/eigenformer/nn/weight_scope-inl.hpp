@@ -80,14 +80,22 @@ EIGENFORMER_INLINE std::vector<quant::PackedMatrix> WeightScope::matrices(
   return parts;
 }
 
-EIGENFORMER_INLINE std::vector<float> WeightScope::vector(std::string_view name, std::size_t size) const {
-  const format::RawTensor tensor = source_.claim(name, {static_cast<std::int64_t>(size)});
+EIGENFORMER_INLINE std::vector<float> WeightScope::values(std::string_view name, const Shape& shape) const {
+  const format::RawTensor tensor = source_.claim(name, shape);
   std::vector<float> values =
       weight_scope_detail::naming_tensor(tensor.where, [&] { return format::decode_f32(tensor); });
-  shared_->tally.parameters += size;
-  shared_->tally.bytes += size * sizeof(float);
-  shared_->tally.bytes_by_type[tensor.type] += size * sizeof(float);
+  shared_->tally.parameters += values.size();
+  shared_->tally.bytes += values.size() * sizeof(float);
+  shared_->tally.bytes_by_type[tensor.type] += values.size() * sizeof(float);
   return values;
+}
+
+EIGENFORMER_INLINE std::vector<float> WeightScope::vector(std::string_view name, std::size_t size) const {
+  return values(name, {static_cast<std::int64_t>(size)});
+}
+
+EIGENFORMER_INLINE std::vector<float> WeightScope::table(std::string_view name, quant::MatrixSize size) const {
+  return values(name, {static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)});
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

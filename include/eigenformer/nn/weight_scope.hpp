@@ -44,6 +44,8 @@ class WeightScope {
                                             std::span<const std::vector<std::int32_t>> orders) const;
   /// [size] in f32.
   std::vector<float> vector(std::string_view name, std::size_t size) const;
+  /// [outputs][inner] in f32, for small tables that are not multiplied with.
+  std::vector<float> table(std::string_view name, quant::MatrixSize size) const;
 
   bool has(std::string_view name) const { return source_.has(name); }
   const format::WeightSource& source() const { return source_; }
@@ -65,6 +67,7 @@ class WeightScope {
   bool is_interleaved(std::string_view name) const;
   quant::PackedMatrix pack(const format::RawTensor& tensor, quant::MatrixSize size,
                            const quant::PackOptions& options) const;
+  std::vector<float> values(std::string_view name, const Shape& shape) const;
 
   format::WeightSource source_;
   std::shared_ptr<Shared> shared_;
