@@ -184,5 +184,8 @@ EIGENFORMER_INLINE std::optional<TokenId> Tokenizer::beginning_of_sequence() con
 EIGENFORMER_INLINE std::optional<TokenId> Tokenizer::end_of_sequence() const noexcept { return pipeline_->named.end; }
 EIGENFORMER_INLINE std::optional<TokenId> Tokenizer::unknown() const noexcept { return pipeline_->named.unknown; }
 EIGENFORMER_INLINE std::optional<TokenId> Tokenizer::padding() const noexcept { return pipeline_->named.padding; }
+EIGENFORMER_INLINE std::optional<TokenId> Tokenizer::separator() const noexcept { return pipeline_->named.separator; }
+EIGENFORMER_INLINE std::optional<TokenId> Tokenizer::classifier() const noexcept { return pipeline_->named.classifier; }
+EIGENFORMER_INLINE std::optional<TokenId> Tokenizer::mask() const noexcept { return pipeline_->named.mask; }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI

@@ -172,6 +172,9 @@ class Tokenizer {
   std::optional<TokenId> end_of_sequence() const noexcept;
   std::optional<TokenId> unknown() const noexcept;
   std::optional<TokenId> padding() const noexcept;
+  std::optional<TokenId> separator() const noexcept;   ///< [SEP]
+  std::optional<TokenId> classifier() const noexcept;  ///< [CLS]
+  std::optional<TokenId> mask() const noexcept;        ///< [MASK]
 
  private:
   std::shared_ptr<const tokenize::Pipeline> pipeline_;

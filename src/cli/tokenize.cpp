@@ -25,6 +25,11 @@ struct TokenizeOptions {
   bool no_special = false;
   bool offsets = false;
   bool json_lines = false;
+  bool pairs = false;
+  bool details = false;
+  std::size_t max_length = 0;  // 0: nothing is cut
+  std::size_t stride = 0;
+  std::string truncation = "longest_first";
 };
 
 [[noreturn]] void refuse_line(std::size_t number, const std::string& expected) {
@@ -39,18 +44,69 @@ json parsed(const std::string& line, std::size_t number) {
   return ef::format::parse_json(line, "standard input, line " + std::to_string(number), {.bytes = k_line_limit_bytes});
 }
 
-void encode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, std::string line, std::size_t number) {
-  if (options.json_lines) {
-    const json text = parsed(line, number);
-    if (!text.is_string()) refuse_line(number, "a JSON string");
-    line = text.get<std::string>();
+/// What a line holds: a text, or two.
+class Line {
+ public:
+  Line(const TokenizeOptions& options, std::string line, std::size_t number) : texts_{std::move(line)} {
+    if (options.pairs) {
+      const json pair = parsed(texts_[0], number);
+      if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) {
+        refuse_line(number, "a JSON array of two strings");
+      }
+      texts_ = pair.get<std::vector<std::string>>();
+    } else if (options.json_lines) {
+      const json text = parsed(texts_[0], number);
+      if (!text.is_string()) refuse_line(number, "a JSON string");
+      texts_ = {text.get<std::string>()};
+    }
   }
-  const ef::EncodeOptions encode{.add_special_tokens = !options.no_special, .plain_spans = {}};
-  if (!options.offsets) return write_json(tokenizer.encode(line, encode));
-  const ef::Encoding encoding = tokenizer.encode_with_offsets(line, encode);
+  ef::TextPair pair() const {
+    ef::TextPair pair{.first = texts_[0]};
+    if (texts_.size() == 2) pair.second = texts_[1];
+    return pair;
+  }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+/// {"ids": [...], ...} or, where only ids are wanted, [...].
+ordered_json shown(const TokenizeOptions& options, const ef::Encoding& encoding) {
+  if (!options.offsets && !options.details) return encoding.ids;
   ordered_json offsets = ordered_json::array();
   for (const ef::ByteSpan& span : encoding.offsets) offsets.push_back({span.begin, span.end});
-  write_json({{"ids", encoding.ids}, {"offsets", offsets}});
+  ordered_json object = {{"ids", encoding.ids}, {"offsets", offsets}};
+  if (options.details) {
+    object["type_ids"] = encoding.type_ids;
+    object["texts"] = encoding.texts;
+    object["words"] = encoding.words;
+  }
+  return object;
+}
+
+ef::TruncationStrategy strategy(const TokenizeOptions& options) {
+  if (options.truncation == "only_first") return ef::TruncationStrategy::only_first;
+  if (options.truncation == "only_second") return ef::TruncationStrategy::only_second;
+  return ef::TruncationStrategy::longest_first;
+}
+
+void encode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, std::string text, std::size_t number) {
+  const Line line(options, std::move(text), number);
+  const ef::EncodeOptions encode{.add_special_tokens = !options.no_special};
+  if (options.max_length > 0) {
+    ordered_json windows = ordered_json::array();
+    for (const ef::Encoding& window : tokenizer.encode_windows(line.pair(), {.max_length = options.max_length,
+                                                                            .strategy = strategy(options),
+                                                                            .stride = options.stride,
+                                                                            .encode = encode})) {
+      windows.push_back(shown(options, window));
+    }
+    write_json(windows);
+  } else if (options.offsets || options.details || options.pairs) {
+    write_json(shown(options, tokenizer.encode_pair(line.pair(), encode)));
+  } else {
+    write_json(tokenizer.encode(line.pair().first, encode));
+  }
 }
 
 void decode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, const std::string& line,
@@ -97,6 +153,20 @@ void add_tokenize(CLI::App& app, Action& action) {
                  R"(objects {"ids": [...], "offsets": [[begin, end], ...]}, in bytes of the line)")
       ->excludes(decode);
   command->add_flag("--json-lines", options->json_lines, "each line of text is a JSON string, which may hold newlines");
+  command->add_flag("--pairs", options->pairs, "each line of text is a JSON array of two strings")->excludes(decode);
+  command
+      ->add_flag("--details", options->details,
+                 R"(objects as of --offsets, with "type_ids", "texts" and "words" of each token)")
+      ->excludes(decode);
+  CLI::Option* max_length =
+      command->add_option("--max-length", options->max_length, "arrays of windows of at most N tokens")
+          ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30U))
+          ->excludes(decode);
+  command->add_option("--stride", options->stride, "how many tokens a window repeats from the one before it")
+      ->needs(max_length);
+  command->add_option("--truncation", options->truncation, "what is cut: longest_first, only_first or only_second")
+      ->check(CLI::IsMember({"longest_first", "only_first", "only_second"}))
+      ->needs(max_length);
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { tokenize(*options); }; });
 }

@@ -1,4 +1,5 @@
-"""Writes include/eigenformer/tokenize/unicode_ranges.hpp: the character classes as Hugging Face tokenizers sees them.
+"""Writes unicode_ranges.hpp and script_ranges.hpp of include/eigenformer/tokenize/: the character classes as Hugging Face
+tokenizers sees them.
 
 Run with tokenizers 0.23.3 (the version the recordings are made with); prints nothing. Every class is measured, code point
 by code point, through the public Python interface, so the tables are right by construction whatever Unicode version the
@@ -11,7 +12,7 @@ from tokenizers import Regex, normalizers, pre_tokenizers
 
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 CLASSES_COMMENT = r"\p{L}, \p{N} and \s of Unicode 16, sorted by code point."
-TARGET = pathlib.Path(__file__).parents[2] / "include/eigenformer/tokenize/unicode_ranges.hpp"
+ROOM = pathlib.Path(__file__).parents[2] / "include/eigenformer/tokenize"
 
 
 def matched(pattern):
@@ -38,6 +39,54 @@ def touched_by_normalization():
         if any(nfd.normalize_str(p) != p for p in probes if canonical == s):
             found.add(c)  # its combining class is not 0: it is put in order
     return found
+
+
+def removed_by(normalizer):
+    return {c for c in CODE_POINTS if normalizer.normalize_str("a" + chr(c)) == "a"}
+
+
+def bert(**options):
+    off = {"clean_text": False, "handle_chinese_chars": False, "strip_accents": False, "lowercase": False}
+    return normalizers.BertNormalizer(**{**off, **options})
+
+
+def lower_case():
+    """(first, last, step, distance): every step-th character from first to last has its small letter at that distance."""
+    lower = normalizers.Lowercase()
+    pairs = [(c, lower.normalize_str(chr(c))) for c in CODE_POINTS]
+    pairs = [(c, ord(small)) for c, small in pairs if len(small) == 1 and ord(small) != c]
+    found = []
+    for c, small in pairs:
+        last = found[-1] if found else None
+        if last and last[3] == small - c and c - last[1] in ((1, 2) if last[0] == last[1] else (last[2],)):
+            last[2], last[1] = c - last[1], c
+        else:
+            found.append([c, c, 1, small - c])
+    return [f"{{0x{a:X}, 0x{b:X}, {step}, {distance}}}" for a, b, step, distance in found]
+
+
+def scripts():
+    """(first, last, number): runs of one script; 0 is that of characters that go with any other."""
+    pieces_of = pre_tokenizers.UnicodeScripts().pre_tokenize_str
+    goes_with = lambda a, b: len(pieces_of(chr(a) + chr(b))) == 1
+    anything = {c for c in CODE_POINTS if goes_with(ord("a"), c) and goes_with(0x4EAC, c)}
+    known, runs, previous = [], [], None
+    for c in CODE_POINTS:
+        if c in anything:
+            previous = None
+            continue
+        if previous is not None and goes_with(previous, c):
+            runs[-1][1] = c
+        else:
+            number = next((k for k, other in enumerate(known) if goes_with(other, c)), len(known))
+            if number == len(known):
+                known.append(c)
+            if runs and runs[-1][2] == number + 1 and runs[-1][1] == c - 1:
+                runs[-1][1] = c
+            else:
+                runs.append([c, c, number + 1])
+        previous = c
+    return [f"{{0x{a:X}, 0x{b:X}, {number}}}" for a, b, number in runs]
 
 
 def ranges(code_points):
@@ -90,6 +139,13 @@ struct CodePointRange {{
   char32_t first, last;
 }};
 
+/// Every `step`-th character from `first` to `last` has its small letter `distance` further on.
+struct CaseRange {{
+  char32_t first, last;
+  unsigned char step;
+  int distance;
+}};
+
 // clang-format off
 {table("ClassRange", "k_class_ranges", CLASSES_COMMENT,
        [f"{{0x{a:X}, 0x{b:X}, CharacterClass::{name}}}" for a, b, name in classes])}
@@ -106,8 +162,42 @@ struct CodePointRange {{
 {table("CodePointRange", "k_normalization_ranges",
        "What a normalization form may change: the characters of Unicode 9 that decompose, reorder or compose backwards.",
        plain(touched_by_normalization()))}
+
+{table("CodePointRange", "k_removed_ranges", "What BERT's clean_text removes: control characters, U+0000 and U+FFFD.",
+       plain(removed_by(bert(clean_text=True))))}
+
+{table("CodePointRange", "k_ideograph_ranges", "What BERT's handle_chinese_chars puts between spaces.",
+       plain(c for c in CODE_POINTS if bert(handle_chinese_chars=True).normalize_str(chr(c)) == f" {chr(c)} "))}
+
+{table("CodePointRange", "k_nonspacing_ranges", "Marks that take no space (Mn), which BERT's strip_accents removes.",
+       plain(removed_by(bert(strip_accents=True))))}
+
+{table("CodePointRange", "k_mark_ranges", "Marks of every kind, which StripAccents removes.",
+       plain(removed_by(normalizers.StripAccents())))}
+
+{table("CaseRange", "k_lower_ranges", "Simple lower case (char::to_lowercase, Unicode 17) but for U+0130, which becomes two characters.",
+       lower_case())}
 // clang-format on
 
 }}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 """
-TARGET.write_text(text)
+(ROOM / "unicode_ranges.hpp").write_text(text)
+text = f"""// A table, written by tests/tokenize/unicode_recipe.py and exempt from the line cap: scripts by code point.
+#pragma once
+
+#include "eigenformer/core/config.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {{
+
+struct ScriptRange {{
+  char32_t first, last;
+  unsigned char script;  ///< a number; 0, that of characters in no range, goes with any other
+}};
+
+// clang-format off
+{table("ScriptRange", "k_script_ranges", "Scripts as the pre-tokenizer UnicodeScripts tells them apart.", scripts())}
+// clang-format on
+
+}}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+"""
+(ROOM / "script_ranges.hpp").write_text(text)

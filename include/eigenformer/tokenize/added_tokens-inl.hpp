@@ -91,7 +91,7 @@ EIGENFORMER_INLINE TokenId AddedTokens::add(const AddedToken& token, const Model
   }
   std::optional<TokenId> id = find(token.content);
   if (!id) id = model.find(token.content);
-  if (!id) id = static_cast<TokenId>(std::max(model.vocabulary_size(), end_id()));
+  if (!id) id = static_cast<TokenId>(std::max(model.token_count(), end_id()));
   Entry entry{.token = token, .form = token.content};
   if (token.normalized && normalizer != nullptr) {
     AlignedText text(token.content, 0);

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/character_properties.hpp"
 #include "eigenformer/tokenize/unicode_ranges.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -88,22 +89,28 @@ inline constexpr std::array<CharacterClass, 128> k_ascii_classes = [] {
   return classes;
 }();
 
+inline bool has(char32_t code_point, std::uint16_t bits) {
+  return (CharacterProperties::table().of(code_point) & bits) != 0;
+}
+
 }  // namespace character_detail
 
 /// Letter, number, white space or other, as \p{L}, \p{N} and \s have it.
 inline CharacterClass character_class(char32_t code_point) {
   if (code_point < 128) return character_detail::k_ascii_classes[code_point];
-  if (code_point >= 0x4E00 && code_point <= 0x9FFF) return CharacterClass::letter;  // most of what is not alphabetic
-  const ClassRange* range = find_range(k_class_ranges, code_point);
-  return range == nullptr ? CharacterClass::other : range->character_class;
+  return static_cast<CharacterClass>(CharacterProperties::table().of(code_point) & property::k_class);
 }
 
 inline bool is_space(char32_t code_point) { return character_class(code_point) == CharacterClass::space; }
-inline bool is_word(char32_t code_point) { return find_range(k_word_ranges, code_point) != nullptr; }
-inline bool is_punctuation(char32_t code_point) { return find_range(k_punctuation_ranges, code_point) != nullptr; }
-inline bool is_numeric(char32_t code_point) {
-  return character_class(code_point) == CharacterClass::number ||
-         find_range(k_numeric_extra_ranges, code_point) != nullptr;
+inline bool is_word(char32_t code_point) { return character_detail::has(code_point, property::k_word); }
+inline bool is_punctuation(char32_t code_point) { return character_detail::has(code_point, property::k_punctuation); }
+inline bool is_numeric(char32_t code_point) { return character_detail::has(code_point, property::k_numeric); }
+
+/// The small letter of a capital that has one of one character: all but U+0130.
+inline char32_t small_letter(char32_t code_point) {
+  const CaseRange* range = find_range(k_lower_ranges, code_point);
+  if (range == nullptr || (code_point - range->first) % range->step != 0) return code_point;
+  return static_cast<char32_t>(static_cast<std::int32_t>(code_point) + range->distance);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

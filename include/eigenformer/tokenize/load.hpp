@@ -9,9 +9,9 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-/// From a Hugging Face folder: tokenizer.json, or vocab.json with merges.txt, and what tokenizer_config.json,
-/// special_tokens_map.json and added_tokens.json say about special tokens. TokenizerError "tokenizer.missing" where the
-/// folder has neither, and for everything in them that is not understood.
+/// From a Hugging Face folder: tokenizer.json, or vocab.json with merges.txt, or vocab.txt, and what
+/// tokenizer_config.json, special_tokens_map.json and added_tokens.json say about special tokens. TokenizerError
+/// "tokenizer.missing" where the folder has neither, and for everything in them that is not understood.
 Tokenizer load_tokenizer_folder(const std::filesystem::path& folder);
 
 /// From a GGUF file's vocabulary.

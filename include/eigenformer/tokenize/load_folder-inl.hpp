@@ -7,25 +7,18 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/format/byte_source.hpp"
-#include "eigenformer/tokenize/decoders/byte_level.hpp"
 #include "eigenformer/tokenize/decoders/read_decoder.hpp"
 #include "eigenformer/tokenize/files/component_reader.hpp"
 #include "eigenformer/tokenize/files/special_tokens.hpp"
 #include "eigenformer/tokenize/files/vocabulary_file.hpp"
 #include "eigenformer/tokenize/load.hpp"
 #include "eigenformer/tokenize/load_sentencepiece.hpp"
-#include "eigenformer/tokenize/models/bpe.hpp"
+#include "eigenformer/tokenize/load_vocabulary_files.hpp"
 #include "eigenformer/tokenize/models/read_model.hpp"
 #include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
-#include "eigenformer/tokenize/normalizers/unicode_form.hpp"
-#include "eigenformer/tokenize/patterns/word_pattern.hpp"
 #include "eigenformer/tokenize/pipeline.hpp"
 #include "eigenformer/tokenize/post_processors/read_post_processor.hpp"
-#include "eigenformer/tokenize/post_processors/template_processing.hpp"
-#include "eigenformer/tokenize/pre_tokenizers/byte_level.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/read_pre_tokenizer.hpp"
-#include "eigenformer/tokenize/pre_tokenizers/sequence.hpp"
-#include "eigenformer/tokenize/pre_tokenizers/split.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -56,46 +49,14 @@ inline void read_tokenizer_file(const std::filesystem::path& folder, Pipeline& p
     added = read_added_tokens(root.array("added_tokens"), where + ", added_tokens");
   }
   add_numbered_tokens(pipeline, added, where + ", added_tokens");
-  add_config_tokens(pipeline, read_tokenizer_config(folder, added), folder.string());
+  TokenizerConfig config = read_tokenizer_config(folder, added);
+  for (const std::string& name : config.assumed) {
+    if (!pipeline.find(config.named[name]->content)) config.named.erase(name);  // a full description has no gaps
+  }
+  add_config_tokens(pipeline, config, folder.string());
   pipeline.post_processor =
       read_post_processor(root.value("post_processor"), pipeline.vocabulary_size(), where + ", post_processor");
   root.finish();
-}
-
-inline std::unique_ptr<const PreTokenizer> qwen2_pre_tokenizer(bool add_prefix_space) {
-  std::vector<std::unique_ptr<const PreTokenizer>> steps;
-  steps.push_back(std::make_unique<Split>(std::make_unique<WordPattern>(1), Split::Options{}));
-  steps.push_back(
-      std::make_unique<ByteLevel>(ByteLevel::Options{.add_prefix_space = add_prefix_space, .use_regex = false}));
-  return std::make_unique<PreTokenizerSequence>(std::move(steps));
-}
-
-/// vocab.json and merges.txt: the other stages are those of the tokenizer's class.
-inline void read_vocabulary_and_merges(const std::filesystem::path& folder, Pipeline& pipeline) {
-  const std::string vocabulary_path = (folder / "vocab.json").string(), merges_path = (folder / "merges.txt").string();
-  const TokenizerConfig config = read_tokenizer_config(folder, {});
-  if (config.tokenizer_class == "GPT2Tokenizer") {
-    pipeline.pre_tokenizer =
-        std::make_unique<ByteLevel>(ByteLevel::Options{.add_prefix_space = config.add_prefix_space});
-  } else if (config.tokenizer_class == "Qwen2Tokenizer") {
-    pipeline.normalizer = std::make_unique<UnicodeNormalizer>(UnicodeForm::nfc);
-    pipeline.pre_tokenizer = qwen2_pre_tokenizer(config.add_prefix_space);
-  } else {
-    throw TokenizerError({.id = "tokenizer.class",
-                          .expected = "a tokenizer_class GPT2Tokenizer or Qwen2Tokenizer for vocab.json and merges.txt",
-                          .found = config.tokenizer_class.empty() ? "none" : format::in_quotes(config.tokenizer_class),
-                          .where = (folder / "tokenizer_config.json").string(),
-                          .remedy = "add the model's tokenizer.json, which describes the tokenizer in full"});
-  }
-  Vocabulary vocabulary(read_vocabulary_json(read_file(vocabulary_path), vocabulary_path), vocabulary_path);
-  const MergeList merges = read_merges_text(read_file(merges_path), merges_path);
-  pipeline.model = std::make_unique<Bpe>(std::move(vocabulary), merges, BpeOptions{}, merges_path);
-  pipeline.decoder = std::make_unique<ByteLevelDecoder>();
-  add_config_tokens(pipeline, config, folder.string());
-  std::vector<TokenId> before, after;
-  if (config.add_bos_token && pipeline.named.beginning) before.push_back(*pipeline.named.beginning);
-  if (config.add_eos_token && pipeline.named.end) after.push_back(*pipeline.named.end);
-  pipeline.post_processor = std::make_unique<TemplateProcessing>(around_each_text(before, after));
 }
 
 }  // namespace load_folder_detail
@@ -107,13 +68,15 @@ EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const std::filesystem::path& 
     load_folder_detail::read_tokenizer_file(folder, *pipeline);
     add_languages(folder, *pipeline);
   } else if (has("vocab.json") && has("merges.txt")) {
-    load_folder_detail::read_vocabulary_and_merges(folder, *pipeline);
+    read_vocabulary_files(folder, VocabularyFiles::json_and_merges, *pipeline);
   } else if (has_sentencepiece_model(folder)) {
     read_sentencepiece_folder(folder, *pipeline);
+  } else if (has("vocab.txt")) {
+    read_vocabulary_files(folder, VocabularyFiles::text, *pipeline);
   } else {
     throw TokenizerError({.id = "tokenizer.missing",
-                          .expected = "tokenizer.json, or vocab.json and merges.txt",
-                          .found = "neither",
+                          .expected = "tokenizer.json, vocab.txt, or vocab.json and merges.txt",
+                          .found = "none of them",
                           .where = folder.string(),
                           .remedy = "download the model's tokenizer files into the folder"});
   }

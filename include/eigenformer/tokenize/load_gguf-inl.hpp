@@ -132,7 +132,13 @@ EIGENFORMER_INLINE Tokenizer load_tokenizer_gguf(const GgufVocabulary& vocabular
   pipeline->decoder = std::make_unique<ByteLevelDecoder>();
   add_tokens(vocabulary, *pipeline);
   pipeline->added.finish();
-  pipeline->named = {vocabulary.bos, vocabulary.eos, vocabulary.unknown, vocabulary.padding};
+  pipeline->named = {.beginning = vocabulary.bos,
+                     .end = vocabulary.eos,
+                     .unknown = vocabulary.unknown,
+                     .padding = vocabulary.padding,
+                     .separator = {},
+                     .classifier = {},
+                     .mask = {}};
   std::vector<TokenId> before, after;
   // Files of Llama 3 that say nothing mean that its template applies.
   if (vocabulary.add_bos.value_or(kind == Kind::llama3) && vocabulary.bos) before.push_back(*vocabulary.bos);

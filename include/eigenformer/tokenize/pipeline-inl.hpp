@@ -13,7 +13,7 @@ EIGENFORMER_INLINE std::size_t Pipeline::vocabulary_size() const {
 EIGENFORMER_INLINE std::optional<std::string_view> Pipeline::token(TokenId id) const {
   if (const AddedToken* token = added.token(id)) return token->content;
   if (id < 0 || static_cast<std::size_t>(id) >= model->vocabulary_size()) return std::nullopt;
-  return model->token(id);
+  return model->has(id) ? std::optional<std::string_view>(model->token(id)) : std::nullopt;
 }
 
 EIGENFORMER_INLINE std::optional<TokenId> Pipeline::find(std::string_view token) const {

@@ -23,7 +23,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// The ids that configs give names to.
 struct NamedTokens {
-  std::optional<TokenId> beginning, end, unknown, padding;
+  std::optional<TokenId> beginning, end, unknown, padding, separator, classifier, mask;
 };
 
 /// Immutable once it is built.

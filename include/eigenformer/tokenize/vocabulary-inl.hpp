@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 #include <utility>
 
 #include "eigenformer/error.hpp"
@@ -16,16 +15,21 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 namespace vocabulary_detail {
 
 inline constexpr std::size_t k_longest_token_bytes = std::size_t{64} << 10U;
-inline constexpr std::size_t k_unset = std::numeric_limits<std::size_t>::max();
+
+/// One more than the highest id that a vocabulary of so many tokens may have: memory is taken for every id up to it.
+inline std::size_t id_limit(std::size_t count) {
+  constexpr std::size_t k_holes = 1024;
+  return 2 * count + k_holes;
+}
 
 [[noreturn]] inline void wrong_id(std::int64_t id, std::size_t count, const std::string& token,
                                   const std::string& where) {
-  throw TokenizerError({.id = "tokenizer.vocabulary_id",
-                        .expected = "ids from 0 to " + std::to_string(count - 1) + " for " + std::to_string(count) +
-                                    " tokens, without holes",
-                        .found = std::to_string(id) + " for the token " + token,
-                        .where = where,
-                        .remedy = "download the file again, or rebuild the vocabulary"});
+  throw TokenizerError(
+      {.id = "tokenizer.vocabulary_id",
+       .expected = "ids from 0 to " + std::to_string(id_limit(count) - 1) + " for " + std::to_string(count) + " tokens",
+       .found = std::to_string(id) + " for the token " + token,
+       .where = where,
+       .remedy = "download the file again, or rebuild the vocabulary"});
 }
 
 inline void check_text(std::string_view token, const std::string& where) {
@@ -70,16 +74,19 @@ EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::stri
                           .where = where,
                           .remedy = "download the file again"});
   }
-  begins_.assign(count, vocabulary_detail::k_unset);
-  ends_.assign(count, 0);
+  count_ = count;
   for (const TokenList::Entry& entry : list.entries) {
     const std::string_view token = std::string_view(text_).substr(entry.begin, entry.end - entry.begin);
-    if (entry.id < 0 || entry.id >= static_cast<std::int64_t>(count)) {
+    if (entry.id < 0 || entry.id >= static_cast<std::int64_t>(vocabulary_detail::id_limit(count))) {
       vocabulary_detail::wrong_id(entry.id, count, format::in_quotes(token), where);
     }
     vocabulary_detail::check_text(token, where);
     const auto id = static_cast<std::size_t>(entry.id);
-    if (begins_[id] != vocabulary_detail::k_unset) {
+    if (id >= begins_.size()) {
+      begins_.resize(id + 1, k_no_token);
+      ends_.resize(id + 1);
+    }
+    if (begins_[id] != k_no_token) {
       throw TokenizerError({.id = "tokenizer.duplicate_id",
                             .expected = "one token for each id",
                             .found = format::in_quotes(this->token(static_cast<TokenId>(entry.id))) + " and " +
@@ -94,9 +101,10 @@ EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::stri
 }
 
 EIGENFORMER_INLINE void Vocabulary::index(const std::string& where) {
-  slots_.assign(std::bit_ceil(2 * size()), {});
+  slots_.assign(std::bit_ceil(2 * count()), {});
   for (std::size_t k = 0; k < size(); ++k) {
     const auto id = static_cast<TokenId>(k);
+    if (!has(id)) continue;
     const std::string_view token = this->token(id);
     const std::uint64_t hashed = hash(token);
     std::size_t slot = hashed & (slots_.size() - 1);

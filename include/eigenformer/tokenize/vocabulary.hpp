@@ -26,24 +26,31 @@ struct TokenList {
   void add(std::string_view token, std::int64_t id);
 };
 
-/// Every id from 0 up has one token, every token one id.
+/// Every token has one id, and every id at most one token: a few ids may have none.
 class Vocabulary {
  public:
   Vocabulary() = default;
-  /// TokenizerError "tokenizer.vocabulary_empty", "tokenizer.vocabulary_id" (an id below 0, or ids with holes),
-  /// "tokenizer.duplicate_id", "tokenizer.duplicate_token", "tokenizer.token_too_long" or "tokenizer.token_text".
+  /// TokenizerError "tokenizer.vocabulary_empty", "tokenizer.vocabulary_id" (an id below 0, or far above the number of
+  /// tokens), "tokenizer.duplicate_id", "tokenizer.duplicate_token", "tokenizer.token_too_long" or
+  /// "tokenizer.token_text".
   Vocabulary(TokenList list, const std::string& where);
 
-  std::size_t size() const { return begins_.empty() ? 0 : begins_.size(); }
-  std::optional<TokenId> find(std::string_view token) const;
+  /// One more than the highest id.
+  std::size_t size() const { return begins_.size(); }
+  std::size_t count() const { return count_; }
   /// `id` is from 0 to size() - 1.
+  bool has(TokenId id) const { return begins_[static_cast<std::size_t>(id)] != k_no_token; }
+  std::optional<TokenId> find(std::string_view token) const;
+  /// `id` is from 0 to size() - 1; empty where that has no token.
   std::string_view token(TokenId id) const {
     const auto k = static_cast<std::size_t>(id);
+    if (begins_[k] == k_no_token) return {};
     return std::string_view(text_).substr(begins_[k], ends_[k] - begins_[k]);
   }
   std::size_t longest_token() const { return longest_; }
 
  private:
+  static constexpr std::size_t k_no_token = static_cast<std::size_t>(-1);
   struct Slot {
     std::uint32_t hash = 0;
     TokenId id = -1;  ///< -1: free
@@ -56,6 +63,7 @@ class Vocabulary {
   std::vector<std::size_t> begins_, ends_;  ///< of each token in text_, by id
   std::vector<Slot> slots_;                 ///< a power of two, at most half full
   std::uint64_t seed_ = 0;
+  std::size_t count_ = 0;
   std::size_t longest_ = 0;
 };
 

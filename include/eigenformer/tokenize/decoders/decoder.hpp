@@ -38,6 +38,8 @@ class Decoder {
   virtual TokenFlow output(TokenFlow input) const { return input; }
   /// Turns a token into the bytes that it adds to a text that has begun before it.
   virtual void spell(std::string& token) const = 0;
+  /// The same of a part of a joined token.
+  virtual void spell_joined(std::string& part) const { spell(part); }
 };
 
 /// Whether a token is the first of its text.

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "eigenformer/tokenize/decoders/byte_fallback.hpp"
+#include "eigenformer/tokenize/decoders/bpe.hpp"
 #include "eigenformer/tokenize/decoders/byte_level.hpp"
+#include "eigenformer/tokenize/decoders/ctc.hpp"
 #include "eigenformer/tokenize/decoders/fuse.hpp"
 #include "eigenformer/tokenize/decoders/metaspace.hpp"
 #include "eigenformer/tokenize/decoders/read_decoder.hpp"
@@ -13,6 +15,7 @@
 #include "eigenformer/tokenize/decoders/sequence.hpp"
 #include "eigenformer/tokenize/decoders/spaced.hpp"
 #include "eigenformer/tokenize/decoders/strip.hpp"
+#include "eigenformer/tokenize/decoders/word_piece.hpp"
 #include "eigenformer/tokenize/files/component_table.hpp"
 #include "eigenformer/tokenize/files/metaspace_reader.hpp"
 #include "eigenformer/tokenize/files/pattern_reader.hpp"
@@ -22,6 +25,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 namespace read_decoder_detail {
 
 using Found = std::unique_ptr<const Decoder>;
+
+inline constexpr std::size_t k_longest_insertion = 64;  // a text that is put in for another may not let texts explode
 
 inline Found sequence(ComponentReader& object) {
   const nlohmann::json& list = object.array("decoders");
@@ -45,33 +50,47 @@ inline Found byte_fallback(ComponentReader&) { return std::make_unique<ByteFallb
 
 inline Found metaspace(ComponentReader& object) { return std::make_unique<MetaspaceDecoder>(read_metaspace(object)); }
 
+inline Found word_piece(ComponentReader& object) {
+  return std::make_unique<WordPieceDecoder>(
+      WordPieceDecoder::Options{.prefix = object.text("prefix"), .cleanup = object.flag("cleanup")});
+}
+
 inline Found replace(ComponentReader& object) {
-  std::unique_ptr<const Pattern> sought = pattern_of(read_pattern_text(object), object.where());
-  return std::make_unique<ReplaceDecoder>(std::move(sought), object.text("content"));
+  PatternText pattern = read_pattern_text(object);
+  std::string content = object.text("content");
+  if (content.size() > k_longest_insertion) object.refuse("content", "a short replacement");
+  return std::make_unique<ReplaceDecoder>(pattern_of(std::move(pattern), object.where()), std::move(content));
+}
+
+inline std::size_t count(ComponentReader& object, const char* key) {
+  const std::int64_t value = object.integer(key);
+  constexpr std::int64_t k_most = 0xFFFF;
+  if (value < 0 || value > k_most) object.refuse(key, "a count from 0 to " + std::to_string(k_most));
+  return static_cast<std::size_t>(value);
 }
 
 inline Found strip(ComponentReader& object) {
-  StripDecoder::Options options{.content = object.text("content")};
-  if (options.content.empty() || character_at(options.content, 0).bytes != options.content.size()) {
-    object.refuse("content", "one character");
-  }
-  const std::int64_t start = object.integer("start"), stop = object.integer("stop");
-  if (start < 0) object.refuse("start", "a count");
-  if (stop < 0) object.refuse("stop", "a count");
-  options.start = static_cast<std::size_t>(start);
-  options.stop = static_cast<std::size_t>(stop);
-  return std::make_unique<StripDecoder>(std::move(options));
+  return std::make_unique<StripDecoder>(StripDecoder::Options{
+      .content = object.character("content"), .start = count(object, "start"), .stop = count(object, "stop")});
+}
+
+inline Found bpe(ComponentReader& object) {
+  std::string suffix = object.text("suffix");
+  if (suffix.empty()) object.refuse("suffix", "a suffix that is not empty");
+  return std::make_unique<BpeDecoder>(std::move(suffix));
+}
+
+inline Found ctc(ComponentReader& object) {
+  return std::make_unique<CtcDecoder>(CtcDecoder::Options{.pad_token = object.text("pad_token"),
+                                                          .word_delimiter_token = object.text("word_delimiter_token"),
+                                                          .cleanup = object.flag("cleanup")});
 }
 
 /// To add a decoder: its class in a file of this folder, a reader of its keys, and a line here.
 inline constexpr ComponentType<Decoder> k_types[] = {
-    {"ByteFallback", byte_fallback},
-    {"ByteLevel", byte_level},
-    {"Fuse", fuse},
-    {"Metaspace", metaspace},
-    {"Replace", replace},
-    {"Sequence", sequence},
-    {"Strip", strip},
+    {"ByteFallback", byte_fallback}, {"Metaspace", metaspace},
+    {"ByteLevel", byte_level}, {"WordPiece", word_piece}, {"Replace", replace}, {"Fuse", fuse},
+    {"Strip", strip},          {"BPEDecoder", bpe},       {"CTC", ctc},         {"Sequence", sequence},
 };
 
 }  // namespace read_decoder_detail

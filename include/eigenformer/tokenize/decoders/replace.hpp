@@ -16,6 +16,7 @@ class ReplaceDecoder final : public EachTokenDecoder {
  public:
   ReplaceDecoder(std::unique_ptr<const Pattern> sought, std::string instead)
       : sought_(std::move(sought)), instead_(std::move(instead)) {}
+
   void decode(std::string& token, TokenPlace) const override {
     if (token.empty()) return;
     std::vector<PatternPart> parts;

@@ -78,4 +78,15 @@ EIGENFORMER_INLINE TokenFlow DecoderSequence::output(TokenFlow input) const {
   return input;
 }
 
+EIGENFORMER_INLINE void DecoderSequence::spell(std::string& token, TokenFlow flow) const {
+  for (const auto& step : steps_) {
+    if (flow == TokenFlow::joined) {
+      step->spell_joined(token);
+    } else {
+      step->spell(token);
+    }
+    flow = step->output(flow);
+  }
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

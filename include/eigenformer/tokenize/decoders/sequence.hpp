@@ -18,11 +18,12 @@ class DecoderSequence final : public Decoder {
   std::unique_ptr<DecoderRun> start(TokenFlow input) const override;
   bool takes_parts() const override;
   TokenFlow output(TokenFlow input) const override;
-  void spell(std::string& token) const override {
-    for (const auto& step : steps_) step->spell(token);
-  }
+  void spell(std::string& token) const override { spell(token, TokenFlow::tokens); }
+  void spell_joined(std::string& part) const override { spell(part, TokenFlow::joined); }
 
  private:
+  void spell(std::string& token, TokenFlow flow) const;
+
   std::vector<std::unique_ptr<const Decoder>> steps_;
 };
 

@@ -7,6 +7,7 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/tokenize/files/component_reader.hpp"
+#include "eigenformer/tokenize/utf8_stream.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -74,6 +75,12 @@ EIGENFORMER_INLINE std::string ComponentReader::text(std::string_view key) {
 EIGENFORMER_INLINE std::optional<std::string> ComponentReader::optional_text(std::string_view key) {
   if (value(key).is_null()) return std::nullopt;
   return text(key);
+}
+
+EIGENFORMER_INLINE std::string ComponentReader::character(std::string_view key) {
+  std::string found = text(key);
+  if (found.empty() || utf8_sequence_at(found, 0).bytes != found.size()) refuse(key, "one character");
+  return found;
 }
 
 EIGENFORMER_INLINE std::int64_t ComponentReader::integer(std::string_view key) {

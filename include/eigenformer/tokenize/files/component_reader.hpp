@@ -24,6 +24,8 @@ class ComponentReader {
   std::string text(std::string_view key);
   /// Nothing where the key is absent or null.
   std::optional<std::string> optional_text(std::string_view key);
+  /// A string of one character, as UTF-8.
+  std::string character(std::string_view key);
   std::int64_t integer(std::string_view key);
   /// Any value; null where the key is absent.
   const nlohmann::json& value(std::string_view key);

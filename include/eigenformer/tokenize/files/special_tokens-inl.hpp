@@ -85,6 +85,10 @@ class ConfigFiles {
     config_.add_prefix_space = reader.flag_or("add_prefix_space", false);
     config_.add_bos_token = reader.flag_or("add_bos_token", false);
     config_.add_eos_token = reader.flag_or("add_eos_token", false);
+    config_.trim_offsets = reader.flag_or("trim_offsets", true);
+    config_.do_lower_case = reader.flag_or("do_lower_case", true);
+    config_.tokenize_chinese_chars = reader.flag_or("tokenize_chinese_chars", true);
+    if (!reader.value("strip_accents").is_null()) config_.strip_accents = reader.flag("strip_accents");
   }
 
   void read_decoder(const Json& decoder, const std::string& where) {
@@ -168,26 +172,27 @@ class ConfigFiles {
                        [&](const auto& name) { return name.second && same(*name.second); });
   }
 
-  /// Where no file names a class, the model's type in config.json does.
+  /// Where tokenizer_config.json names no class, config.json does, or the model's type in it.
   void name_class() {
     if (config_.tokenizer_class.empty()) {
       const std::filesystem::path path = folder_ / "config.json";
       const Json json = read_object(path);
       ComponentReader reader(json, path.string());
-      const std::string type = reader.optional_text("model_type").value_or("");
-      if (type == "gpt2") config_.tokenizer_class = "GPT2Tokenizer";
-      if (type == "qwen2") config_.tokenizer_class = "Qwen2Tokenizer";
+      config_.tokenizer_class = reader.optional_text("tokenizer_class").value_or("");
+      if (config_.tokenizer_class.empty()) {
+        config_.tokenizer_class = class_of_model_type(reader.optional_text("model_type").value_or(""));
+      }
     }
     constexpr std::string_view k_fast = "Fast";
     if (config_.tokenizer_class.ends_with(k_fast)) {
       config_.tokenizer_class.resize(config_.tokenizer_class.size() - k_fast.size());
     }
-    if (config_.tokenizer_class == "GPT2Tokenizer") name_defaults({"bos_token", "eos_token", "unk_token"});
-    if (config_.tokenizer_class == "Qwen2Tokenizer") name_defaults({"eos_token", "pad_token", "unk_token"});
-  }
-  /// What these classes take for a token that no file names.
-  void name_defaults(std::initializer_list<const char*> names) {
-    for (const char* name : names) config_.named.try_emplace(name, named_token(Json("<|endoftext|>"), name));
+    config_.family = family_of(config_.tokenizer_class);
+    for (const DefaultToken& token : default_tokens(config_.family)) {
+      AddedToken named = named_token(Json(token.content), token.name);
+      named.lstrip = named.lstrip || token.lstrip;
+      if (config_.named.try_emplace(token.name, std::move(named)).second) config_.assumed.emplace_back(token.name);
+    }
   }
 
   std::filesystem::path folder_;
@@ -252,7 +257,13 @@ EIGENFORMER_INLINE void add_config_tokens(Pipeline& pipeline, const TokenizerCon
     const AddedToken* token = named(name);
     return token == nullptr ? std::nullopt : pipeline.find(token->content);
   };
-  pipeline.named = {id_of("bos_token"), id_of("eos_token"), id_of("unk_token"), id_of("pad_token")};
+  pipeline.named = {.beginning = id_of("bos_token"),
+                    .end = id_of("eos_token"),
+                    .unknown = id_of("unk_token"),
+                    .padding = id_of("pad_token"),
+                    .separator = id_of("sep_token"),
+                    .classifier = id_of("cls_token"),
+                    .mask = id_of("mask_token")};
   pipeline.match_special = !config.split_special_tokens;
 }
 

@@ -12,6 +12,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/tokenize/added_tokens.hpp"
+#include "eigenformer/tokenize/files/tokenizer_class.hpp"
 #include "eigenformer/tokenize/pipeline.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -25,13 +26,19 @@ struct NumberedToken {
 /// tokenizer_config.json, special_tokens_map.json and added_tokens.json together, as transformers reads them.
 struct TokenizerConfig {
   std::string tokenizer_class;  ///< without "Fast"; empty where no file names one
+  ClassFamily family = ClassFamily::unknown;
   std::vector<NumberedToken> added;
   std::map<std::string, std::optional<AddedToken>> named;  ///< "bos_token"; without a value where a file says null
+  std::vector<std::string> assumed;  ///< names in `named` whose token no file gives: the class has it
   std::vector<AddedToken> extra;
   bool split_special_tokens = false;
   bool add_prefix_space = false;
   bool add_bos_token = false;
   bool add_eos_token = false;
+  bool trim_offsets = true;
+  bool do_lower_case = true;
+  bool tokenize_chinese_chars = true;
+  std::optional<bool> strip_accents = {};
 };
 
 /// Reads what is there; files that are absent say nothing. `in_tokenizer_json` are the added tokens of tokenizer.json,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "eigenformer/format/json.hpp"
 #include "eigenformer/format/json_builder.hpp"
 #include "eigenformer/format/json_events.hpp"
+#include "eigenformer/tokenize/character.hpp"
 #include "eigenformer/tokenize/files/vocabulary_file.hpp"
+#include "eigenformer/tokenize/utf8_stream.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -256,6 +259,31 @@ EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const s
                         .found = rest.is_array() ? "an array" : "a single value",
                         .where = where,
                         .remedy = "download the file again"});
+}
+
+EIGENFORMER_INLINE TokenList read_vocabulary_text(std::string_view text, const std::string& where) {
+  std::map<std::string_view, std::int64_t> ids;
+  for (std::int64_t id = 0; !text.empty(); ++id) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (find_ill_formed(line, 0) != line.size()) {
+      throw TokenizerError({.id = "tokenizer.token_text",
+                            .expected = "tokens in UTF-8",
+                            .found = format::in_quotes(line),
+                            .where = where,
+                            .remedy = "download the file again"});
+    }
+    while (!line.empty()) {
+      const std::size_t last = previous_character(line, line.size());
+      if (!is_space(character_at(line, last).code_point)) break;
+      line = line.substr(0, last);
+    }
+    ids[line] = id;
+  }
+  TokenList tokens;
+  for (const auto& [token, id] : ids) tokens.add(token, id);
+  return tokens;
 }
 
 EIGENFORMER_INLINE MergeList read_merges_text(std::string_view text, const std::string& where) {

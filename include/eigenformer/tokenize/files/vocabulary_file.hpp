@@ -30,6 +30,10 @@ nlohmann::json read_tokenizer_json(std::string_view text, const std::string& whe
 /// vocab.json: {token: id, ...}.
 TokenList read_vocabulary_json(std::string_view text, const std::string& where);
 
+/// vocab.txt: a token a line, with ids from 0 up. Of two equal lines the later one counts, and white space at the end
+/// does not, as the reference has it.
+TokenList read_vocabulary_text(std::string_view text, const std::string& where);
+
 /// merges.txt: "left right" a line; lines that begin with "#version" are comments.
 MergeList read_merges_text(std::string_view text, const std::string& where);
 

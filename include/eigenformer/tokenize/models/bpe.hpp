@@ -28,6 +28,8 @@ class Bpe final : public Model {
   std::unique_ptr<PieceEncoder> encoder() const override;
   std::unique_ptr<PieceEncoder> byte_encoder() const override;
   std::size_t vocabulary_size() const override { return vocabulary_.size(); }
+  std::size_t token_count() const override { return vocabulary_.count(); }
+  bool has(TokenId id) const override { return vocabulary_.has(id); }
   std::optional<TokenId> find(std::string_view token) const override { return vocabulary_.find(token); }
   std::string_view token(TokenId id) const override { return vocabulary_.token(id); }
 

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "eigenformer/error.hpp"
-#include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/tokenize/byte_alphabet.hpp"
 #include "eigenformer/tokenize/models/bpe_alphabet.hpp"
 #include "eigenformer/tokenize/models/byte_tokens.hpp"
+#include "eigenformer/tokenize/models/unknown_token.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -29,13 +28,7 @@ EIGENFORMER_INLINE BpeAlphabet::BpeAlphabet(const Vocabulary& vocabulary, BpeAlp
   fallback_ = find_byte_tokens([&](std::string_view token) { return vocabulary.find(token); });
   if (options_.unknown_token.empty()) return;
   unknown_ = vocabulary.find(options_.unknown_token);
-  if (!unknown_) {
-    throw TokenizerError({.id = "tokenizer.unknown_token",
-                          .expected = "an unknown token that is in the vocabulary",
-                          .found = format::in_quotes(options_.unknown_token),
-                          .where = where,
-                          .remedy = "download the file again"});
-  }
+  need_unknown(unknown_, options_.unknown_token, where);
 }
 
 EIGENFORMER_INLINE void BpeAlphabet::index(const Vocabulary& vocabulary) {

@@ -37,9 +37,14 @@ class Model {
   /// the model wants those characters written out.
   virtual std::unique_ptr<PieceEncoder> byte_encoder() const { return nullptr; }
 
+  /// One more than the highest id.
   virtual std::size_t vocabulary_size() const = 0;
+  /// How many tokens there are: fewer where ids have holes.
+  virtual std::size_t token_count() const { return vocabulary_size(); }
+  /// Whether an id from 0 to vocabulary_size() - 1 has a token.
+  virtual bool has(TokenId) const { return true; }
   virtual std::optional<TokenId> find(std::string_view token) const = 0;
-  /// `id` is from 0 to vocabulary_size() - 1.
+  /// `id` is from 0 to vocabulary_size() - 1; empty where that has no token.
   virtual std::string_view token(TokenId id) const = 0;
 };
 

@@ -7,6 +7,8 @@
 #include "eigenformer/tokenize/models/bpe.hpp"
 #include "eigenformer/tokenize/models/read_model.hpp"
 #include "eigenformer/tokenize/models/unigram.hpp"
+#include "eigenformer/tokenize/models/word_level.hpp"
+#include "eigenformer/tokenize/models/word_piece.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -56,17 +58,37 @@ inline Found unigram(ComponentReader& object, TokenizerFile& file) {
   return std::make_unique<Unigram>(std::move(pieces), options, object.where() + ".vocab");
 }
 
+inline Found word_piece(ComponentReader& object, TokenizerFile& file) {
+  WordPieceOptions options{.unknown_token = object.text("unk_token"),
+                           .continuing_prefix = object.text("continuing_subword_prefix")};
+  const std::int64_t longest = object.integer("max_input_chars_per_word");
+  if (longest < 0) object.refuse("max_input_chars_per_word", "a number of characters");
+  options.longest_word = static_cast<std::size_t>(longest);
+  Vocabulary words = vocabulary(object, file);
+  return std::make_unique<WordPiece>(std::move(words), std::move(options), object.where() + ".vocab");
+}
+
+inline Found word_level(ComponentReader& object, TokenizerFile& file) {
+  std::string unknown = object.text("unk_token");
+  Vocabulary words = vocabulary(object, file);
+  return std::make_unique<WordLevel>(std::move(words), std::move(unknown), object.where() + ".vocab");
+}
+
 /// To add a model: its class in a file of this folder, a reader of its keys, and a line here. The reader finds the
 /// vocabulary in `file` (files/vocabulary_file.hpp).
 inline constexpr ComponentType<Model, TokenizerFile&> k_types[] = {
     {"BPE", bpe},
     {"Unigram", unigram},
+    {"WordPiece", word_piece},
+    {"WordLevel", word_level},
 };
 
-/// Files of the first versions have no "type".
-inline std::string type_of(ComponentReader& object, const TokenizerFile& file) {
+/// Files of the first versions have no "type"; their keys tell.
+inline std::string type_of(ComponentReader& object, const nlohmann::json& value, const TokenizerFile& file) {
   if (const auto type = object.optional_text("type")) return *type;
-  return file.scores.empty() ? "BPE" : "Unigram";
+  if (!file.scores.empty()) return "Unigram";
+  if (value.contains("max_input_chars_per_word")) return "WordPiece";
+  return value.contains("merges") ? "BPE" : "WordLevel";
 }
 
 }  // namespace read_model_detail
@@ -75,7 +97,7 @@ EIGENFORMER_INLINE std::unique_ptr<const Model> read_model(const nlohmann::json&
                                                            const std::string& where) {
   using namespace read_model_detail;
   ComponentReader object(value, where);
-  Found model = find_type(k_types, type_of(object, file), object, "a model").read(object, file);
+  Found model = find_type(k_types, type_of(object, value, file), object, "a model").read(object, file);
   object.finish();
   return model;
 }

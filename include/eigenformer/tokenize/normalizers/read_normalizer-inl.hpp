@@ -7,12 +7,16 @@
 #include "eigenformer/tokenize/files/base64.hpp"
 #include "eigenformer/tokenize/files/component_table.hpp"
 #include "eigenformer/tokenize/files/pattern_reader.hpp"
+#include "eigenformer/tokenize/normalizers/bert.hpp"
+#include "eigenformer/tokenize/normalizers/byte_level.hpp"
 #include "eigenformer/tokenize/normalizers/lowercase.hpp"
 #include "eigenformer/tokenize/normalizers/precompiled.hpp"
+#include "eigenformer/tokenize/normalizers/nmt.hpp"
 #include "eigenformer/tokenize/normalizers/prepend.hpp"
 #include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
 #include "eigenformer/tokenize/normalizers/replace.hpp"
 #include "eigenformer/tokenize/normalizers/sequence.hpp"
+#include "eigenformer/tokenize/normalizers/strip.hpp"
 #include "eigenformer/tokenize/normalizers/unicode_form.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -40,6 +44,24 @@ Found unicode_form(ComponentReader&) {
 }
 
 inline Found lowercase(ComponentReader&) { return std::make_unique<Lowercase>(); }
+
+inline Found bert(ComponentReader& object) {
+  BertNormalizer::Options options{.clean_text = object.flag("clean_text"),
+                                  .handle_chinese_chars = object.flag("handle_chinese_chars"),
+                                  .lowercase = object.flag("lowercase")};
+  if (!object.value("strip_accents").is_null()) options.strip_accents = object.flag("strip_accents");
+  return std::make_unique<BertNormalizer>(options);
+}
+
+inline Found strip(ComponentReader& object) {
+  return std::make_unique<Strip>(Strip::Sides{.left = object.flag("strip_left"), .right = object.flag("strip_right")});
+}
+
+inline Found strip_accents(ComponentReader&) { return std::make_unique<StripAccents>(); }
+
+inline Found nmt(ComponentReader&) { return std::make_unique<Nmt>(); }
+
+inline Found byte_level(ComponentReader&) { return std::make_unique<ByteLevelNormalizer>(); }
 
 inline Found replace(ComponentReader& object) {
   PatternText pattern = read_pattern_text(object);
@@ -71,6 +93,11 @@ inline constexpr ComponentType<Normalizer> k_types[] = {
     {"NFKD", unicode_form<UnicodeForm::nfkd>},
     {"Lowercase", lowercase},
     {"Precompiled", precompiled},
+    {"BertNormalizer", bert},
+    {"Strip", strip},
+    {"StripAccents", strip_accents},
+    {"Nmt", nmt},
+    {"ByteLevel", byte_level},
     {"Replace", replace},
     {"Prepend", prepend},
     {"Sequence", sequence},

@@ -49,10 +49,31 @@ inline Found templates(ComponentReader& object, std::size_t vocabulary_size) {
   return std::make_unique<TemplateProcessing>(read_templates(object, vocabulary_size));
 }
 
+/// A token as ["text", id].
+inline std::vector<TokenId> token(ComponentReader& object, const char* key, std::size_t vocabulary_size) {
+  const nlohmann::json& pair = object.array(key);
+  const bool sound = pair.size() == 2 && pair[0].is_string() && pair[1].is_number_unsigned() &&
+                     pair[1].get<std::uint64_t>() < vocabulary_size;
+  if (!sound) object.refuse(key, "a token and its id below " + std::to_string(vocabulary_size));
+  return {pair[1].get<TokenId>()};
+}
+
+inline Found bert(ComponentReader& object, std::size_t vocabulary_size) {
+  return std::make_unique<TemplateProcessing>(
+      bert_templates({token(object, "cls", vocabulary_size), token(object, "sep", vocabulary_size)}));
+}
+
+inline Found roberta(ComponentReader& object, std::size_t vocabulary_size) {
+  Steps steps = offsets(object);
+  steps.push_back(std::make_unique<TemplateProcessing>(
+      roberta_templates({token(object, "cls", vocabulary_size), token(object, "sep", vocabulary_size)})));
+  return std::make_unique<PostProcessorSequence>(std::move(steps));
+}
+
 /// To add a post-processor: its class in a file of this folder, a reader of its keys, and a line here.
 inline constexpr ComponentType<PostProcessor, std::size_t> k_types[] = {
-    {"ByteLevel", byte_level},
-    {"TemplateProcessing", templates},
+    {"ByteLevel", byte_level}, {"TemplateProcessing", templates},
+    {"BertProcessing", bert},  {"RobertaProcessing", roberta},
     {"Sequence", sequence},
 };
 

@@ -44,4 +44,30 @@ inline TemplateProcessing::Templates around_each_text(const std::vector<TokenId>
   return templates;
 }
 
+/// The tokens that begin a result and end a text.
+struct EndTokens {
+  std::vector<TokenId> begin, separator;
+};
+
+/// [CLS] A [SEP], and [CLS] A [SEP] B [SEP] with the second text in a segment of its own.
+inline TemplateProcessing::Templates bert_templates(const EndTokens& tokens) {
+  TemplateProcessing::Templates templates;
+  templates.single = {{.ids = tokens.begin}, {.text = 0}, {.ids = tokens.separator}};
+  templates.pair = templates.single;
+  templates.pair.push_back({.text = 1, .type_id = 1});
+  templates.pair.push_back({.type_id = 1, .ids = tokens.separator});
+  return templates;
+}
+
+/// <s> A </s>, and <s> A </s> </s> B </s>, all in one segment.
+inline TemplateProcessing::Templates roberta_templates(const EndTokens& tokens) {
+  TemplateProcessing::Templates templates;
+  templates.single = {{.ids = tokens.begin}, {.text = 0}, {.ids = tokens.separator}};
+  templates.pair = templates.single;
+  templates.pair.push_back({.ids = tokens.separator});
+  templates.pair.push_back({.text = 1});
+  templates.pair.push_back({.ids = tokens.separator});
+  return templates;
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

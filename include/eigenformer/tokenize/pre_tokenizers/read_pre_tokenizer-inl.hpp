@@ -8,11 +8,15 @@
 #include "eigenformer/tokenize/files/metaspace_reader.hpp"
 #include "eigenformer/tokenize/files/pattern_reader.hpp"
 #include "eigenformer/tokenize/patterns/literal_pattern.hpp"
+#include "eigenformer/tokenize/patterns/word_runs.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/bert.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/byte_level.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/metaspace.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/fixed_length.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/read_pre_tokenizer.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/sequence.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/split.hpp"
+#include "eigenformer/tokenize/pre_tokenizers/unicode_scripts.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -64,6 +68,26 @@ inline Found punctuation(ComponentReader& object) {
 
 inline Found whitespace_split(ComponentReader&) { return by_character(is_space, SplitBehavior::removed); }
 
+inline Found whitespace(ComponentReader&) {
+  return std::make_unique<Split>(std::make_unique<WordRuns>(), Split::Options{SplitBehavior::removed, SplitAt::gaps});
+}
+
+inline Found delimiter(ComponentReader& object) {
+  return std::make_unique<Split>(std::make_unique<LiteralPattern>(object.character("delimiter")),
+                                 Split::Options{SplitBehavior::removed, SplitAt::matches});
+}
+
+inline Found bert(ComponentReader&) { return std::make_unique<BertPreTokenizer>(); }
+
+inline Found unicode_scripts(ComponentReader&) { return std::make_unique<UnicodeScripts>(); }
+
+inline Found fixed_length(ComponentReader& object) {
+  constexpr std::int64_t k_default = 5;
+  const std::int64_t length = object.value("length").is_null() ? k_default : object.integer("length");
+  if (length < 1) object.refuse("length", "a length of at least 1");
+  return std::make_unique<FixedLength>(static_cast<std::size_t>(length));
+}
+
 inline Found byte_level(ComponentReader& object) {
   object.flag("trim_offsets");  // matters in post-processors only
   return std::make_unique<ByteLevel>(ByteLevel::Options{.add_prefix_space = object.flag("add_prefix_space"),
@@ -79,8 +103,13 @@ inline constexpr ComponentType<PreTokenizer> k_types[] = {
     {"Split", split},
     {"Digits", digits},
     {"Punctuation", punctuation},
+    {"Whitespace", whitespace},
     {"WhitespaceSplit", whitespace_split},
     {"Metaspace", metaspace},
+    {"BertPreTokenizer", bert},
+    {"CharDelimiterSplit", delimiter},
+    {"UnicodeScripts", unicode_scripts},
+    {"FixedLength", fixed_length},
     {"Sequence", sequence},
 };
 

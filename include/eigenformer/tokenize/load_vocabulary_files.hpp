@@ -1,0 +1,20 @@
+// Tokenizers of the time before tokenizer.json: a vocabulary in vocab.txt, or in vocab.json and merges.txt, and a class
+// that has the stages.
+#pragma once
+
+#include <filesystem>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/files/tokenizer_class.hpp"
+#include "eigenformer/tokenize/pipeline.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+/// Fills the pipeline. TokenizerError "tokenizer.class" where no file names a class that is known.
+void read_vocabulary_files(const std::filesystem::path& folder, VocabularyFiles files, Pipeline& pipeline);
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tokenize/load_vocabulary_files-inl.hpp"
+#endif
