@@ -163,8 +163,8 @@ class Tokenizer {
   std::vector<std::string> languages() const;
   LanguageMarks language_marks() const noexcept;
   /// The token of a language, which a translation into it begins with: by the model's code ("fr_XX", "fra_Latn"), by a
-  /// code of ISO 639 ("fr", "fra"), or by its English name ("French"). UsageError "usage.language" for one that the model
-  /// lacks.
+  /// code of ISO 639 ("fr", "fra"), or by its English name ("French"). UsageError "usage.language" for one that the
+  /// model lacks.
   TokenId language_token(std::string_view language) const;
   Result<TokenId> try_language_token(std::string_view language) const;
 

@@ -64,8 +64,8 @@ inline constexpr std::string_view k_nllb[] = {
 };
 // clang-format on
 
-/// A language by ISO 639-1 (empty where it has none), by ISO 639-3, by its English name, and by the code that a model may
-/// use instead: that of the one language of a group.
+/// A language by ISO 639-1 (empty where it has none), by ISO 639-3, by its English name, and by the code that a model
+/// may use instead: that of the one language of a group.
 struct Name {
   std::string_view two_letters, three_letters, name, other;
 };

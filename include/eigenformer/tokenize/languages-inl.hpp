@@ -68,12 +68,14 @@ EIGENFORMER_INLINE TokenId Languages::token(std::string_view language, const cha
   for (std::size_t k = 0; k < std::min(list_.size(), languages_detail::k_listed); ++k) {
     known += (k > 0 ? ", " : "") + list_[k].code;
   }
-  if (list_.size() > languages_detail::k_listed) known += " and " + std::to_string(list_.size() - languages_detail::k_listed) + " more";
-  throw UsageError({.id = "usage.language",
-                    .expected = list_.empty() ? "a model with tokens for languages" : "a language of the model: " + known,
-                    .found = format::in_quotes(language),
-                    .where = where,
-                    .remedy = list_.empty() ? "leave the language out" : "give one of Tokenizer::languages()"});
+  if (list_.size() > languages_detail::k_listed)
+    known += " and " + std::to_string(list_.size() - languages_detail::k_listed) + " more";
+  throw UsageError(
+      {.id = "usage.language",
+       .expected = list_.empty() ? "a model with tokens for languages" : "a language of the model: " + known,
+       .found = format::in_quotes(language),
+       .where = where,
+       .remedy = list_.empty() ? "leave the language out" : "give one of Tokenizer::languages()"});
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -56,7 +56,8 @@ class Loader {
     class_ = find_class();
     if (class_ == nullptr) refuse_class();
     for (const char* name : k_files) {
-      if (file_where_.empty() && special_tokens_detail::is_there(folder_ / name)) file_where_ = (folder_ / name).string();
+      if (file_where_.empty() && special_tokens_detail::is_there(folder_ / name))
+        file_where_ = (folder_ / name).string();
     }
     file_ = read_sentencepiece_file(read_file(file_where_), file_where_);
     pipeline_.model = class_->numbers == PieceNumbers::vocabulary ? vocabulary_model() : pieces_model();
@@ -88,11 +89,12 @@ class Loader {
   }
   [[noreturn]] void refuse_class() const {
     const std::string& name = config_.tokenizer_class;
-    throw TokenizerError({.id = "tokenizer.class",
-                          .expected = "one of the tokenizer classes " + sentencepiece_classes() + " for a sentencepiece model",
-                          .found = name.empty() ? "none" : format::in_quotes(name),
-                          .where = keys_.where(),
-                          .remedy = "add the model's tokenizer.json, which describes the tokenizer in full"});
+    throw TokenizerError(
+        {.id = "tokenizer.class",
+         .expected = "one of the tokenizer classes " + sentencepiece_classes() + " for a sentencepiece model",
+         .found = name.empty() ? "none" : format::in_quotes(name),
+         .where = keys_.where(),
+         .remedy = "add the model's tokenizer.json, which describes the tokenizer in full"});
   }
 
   /// A count of tokens that the class adds.
@@ -189,9 +191,8 @@ class Loader {
       const SentencepieceBpeOptions options{.unknown = unknown_, .byte_fallback = file_.byte_fallback};
       return std::make_unique<SentencepieceBpe>(std::move(pieces), options, file_where_);
     }
-    const UnigramOptions options{.unknown = unknown_,
-                                 .byte_fallback = file_.byte_fallback,
-                                 .arithmetic = UnigramArithmetic::sentencepiece};
+    const UnigramOptions options{
+        .unknown = unknown_, .byte_fallback = file_.byte_fallback, .arithmetic = UnigramArithmetic::sentencepiece};
     return std::make_unique<Unigram>(std::move(pieces), options, file_where_);
   }
 
@@ -222,7 +223,8 @@ class Loader {
                             .remedy = "download the file again"});
     }
     std::unique_ptr<const Model> pieces = model_of(number_pieces());
-    return std::make_unique<Renumbered>(std::move(pieces), std::move(vocabulary), Renumbered::Unknown{unknown_, *token});
+    return std::make_unique<Renumbered>(std::move(pieces), std::move(vocabulary),
+                                        Renumbered::Unknown{unknown_, *token});
   }
   std::span<const std::string_view> m2m100_languages() {
     const std::string codes = keys_.optional_text("language_codes").value_or("m2m100");
@@ -247,7 +249,8 @@ class Loader {
     }
     std::vector<std::unique_ptr<const Normalizer>> list;
     for (const Json& step : steps) list.push_back(read_normalizer(step, folder_.string()));
-    list.push_back(std::make_unique<SentencepieceNormalizer>(std::move(file_.charsmap), user_defined(), normalization()));
+    list.push_back(
+        std::make_unique<SentencepieceNormalizer>(std::move(file_.charsmap), user_defined(), normalization()));
     return std::make_unique<NormalizerSequence>(std::move(list));
   }
   SentencepieceNormalization normalization() {
@@ -279,7 +282,8 @@ class Loader {
   /// Tokens that no file names are the class's; the pieces that control something are special too.
   void name_tokens() {
     for (const ClassToken& token : class_->tokens) {
-      config_.named.try_emplace(token.name, AddedToken{.content = token.content, .lstrip = token.lstrip, .special = true});
+      config_.named.try_emplace(token.name,
+                                AddedToken{.content = token.content, .lstrip = token.lstrip, .special = true});
     }
     if (class_->name == "XLNetTokenizer") extra_ = {"<eop>", "<eod>"};
     extra_.insert(extra_.end(), controls_.begin(), controls_.end());
@@ -301,7 +305,9 @@ class Loader {
     }
     if (class_->languages.empty()) return;
     Languages languages(LanguageMarks::source);
-    const auto token_of = [&](std::string_view code) { return m2m100 ? "__" + std::string(code) + "__" : std::string(code); };
+    const auto token_of = [&](std::string_view code) {
+      return m2m100 ? "__" + std::string(code) + "__" : std::string(code);
+    };
     for (const std::string_view code : m2m100 ? m2m100_languages() : class_->languages) {
       if (const auto id = pipeline_.find(token_of(code))) languages.add(code, *id);
     }
@@ -317,7 +323,8 @@ class Loader {
     for (std::size_t k = 0; k < pipeline_.model->vocabulary_size(); ++k) {
       const auto id = static_cast<TokenId>(k);
       const std::string_view token = pipeline_.model->token(id);
-      if (token.size() > 4 && language_code_end(token) == token.size()) languages.add(token.substr(2, token.size() - 4), id);
+      if (token.size() > 4 && language_code_end(token) == token.size())
+        languages.add(token.substr(2, token.size() - 4), id);
     }
     if (!languages.empty()) pipeline_.languages = std::move(languages);
   }
@@ -349,7 +356,8 @@ class Loader {
   std::unique_ptr<const PostProcessor> post_processor() {
     if (class_->single.empty()) {
       std::vector<TokenId> before, after;
-      if (keys_.flag_or("add_bos_token", true) && pipeline_.named.beginning) before.push_back(*pipeline_.named.beginning);
+      if (keys_.flag_or("add_bos_token", true) && pipeline_.named.beginning)
+        before.push_back(*pipeline_.named.beginning);
       if (keys_.flag_or("add_eos_token", false) && pipeline_.named.end) after.push_back(*pipeline_.named.end);
       return std::make_unique<TemplateProcessing>(around_each_text(before, after));
     }

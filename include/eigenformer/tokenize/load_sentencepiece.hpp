@@ -13,8 +13,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 /// Whether there is a spiece.model, sentencepiece.bpe.model, tokenizer.model, or source.spm.
 bool has_sentencepiece_model(const std::filesystem::path& folder);
 
-/// Builds every stage as the tokenizer's class has it (files/sentencepiece_class.hpp). The ids are those that the library
-/// gives, numbered as the class does. TokenizerError "tokenizer.class" for another class.
+/// Builds every stage as the tokenizer's class has it (files/sentencepiece_class.hpp). The ids are those that the
+/// library gives, numbered as the class does. TokenizerError "tokenizer.class" for another class.
 void read_sentencepiece_folder(const std::filesystem::path& folder, Pipeline& pipeline);
 
 /// The languages of a class that marks them, for a pipeline that has its tokens.

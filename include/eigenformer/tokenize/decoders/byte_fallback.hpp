@@ -15,8 +15,8 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-/// Bytes of neighbouring tokens are one text if all of them together are UTF-8; else each of them is U+FFFD. So none can
-/// be given before the run has ended.
+/// Bytes of neighbouring tokens are one text if all of them together are UTF-8; else each of them is U+FFFD. So none
+/// can be given before the run has ended.
 class ByteFallbackDecoder final : public Decoder {
  public:
   std::unique_ptr<DecoderRun> start(TokenFlow) const override { return std::make_unique<Run>(); }

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "eigenformer/tokenize/decoders/byte_fallback.hpp"
 #include "eigenformer/tokenize/decoders/bpe.hpp"
+#include "eigenformer/tokenize/decoders/byte_fallback.hpp"
 #include "eigenformer/tokenize/decoders/byte_level.hpp"
 #include "eigenformer/tokenize/decoders/ctc.hpp"
 #include "eigenformer/tokenize/decoders/fuse.hpp"
@@ -88,9 +88,16 @@ inline Found ctc(ComponentReader& object) {
 
 /// To add a decoder: its class in a file of this folder, a reader of its keys, and a line here.
 inline constexpr ComponentType<Decoder> k_types[] = {
-    {"ByteFallback", byte_fallback}, {"Metaspace", metaspace},
-    {"ByteLevel", byte_level}, {"WordPiece", word_piece}, {"Replace", replace}, {"Fuse", fuse},
-    {"Strip", strip},          {"BPEDecoder", bpe},       {"CTC", ctc},         {"Sequence", sequence},
+    {"ByteFallback", byte_fallback},
+    {"Metaspace", metaspace},
+    {"ByteLevel", byte_level},
+    {"WordPiece", word_piece},
+    {"Replace", replace},
+    {"Fuse", fuse},
+    {"Strip", strip},
+    {"BPEDecoder", bpe},
+    {"CTC", ctc},
+    {"Sequence", sequence},
 };
 
 }  // namespace read_decoder_detail

@@ -15,7 +15,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 /// "add_prefix_space" says something else than "prepend_scheme".
 inline Metaspace::Options read_metaspace(ComponentReader& object) {
   Metaspace::Options options{.replacement = object.text("replacement"), .split = object.flag_or("split", true)};
-  const bool one = !options.replacement.empty() && character_at(options.replacement, 0).bytes == options.replacement.size();
+  const bool one =
+      !options.replacement.empty() && character_at(options.replacement, 0).bytes == options.replacement.size();
   if (!one || options.replacement == " ") object.refuse("replacement", "one character that is no space");
   object.ignore("str_rep");
   const bool prefix = object.flag_or("add_prefix_space", true);
@@ -25,7 +26,8 @@ inline Metaspace::Options read_metaspace(ComponentReader& object) {
   if (scheme != "always" && scheme != "first" && scheme != "never") {
     object.refuse("prepend_scheme", "always, first or never");
   }
-  if (!prefix && options.prepend != PrependScheme::never) object.refuse("add_prefix_space", "true beside a prepend_scheme");
+  if (!prefix && options.prepend != PrependScheme::never)
+    object.refuse("add_prefix_space", "true beside a prepend_scheme");
   return options;
 }
 

@@ -16,22 +16,19 @@ inline constexpr ClassToken k_albert_tokens[] = {
     {"bos_token", "[CLS]"}, {"eos_token", "[SEP]"}, {"unk_token", "<unk>"},  {"sep_token", "[SEP]"},
     {"pad_token", "<pad>"}, {"cls_token", "[CLS]"}, {"mask_token", "[MASK]"}};
 inline constexpr ClassToken k_big_bird_tokens[] = {
-    {"bos_token", "<s>"},   {"eos_token", "</s>"},  {"unk_token", "<unk>"},       {"sep_token", "[SEP]"},
+    {"bos_token", "<s>"},   {"eos_token", "</s>"},  {"unk_token", "<unk>"},        {"sep_token", "[SEP]"},
     {"pad_token", "<pad>"}, {"cls_token", "[CLS]"}, {"mask_token", "[MASK]", true}};
 inline constexpr ClassToken k_xlnet_tokens[] = {
-    {"bos_token", "<s>"},   {"eos_token", "</s>"},  {"unk_token", "<unk>"},       {"sep_token", "<sep>"},
+    {"bos_token", "<s>"},   {"eos_token", "</s>"},  {"unk_token", "<unk>"},        {"sep_token", "<sep>"},
     {"pad_token", "<pad>"}, {"cls_token", "<cls>"}, {"mask_token", "<mask>", true}};
 inline constexpr ClassToken k_roberta_tokens[] = {
     {"bos_token", "<s>"},   {"eos_token", "</s>"}, {"unk_token", "<unk>"},  {"sep_token", "</s>"},
     {"pad_token", "<pad>"}, {"cls_token", "<s>"},  {"mask_token", "<mask>"}};
 inline constexpr ClassToken k_mbart_tokens[] = {
-    {"bos_token", "<s>"},   {"eos_token", "</s>"}, {"unk_token", "<unk>"},       {"sep_token", "</s>"},
+    {"bos_token", "<s>"},   {"eos_token", "</s>"}, {"unk_token", "<unk>"},        {"sep_token", "</s>"},
     {"pad_token", "<pad>"}, {"cls_token", "<s>"},  {"mask_token", "<mask>", true}};
-inline constexpr ClassToken k_m2m100_tokens[] = {{"bos_token", "<s>"},
-                                                 {"eos_token", "</s>"},
-                                                 {"unk_token", "<unk>"},
-                                                 {"sep_token", "</s>"},
-                                                 {"pad_token", "<pad>"}};
+inline constexpr ClassToken k_m2m100_tokens[] = {
+    {"bos_token", "<s>"}, {"eos_token", "</s>"}, {"unk_token", "<unk>"}, {"sep_token", "</s>"}, {"pad_token", "<pad>"}};
 inline constexpr ClassToken k_llama_tokens[] = {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"unk_token", "<unk>"}};
 inline constexpr ClassToken k_gemma_tokens[] = {{"bos_token", "<bos>"},
                                                 {"eos_token", "<eos>"},
@@ -46,16 +43,41 @@ inline constexpr std::span<const std::string_view> k_mbart50_languages = languag
 inline constexpr SentencepieceClass k_classes[] = {
     {"T5Tokenizer", Numbers::t5, Spelling::metaspace, "A eos_token", "A eos_token B eos_token", k_t5_tokens, {}},
     {"PegasusTokenizer", Numbers::pegasus, Spelling::metaspace, "A eos_token", "A B eos_token", k_pegasus_tokens, {}},
-    {"AlbertTokenizer", Numbers::of_file, Spelling::metaspace, "cls_token A sep_token",
-     "cls_token A sep_token B:1 sep_token:1", k_albert_tokens, {}},
-    {"BigBirdTokenizer", Numbers::of_file, Spelling::metaspace, "cls_token A sep_token",
-     "cls_token A sep_token B:1 sep_token:1", k_big_bird_tokens, {}},
-    {"XLNetTokenizer", Numbers::of_file, Spelling::metaspace, "A sep_token cls_token:2",
-     "A sep_token B:1 sep_token:1 cls_token:2", k_xlnet_tokens, {}},
-    {"CamembertTokenizer", Numbers::camembert, Spelling::metaspace, "bos_token A eos_token",
-     "bos_token A eos_token eos_token B eos_token", k_mbart_tokens, {}},
-    {"XLMRobertaTokenizer", Numbers::fairseq, Spelling::metaspace, "bos_token A eos_token",
-     "bos_token A eos_token eos_token B eos_token", k_roberta_tokens, {}},
+    {"AlbertTokenizer",
+     Numbers::of_file,
+     Spelling::metaspace,
+     "cls_token A sep_token",
+     "cls_token A sep_token B:1 sep_token:1",
+     k_albert_tokens,
+     {}},
+    {"BigBirdTokenizer",
+     Numbers::of_file,
+     Spelling::metaspace,
+     "cls_token A sep_token",
+     "cls_token A sep_token B:1 sep_token:1",
+     k_big_bird_tokens,
+     {}},
+    {"XLNetTokenizer",
+     Numbers::of_file,
+     Spelling::metaspace,
+     "A sep_token cls_token:2",
+     "A sep_token B:1 sep_token:1 cls_token:2",
+     k_xlnet_tokens,
+     {}},
+    {"CamembertTokenizer",
+     Numbers::camembert,
+     Spelling::metaspace,
+     "bos_token A eos_token",
+     "bos_token A eos_token eos_token B eos_token",
+     k_mbart_tokens,
+     {}},
+    {"XLMRobertaTokenizer",
+     Numbers::fairseq,
+     Spelling::metaspace,
+     "bos_token A eos_token",
+     "bos_token A eos_token eos_token B eos_token",
+     k_roberta_tokens,
+     {}},
     {"MBartTokenizer", Numbers::fairseq, Spelling::metaspace, "A eos_token lang", "A B eos_token lang", k_mbart_tokens,
      k_mbart50_languages.first(language_lists::k_mbart_count)},
     {"MBart50Tokenizer", Numbers::fairseq, Spelling::metaspace, "lang A eos_token", "lang A B eos_token",

@@ -137,7 +137,8 @@ class Reader {
     }
   }
   std::size_t byte_of(std::string_view text, std::size_t piece) const {
-    if (!file_.byte_fallback) refuse_piece(piece, "no piece of type byte without byte_fallback", format::in_quotes(text));
+    if (!file_.byte_fallback)
+      refuse_piece(piece, "no piece of type byte without byte_fallback", format::in_quotes(text));
     const auto byte = byte_of_token(text);
     if (!byte || byte_token(*byte) != text) {
       refuse_piece(piece, "a byte as \"<0x0A>\"", format::in_quotes(text));
@@ -149,8 +150,10 @@ class Reader {
     std::vector<TokenId> ids(file_.pieces.size());
     std::iota(ids.begin(), ids.end(), 0);
     const auto text = [this](TokenId id) { return file_.pieces.text(id); };
-    std::sort(ids.begin(), ids.end(), [&](TokenId a, TokenId b) { return std::pair(text(a), a) < std::pair(text(b), b); });
-    const auto twice = std::adjacent_find(ids.begin(), ids.end(), [&](TokenId a, TokenId b) { return text(a) == text(b); });
+    std::sort(ids.begin(), ids.end(),
+              [&](TokenId a, TokenId b) { return std::pair(text(a), a) < std::pair(text(b), b); });
+    const auto twice =
+        std::adjacent_find(ids.begin(), ids.end(), [&](TokenId a, TokenId b) { return text(a) == text(b); });
     if (twice == ids.end()) return;
     throw TokenizerError({.id = "tokenizer.duplicate_token",
                           .expected = "each token once",

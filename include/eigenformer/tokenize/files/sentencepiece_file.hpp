@@ -28,8 +28,8 @@ struct SentencepieceFile {
 };
 
 /// TokenizerError "tokenizer.protobuf_syntax", "tokenizer.sentencepiece_model" (a part that is missing, or that this
-/// library does not know), "tokenizer.sentencepiece_piece", "tokenizer.duplicate_token", "tokenizer.charsmap", and those
-/// of `check_pieces`.
+/// library does not know), "tokenizer.sentencepiece_piece", "tokenizer.duplicate_token", "tokenizer.charsmap", and
+/// those of `check_pieces`.
 SentencepieceFile read_sentencepiece_file(std::string_view bytes, const std::string& where);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

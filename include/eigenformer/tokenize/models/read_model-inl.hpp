@@ -49,7 +49,8 @@ inline Found unigram(ComponentReader& object, TokenizerFile& file) {
   UnigramOptions options{.byte_fallback = object.flag_or("byte_fallback", false)};
   if (!object.value("unk_id").is_null()) {
     const std::int64_t unknown = object.integer("unk_id");
-    if (unknown < 0 || unknown >= static_cast<std::int64_t>(pieces.size())) object.refuse("unk_id", "the id of a piece");
+    if (unknown < 0 || unknown >= static_cast<std::int64_t>(pieces.size()))
+      object.refuse("unk_id", "the id of a piece");
     options.unknown = static_cast<TokenId>(unknown);
   }
   for (const char* key : {"alpha", "nbest_size"}) {

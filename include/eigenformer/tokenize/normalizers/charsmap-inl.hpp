@@ -12,8 +12,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 namespace charsmap_detail {
 
 inline constexpr std::size_t k_most_bytes = std::size_t{16} << 20U;
-inline constexpr std::size_t k_longest_target = 128;    // a text that is put in for another may not let texts explode
-inline constexpr std::uint32_t k_most_matches = 32;  // the library keeps as many sources that begin one another
+inline constexpr std::size_t k_longest_target = 128;  // a text that is put in for another may not let texts explode
+inline constexpr std::uint32_t k_most_matches = 32;   // the library keeps as many sources that begin one another
 
 [[noreturn]] inline void refuse(const std::string& expected, const std::string& found, const std::string& where) {
   throw TokenizerError({.id = "tokenizer.charsmap",
@@ -25,7 +25,8 @@ inline constexpr std::uint32_t k_most_matches = 32;  // the library keeps as man
 
 inline std::uint32_t little_endian(std::string_view bytes, std::size_t at) {
   std::uint32_t value = 0;
-  for (unsigned k = 0; k < 4; ++k) value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + k])) << 8 * k;
+  for (unsigned k = 0; k < 4; ++k)
+    value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + k])) << 8 * k;
   return value;
 }
 
@@ -109,7 +110,8 @@ class CharsmapCheck {
       charsmap_detail::refuse("targets inside its " + std::to_string(map_.targets_.size()) + " bytes of text",
                               "one at " + std::to_string(begin), where_);
     }
-    const std::string_view window = std::string_view(map_.targets_).substr(begin, charsmap_detail::k_longest_target + 1);
+    const std::string_view window =
+        std::string_view(map_.targets_).substr(begin, charsmap_detail::k_longest_target + 1);
     if (window.find('\0') == std::string_view::npos) {
       charsmap_detail::refuse("targets of at most " + std::to_string(charsmap_detail::k_longest_target) + " bytes",
                               "a longer one at " + std::to_string(begin), where_);

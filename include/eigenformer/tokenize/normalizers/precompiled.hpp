@@ -14,8 +14,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// A grapheme of fewer than six bytes that begins with a source becomes that source's target, whatever else is in it;
 /// every other one is replaced character by character. Both take the shortest source. So
-/// https://github.com/huggingface/tokenizers/blob/v0.22.0/tokenizers/src/normalizers/precompiled.rs has it, which is not
-/// what the sentencepiece library does with the same table (sentencepiece_normalizer.hpp).
+/// https://github.com/huggingface/tokenizers/blob/v0.22.0/tokenizers/src/normalizers/precompiled.rs has it, which is
+/// not what the sentencepiece library does with the same table (sentencepiece_normalizer.hpp).
 class Precompiled final : public Normalizer {
  public:
   explicit Precompiled(Charsmap map);

@@ -10,8 +10,8 @@
 #include "eigenformer/tokenize/normalizers/bert.hpp"
 #include "eigenformer/tokenize/normalizers/byte_level.hpp"
 #include "eigenformer/tokenize/normalizers/lowercase.hpp"
-#include "eigenformer/tokenize/normalizers/precompiled.hpp"
 #include "eigenformer/tokenize/normalizers/nmt.hpp"
+#include "eigenformer/tokenize/normalizers/precompiled.hpp"
 #include "eigenformer/tokenize/normalizers/prepend.hpp"
 #include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
 #include "eigenformer/tokenize/normalizers/replace.hpp"
@@ -83,7 +83,6 @@ inline Found precompiled(ComponentReader& object) {
   if (!bytes) object.refuse("precompiled_charsmap", "base64");
   return std::make_unique<Precompiled>(Charsmap(*bytes, where));
 }
-
 
 /// To add a normalizer: its class in a file of this folder, a reader of its keys, and a line here.
 inline constexpr ComponentType<Normalizer> k_types[] = {

@@ -12,8 +12,9 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-/// The end of the code that a text begins with; 0 where it begins with none. What is between the signs is not looked at,
-/// as transformers does not: https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/models/marian/tokenization_marian.py
+/// The end of the code that a text begins with; 0 where it begins with none. What is between the signs is not looked
+/// at, as transformers does not:
+/// https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/models/marian/tokenization_marian.py
 inline std::size_t language_code_end(std::string_view text) {
   if (!text.starts_with(">>")) return 0;
   const std::size_t close = text.find("<<");
