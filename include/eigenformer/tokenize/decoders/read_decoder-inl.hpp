@@ -88,9 +88,9 @@ inline Found ctc(ComponentReader& object) {
 
 /// To add a decoder: its class in a file of this folder, a reader of its keys, and a line here.
 inline constexpr ComponentType<Decoder> k_types[] = {
+    {"ByteLevel", byte_level},
     {"ByteFallback", byte_fallback},
     {"Metaspace", metaspace},
-    {"ByteLevel", byte_level},
     {"WordPiece", word_piece},
     {"Replace", replace},
     {"Fuse", fuse},
