@@ -93,7 +93,7 @@ struct FlagRange {{
   unsigned char flags;
 }};
 
-// Joined to what stands before; kept in an emoji sequence; kept in a conjunct, and what makes one; a consonant of one; a
+// Joined to what stands before; kept in an emoji sequence; kept in a conjunct, what makes one, a consonant of one; a
 // picture; joined to what stands behind; never joined.
 {names}
 

@@ -69,8 +69,9 @@ TEST_P(Recorded, AnyIdsDecodeAlikeWholeAndPieceByPiece) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Vocabularies, Recorded, testing::Values("gpt2", "llama3", "qwen2", "smollm", "flags", "unigram", "unigram_ties", "bpe_first",
-                                         "spm_unigram", "spm_bpe"),
+INSTANTIATE_TEST_SUITE_P(Vocabularies, Recorded,
+                         testing::Values("gpt2", "llama3", "qwen2", "smollm", "flags", "unigram", "unigram_ties",
+                                         "bpe_first", "spm_unigram", "spm_bpe"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 }  // namespace

@@ -12,8 +12,8 @@ struct FlagRange {
   unsigned char flags;
 };
 
-// Joined to what stands before; kept in an emoji sequence; kept in a conjunct, and what makes one; a consonant of one;
-// a picture; joined to what stands behind; never joined.
+// Joined to what stands before; kept in an emoji sequence; kept in a conjunct, what makes one, a consonant of one; a
+// picture; joined to what stands behind; never joined.
 inline constexpr unsigned char k_joins = 1;
 inline constexpr unsigned char k_emoji = 2;
 inline constexpr unsigned char k_conjunct = 4;

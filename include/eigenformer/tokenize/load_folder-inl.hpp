@@ -14,7 +14,6 @@
 #include "eigenformer/tokenize/load.hpp"
 #include "eigenformer/tokenize/load_sentencepiece.hpp"
 #include "eigenformer/tokenize/load_vocabulary_files.hpp"
-#include "eigenformer/tokenize/models/bpe.hpp"
 #include "eigenformer/tokenize/models/read_model.hpp"
 #include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
 #include "eigenformer/tokenize/pipeline.hpp"
@@ -70,10 +69,10 @@ EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const std::filesystem::path& 
     add_languages(folder, *pipeline);
   } else if (has("vocab.json") && has("merges.txt")) {
     read_vocabulary_files(folder, VocabularyFiles::json_and_merges, *pipeline);
-  } else if (has("vocab.txt")) {
-    read_vocabulary_files(folder, VocabularyFiles::text, *pipeline);
   } else if (has_sentencepiece_model(folder)) {
     read_sentencepiece_folder(folder, *pipeline);
+  } else if (has("vocab.txt")) {
+    read_vocabulary_files(folder, VocabularyFiles::text, *pipeline);
   } else {
     throw TokenizerError({.id = "tokenizer.missing",
                           .expected = "tokenizer.json, vocab.txt, vocab.json and merges.txt, or a sentencepiece model",

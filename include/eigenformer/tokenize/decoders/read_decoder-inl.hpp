@@ -88,16 +88,16 @@ inline Found ctc(ComponentReader& object) {
 
 /// To add a decoder: its class in a file of this folder, a reader of its keys, and a line here.
 inline constexpr ComponentType<Decoder> k_types[] = {
-    {"ByteFallback", byte_fallback},
     {"ByteLevel", byte_level},
-    {"Fuse", fuse},
+    {"ByteFallback", byte_fallback},
     {"Metaspace", metaspace},
-    {"Replace", replace},
-    {"Sequence", sequence},
-    {"Strip", strip},
     {"WordPiece", word_piece},
+    {"Replace", replace},
+    {"Fuse", fuse},
+    {"Strip", strip},
     {"BPEDecoder", bpe},
     {"CTC", ctc},
+    {"Sequence", sequence},
 };
 
 }  // namespace read_decoder_detail
