@@ -24,7 +24,7 @@ def run(program, arguments, lines):
     done = subprocess.run([program, "tokenize", *arguments], input=text.encode(), capture_output=True)
     if done.returncode != 0:
         raise SystemExit(done.stderr.decode())
-    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+    return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
 
 
 def reference(folder, class_name):

@@ -1,5 +1,5 @@
-"""Writes unicode_ranges.hpp and script_ranges.hpp of include/eigenformer/tokenize/: the character classes as Hugging Face
-tokenizers sees them.
+"""Writes unicode_ranges.hpp, normalizer_ranges.hpp and script_ranges.hpp of include/eigenformer/tokenize/: the character
+classes as Hugging Face tokenizers sees them.
 
 Run with tokenizers 0.23.3 (the version the recordings are made with); prints nothing. Every class is measured, code point
 by code point, through the public Python interface, so the tables are right by construction whatever Unicode version the
@@ -139,13 +139,6 @@ struct CodePointRange {{
   char32_t first, last;
 }};
 
-/// Every `step`-th character from `first` to `last` has its small letter `distance` further on.
-struct CaseRange {{
-  char32_t first, last;
-  unsigned char step;
-  int distance;
-}};
-
 // clang-format off
 {table("ClassRange", "k_class_ranges", CLASSES_COMMENT,
        [f"{{0x{a:X}, 0x{b:X}, CharacterClass::{name}}}" for a, b, name in classes])}
@@ -162,7 +155,27 @@ struct CaseRange {{
 {table("CodePointRange", "k_normalization_ranges",
        "What a normalization form may change: the characters of Unicode 9 that decompose, reorder or compose backwards.",
        plain(touched_by_normalization()))}
+// clang-format on
 
+}}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+"""
+(ROOM / "unicode_ranges.hpp").write_text(text)
+text = f"""// Tables, written by tests/tokenize/unicode_recipe.py and exempt from the line cap: what normalizers ask of characters.
+#pragma once
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/unicode_ranges.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {{
+
+/// Every `step`-th character from `first` to `last` has its small letter `distance` further on.
+struct CaseRange {{
+  char32_t first, last;
+  unsigned char step;
+  int distance;
+}};
+
+// clang-format off
 {table("CodePointRange", "k_removed_ranges", "What BERT's clean_text removes: control characters, U+0000 and U+FFFD.",
        plain(removed_by(bert(clean_text=True))))}
 
@@ -181,7 +194,7 @@ struct CaseRange {{
 
 }}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 """
-(ROOM / "unicode_ranges.hpp").write_text(text)
+(ROOM / "normalizer_ranges.hpp").write_text(text)
 text = f"""// A table, written by tests/tokenize/unicode_recipe.py and exempt from the line cap: scripts by code point.
 #pragma once
 

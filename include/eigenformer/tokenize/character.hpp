@@ -12,6 +12,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/tokenize/character_properties.hpp"
+#include "eigenformer/tokenize/normalizer_ranges.hpp"
 #include "eigenformer/tokenize/unicode_ranges.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {

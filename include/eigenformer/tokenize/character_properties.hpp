@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/normalizer_ranges.hpp"
 #include "eigenformer/tokenize/unicode_ranges.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {

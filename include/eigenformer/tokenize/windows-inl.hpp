@@ -48,6 +48,13 @@ class Texts {
     for (const LayoutPart& part : layout_.parts) count += part.ids.size();
     return count;
   }
+  /// The text that the template puts before the other.
+  std::size_t standing_first() const {
+    for (const LayoutPart& part : layout_.parts) {
+      if (part.text >= 0) return static_cast<std::size_t>(part.text);
+    }
+    return 0;
+  }
   Window whole() const {
     Window window;
     for (std::size_t text = 0; text < count(); ++text) window[text] = {0, tokens(text)};
@@ -191,14 +198,23 @@ inline std::vector<ByteSpan> parts_of(std::size_t count, std::size_t length, con
   }
 }
 
-/// The order in which Hugging Face tokenizers joins what overflows: the first window, then each later part of the first
-/// text with every part of the second, then the first part of the first text with the later ones of the second.
-inline std::vector<Window> combined(const std::vector<ByteSpan>& first, const std::vector<ByteSpan>& second) {
-  std::vector<Window> windows = {{first[0], second[0]}};
-  for (std::size_t k = 1; k < first.size(); ++k) {
-    for (const ByteSpan& other : second) windows.push_back({first[k], other});
+/// The order in which Hugging Face tokenizers joins what overflows, where the text `outer` stands before the other: the
+/// first window, then each later part of the outer text with every part of the other, then the outer text's first part
+/// with the other's later ones.
+inline std::vector<Window> combined(const std::array<std::vector<ByteSpan>, 2>& parts, std::size_t outer) {
+  const std::size_t inner = 1 - outer;
+  std::vector<Window> windows;
+  const auto add = [&](std::size_t outer_part, std::size_t inner_part) {
+    Window window;
+    window[outer] = parts[outer][outer_part];
+    window[inner] = parts[inner][inner_part];
+    windows.push_back(window);
+  };
+  add(0, 0);
+  for (std::size_t k = 1; k < parts[outer].size(); ++k) {
+    for (std::size_t other = 0; other < parts[inner].size(); ++other) add(k, other);
   }
-  for (std::size_t k = 1; k < second.size(); ++k) windows.push_back({first[0], second[k]});
+  for (std::size_t k = 1; k < parts[inner].size(); ++k) add(0, k);
   return windows;
 }
 
@@ -221,7 +237,7 @@ EIGENFORMER_INLINE std::vector<Encoding> encode_windows(const Pipeline& pipeline
     if (wanted == Windows::first) parts[text].resize(1);
   }
   std::vector<Encoding> windows;
-  for (const Window& window : combined(parts[0], parts[1])) windows.push_back(encoded.encoding(window));
+  for (const Window& window : combined(parts, encoded.standing_first())) windows.push_back(encoded.encoding(window));
   return windows;
 }
 
