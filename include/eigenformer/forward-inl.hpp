@@ -44,6 +44,16 @@ inline void check_ids(const Model& model, std::span<const TokenId> ids) {
   }
 }
 
+/// Only a decoder that stands alone gives a text its probability, token after token.
+inline void check_predicts(const Model& model) {
+  if (model.info().kind == ModelKind::decoder && model.info().head == ModelHead::language_model) return;
+  throw UsageError({.id = "usage.not_generative",
+                    .expected = "a model that predicts the next token",
+                    .found = "a " + model.info().architecture + " model that does not",
+                    .where = model.info().source,
+                    .remedy = "use a decoder-only language model"});
+}
+
 inline void check_token_types(const Model& model, std::span<const TokenId> ids, std::span<const std::int32_t> types) {
   const auto refuse = [](std::string expected, std::string found) {
     throw UsageError({.id = "usage.token_types",
@@ -176,6 +186,7 @@ EIGENFORMER_INLINE std::map<std::string, Tensor> forward(const Model& model, std
 }
 
 EIGENFORMER_INLINE std::vector<double> token_log_probabilities(const Model& model, std::span<const TokenId> ids) {
+  forward_detail::check_predicts(model);
   forward_detail::check_ids(model, ids);
   nn::Session session(model.state().runner());
   std::vector<double> log_probabilities;
@@ -192,6 +203,7 @@ EIGENFORMER_INLINE std::vector<double> token_log_probabilities(const Model& mode
 }
 
 EIGENFORMER_INLINE double perplexity(const Model& model, std::span<const TokenId> ids, std::size_t window) {
+  forward_detail::check_predicts(model);
   if (window < 2 || window > model.info().context_length) {
     throw UsageError({.id = "usage.window",
                       .expected = "a window of 2 to " + std::to_string(model.info().context_length) + " tokens",

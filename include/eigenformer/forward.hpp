@@ -37,7 +37,8 @@ std::map<std::string, Tensor> forward(const Model& model, std::span<const TokenI
 Result<std::map<std::string, Tensor>> try_forward(const Model& model, std::span<const TokenId> ids,
                                                   const ForwardOptions& options = {});
 
-/// log p(ids[i] | ids[0 .. i - 1]) for i = 1 .. n - 1, in nats: what perplexity and scores are made of.
+/// log p(ids[i] | ids[0 .. i - 1]) for i = 1 .. n - 1, in nats: what perplexity and scores are made of. Throws
+/// UsageError "usage.not_generative" where the model does not predict the next token, and as `forward`.
 std::vector<double> token_log_probabilities(const Model& model, std::span<const TokenId> ids);
 Result<std::vector<double>> try_token_log_probabilities(const Model& model, std::span<const TokenId> ids);
 

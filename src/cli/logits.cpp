@@ -45,15 +45,20 @@ void logits(const LogitsOptions& options) {
   if (options.common.json) write_json({{"out", options.out}, {"tensors", shapes}});
 }
 
-/// Options of models with an encoder: read, so that their numbers are checked, and remembered by name.
+/// Options of models with an encoder, remembered by name for those that have none.
 void add_encoder_options(CLI::App& command, LogitsOptions& options) {
-  for (const char* name : {"--token-type-ids", "--decoder-ids"}) {
-    const auto read = [&options, name](const std::string& text) {
-      parse_ids(name, text);
-      options.encoder_option = name;
-    };
-    command.add_option_function<std::string>(name, read, "for models with an encoder")->type_name("IDS");
-  }
+  const auto read_types = [&options](const std::string& text) {
+    options.forward.token_type_ids = parse_ids("--token-type-ids", text);
+    options.encoder_option = "--token-type-ids";
+  };
+  command.add_option_function<std::string>("--token-type-ids", read_types, "the segment of each token: 0,0,1")
+      ->type_name("IDS");
+  const auto read_decoder_ids = [&options](const std::string& text) {
+    parse_ids("--decoder-ids", text);
+    options.encoder_option = "--decoder-ids";
+  };
+  command.add_option_function<std::string>("--decoder-ids", read_decoder_ids, "for models with an encoder")
+      ->type_name("IDS");
 }
 
 }  // namespace

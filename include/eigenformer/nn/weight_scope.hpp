@@ -46,6 +46,8 @@ class WeightScope {
   std::vector<float> vector(std::string_view name, std::size_t size) const;
 
   bool has(std::string_view name) const { return source_.has(name); }
+  /// Whether the file has a matrix `name` that is another one than `twin`'s of the same name. Both count as used then.
+  bool differs(std::string_view name, const WeightScope& twin, quant::MatrixSize size) const;
   const format::WeightSource& source() const { return source_; }
   const WeightTally& tally() const { return shared_->tally; }
 
