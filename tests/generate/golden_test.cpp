@@ -1,4 +1,4 @@
-// The decode loop on every golden model that generates: what transformers generates, by a cache that is filled in chunks.
+// The decode loop on every golden model that generates: what transformers generates, by a cache filled in chunks.
 #include "tests/support/golden.hpp"
 
 #include <gmock/gmock.h>

@@ -14,7 +14,10 @@ def is_in(path, *rooms):
 
 
 # Pieces of tokenizer.json that are called after the model they were made for, and the files of ours that are.
-TOKENIZER_PIECES = r"Bert(?:Normalizer|PreTokenizer|Processing)|RobertaProcessing|bert_(?:normalizer|pre_tokenizer|processing)|roberta_processing"
+TOKENIZER_PIECES = (
+    r"Bert(?:Normalizer|PreTokenizer|Processing)|RobertaProcessing"
+    r"|bert_(?:normalizer|pre_tokenizer|processing)|roberta_processing"
+)
 
 
 def names_of_architectures():
