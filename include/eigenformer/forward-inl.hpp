@@ -58,6 +58,7 @@ EIGENFORMER_INLINE std::vector<double> target_log_probabilities(const Model& mod
 }
 
 EIGENFORMER_INLINE double perplexity(const Model& model, std::span<const TokenId> ids, std::size_t window) {
+  forward_detail::check_continues_texts(model, ModelKind::decoder);
   if (window < 2 || window > model.info().context_length) {
     throw UsageError({.id = "usage.window",
                       .expected = "a window of 2 to " + std::to_string(model.info().context_length) + " tokens",

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,18 +28,18 @@ constexpr std::string_view k_end = "<!-- end of table -->\n";
 
 /// What the golden models of one architecture say about it.
 struct Evidence {
-  std::string tasks;
+  std::set<std::pair<ef::ModelKind, ef::ModelHead>> heads;
+  std::set<std::string> classes;  ///< of Hugging Face, that a folder declares
   std::size_t folders = 0;
   std::size_t gguf_files = 0;
   double largest_difference = 0;  ///< max|a - b| / max|b| over every recorded tensor
 };
 
 double largest_difference(const GoldenCase& golden, const ef::Model& model) {
-  const auto results = ef::forward(model, golden.input_ids(),
-                                   {.hidden_states = true, .attentions = true, .decoder_ids = golden.decoder_ids()});
+  const auto results = ef::forward(model, golden.input_ids(), golden.watching());
   double largest = 0;
   for (const std::string& name : golden.tensor_names()) {
-    if (name == "input_ids" || name == "decoder_ids") continue;
+    if (GoldenCase::is_input(name)) continue;
     const std::vector<float> expected = golden.tensor(name);
     const std::vector<float>& found = results.at(name).values;
     double difference = 0, size = 0;
@@ -50,13 +52,33 @@ double largest_difference(const GoldenCase& golden, const ef::Model& model) {
   return largest;
 }
 
-std::string tasks_of(ef::ModelKind kind) {
-  switch (kind) {
-    case ef::ModelKind::decoder: return "generation, chat, perplexity";
-    case ef::ModelKind::encoder: return "encoding";
-    case ef::ModelKind::encoder_decoder: return "sequence to sequence";
+const char* task_of(ef::ModelKind kind, ef::ModelHead head) {
+  switch (head) {
+    case ef::ModelHead::none: return "hidden states";
+    case ef::ModelHead::language_model:
+      return kind == ef::ModelKind::decoder ? "generation, chat, perplexity" : "sequence to sequence";
+    case ef::ModelHead::masked_language_model: return "masked tokens";
+    case ef::ModelHead::pretraining: return "pretraining";
+    case ef::ModelHead::next_sentence: return "next sentence";
+    case ef::ModelHead::replaced_token: return "replaced tokens";
+    case ef::ModelHead::sequence_classification: return "classes of texts";
+    case ef::ModelHead::token_classification: return "classes of tokens";
+    case ef::ModelHead::question_answering: return "answers in a text";
+    case ef::ModelHead::multiple_choice: return "multiple choice";
   }
   return "";
+}
+
+std::string tasks_of(const Evidence& of) {
+  std::string tasks;
+  for (const auto& [kind, head] : of.heads) tasks.append(tasks.empty() ? "" : ", ").append(task_of(kind, head));
+  return tasks;
+}
+
+std::set<std::string> classes_of(const GoldenCase& golden) {
+  if (!std::filesystem::exists(golden.folder / "config.json")) return {};
+  const auto config = nlohmann::json::parse(std::ifstream(golden.folder / "config.json"));
+  return config.value("architectures", std::set<std::string>());
 }
 
 std::map<std::string, Evidence> evidence() {
@@ -64,7 +86,8 @@ std::map<std::string, Evidence> evidence() {
   for (const GoldenCase& golden : eigenformer_tests::all_golden_cases()) {
     const ef::Model model = ef::load(golden.model, {.compute = ef::Compute::exact, .threads = 2});
     Evidence& of = found[model.info().architecture];
-    of.tasks = tasks_of(model.info().kind);
+    of.heads.insert({model.info().kind, model.info().head});
+    of.classes.merge(classes_of(golden));
     ++(golden.model.extension() == ".gguf" ? of.gguf_files : of.folders);
     of.largest_difference = std::max(of.largest_difference, largest_difference(golden, model));
   }
@@ -90,7 +113,7 @@ std::string support_table() {
     std::snprintf(difference, sizeof difference, "%.1e", of.largest_difference);
     const std::string gguf = architecture.gguf_name.empty() ? "-" : code(architecture.gguf_name);
     table.append("| ").append(code(name)).append(" | ").append(classes).append(" | ").append(gguf);
-    table.append(" | ").append(of.tasks).append(" | ").append(std::to_string(of.folders)).append(" | ");
+    table.append(" | ").append(tasks_of(of)).append(" | ").append(std::to_string(of.folders)).append(" | ");
     table.append(std::to_string(of.gguf_files)).append(" | ").append(difference).append(" |\n");
   }
   return table;
@@ -115,13 +138,16 @@ TEST(SupportTable, IsTheOneInTheDocumentation) {
   EXPECT_EQ(document.substr(begin, end - begin), table) << "copy " << corrected.string() << " to docs/models.md";
 }
 
-TEST(SupportTable, EveryArchitectureHasGoldenModelsOfEachKindOfFile) {
+TEST(SupportTable, EveryClassHasGoldenModelsOfEachKindOfFile) {
   const std::map<std::string, Evidence> found = evidence();
   for (const ef::arch::Architecture& architecture : ef::arch::architectures()) {
     const std::string name(architecture.name);
     ASSERT_TRUE(found.contains(name)) << name << " has no folder below tests/golden";
     EXPECT_GE(found.at(name).folders, architecture.hugging_face_classes.empty() ? 0U : 1U) << name;
     EXPECT_GE(found.at(name).gguf_files, architecture.gguf_name.empty() ? 0U : 1U) << name;
+    for (const std::string_view one : architecture.hugging_face_classes) {
+      EXPECT_TRUE(found.at(name).classes.contains(std::string(one))) << one << " has no folder below tests/golden";
+    }
   }
 }
 

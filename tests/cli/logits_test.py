@@ -58,6 +58,52 @@ class Logits(program.Case):
         self.assertEqual(self.error(1, "logits", program.LLAMA, "--ids", "1", "--out", nowhere)[0], "system.file_write")
 
 
+ENCODERS = sorted(
+    file.parent
+    for architecture in ("bert", "roberta", "xlm_roberta", "distilbert")
+    for file in (program.GOLDEN / architecture).glob("*/golden.json")
+)
+
+
+class Encoders(program.Case):
+    def test_every_head_equals_the_recording(self):
+        self.assertGreaterEqual(len(ENCODERS), 29)
+        for model in ENCODERS:
+            with self.subTest(model=model):
+                tensors, golden = recording(model)
+                ids = program.comma_separated(tensors.pop("input_ids")[1])
+                types = tensors.pop("token_type_ids", None)
+                more = [] if types is None else ["--token-type-ids", program.comma_separated(types[1])]
+                out = self.folder / "out.safetensors"
+                self.output("logits", model, "--ids", ids, *more, "--hidden-states", "--attentions", "--compute",
+                            "exact", "--out", out)
+                found = program.read_safetensors(out)
+                for key, (shape, expected) in tensors.items():
+                    self.assertEqual(found[key][0], shape, key)
+                    self.assertLess(program.relative_difference(found[key][1], expected), golden["tolerance"], key)
+
+    def test_wrong_use(self):
+        bert = program.GOLDEN / "bert" / "hub"
+        out = self.folder / "out.safetensors"
+        base = ["logits", bert, "--out", out, "--ids", "1,2,3"]
+        id, line = self.error(1, *base, "--token-type-ids", "0,1")
+        self.assertEqual(id, "usage.token_types")
+        self.assertIn("expected 3 token types, one for each token, found 2", line)
+        id, line = self.error(1, *base, "--token-type-ids", "0,1,3")
+        self.assertEqual(id, "usage.token_types")
+        self.assertIn("expected token types from 0 to 2, found 3", line)
+        id, line = self.error(1, "generate", bert, "--ids", "1,2")
+        self.assertEqual(id, "usage.not_generative")
+        self.assertIn("found a bert model that does not", line)
+        self.assertFalse(out.exists())
+
+    def test_inspect_names_the_head(self):
+        for folder, head in (("bert/hub", "masked language model"), ("bert/sentences", "none"),
+                             ("roberta/question_answering", "question answering")):
+            facts = self.json("inspect", program.GOLDEN / folder, "--json")
+            self.assertEqual((facts["kind"], facts["head"]), ("encoder", head))
+
+
 class Generate(program.Case):
     def test_greedy_ids_equal_the_recording(self):
         for name, model in MODELS.items():

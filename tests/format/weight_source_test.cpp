@@ -92,6 +92,23 @@ TEST(WeightSource, PrefixesMayBeThereOrNot) {
   }
 }
 
+TEST(WeightSource, OlderEndingsServeWhereTheNewAreNotThere) {
+  const format::TensorNaming naming{.optional_prefixes = {"m."},
+                                    .older_endings = {{"Norm.weight", "Norm.gamma"}, {"Norm.bias", "Norm.beta"}}};
+  for (const std::string prefix : {"", "m."}) {
+    const auto file = file_of({prefix + "0.Norm.gamma", prefix + "0.Norm.beta", prefix + "1.Norm.weight"});
+    const auto w = format::make_weight_source(file, naming, nullptr) / "m";
+    EXPECT_EQ(first_byte((w / "0.Norm").claim("weight", {2, 1})), std::byte{0});
+    EXPECT_EQ(first_byte((w / "0.Norm").claim("bias", {2, 1})), std::byte{2});
+    EXPECT_EQ(first_byte((w / "1.Norm").claim("weight", {2, 1})), std::byte{4});
+    EXPECT_FALSE((w / "1.Norm").has("bias"));
+    w.finish();
+  }
+  const auto both = format::make_weight_source(file_of({"0.Norm.gamma", "0.Norm.weight"}), naming, nullptr);
+  EXPECT_EQ(first_byte((both / "0.Norm").claim("weight", {2, 1})), std::byte{2}) << "the newer name goes first";
+  EXPECT_EQ(error_id_of([&] { both.finish(); }), "weight.extra");
+}
+
 TEST(WeightSource, NamesMapToTheFiles) {
   const format::TensorNaming naming{.to_file = {{"model.layers.{i}.self_attn.q_proj.weight", "blk.{i}.attn_q.weight"},
                                                 {"model.norm.weight", "output_norm.weight"}}};

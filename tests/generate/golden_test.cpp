@@ -1,4 +1,4 @@
-// The decode loop on every golden model: what transformers generates, by a cache that is filled in chunks.
+// The decode loop on every golden model that generates: what transformers generates, by a cache filled in chunks.
 #include "tests/support/golden.hpp"
 
 #include <gmock/gmock.h>
@@ -41,7 +41,7 @@ TEST_P(GoldenGenerate, ASequenceDoesNotDependOnItsCompany) {
   EXPECT_NE(three[1].ids, alone[0].ids);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, GoldenGenerate, testing::ValuesIn(eigenformer_tests::golden_cases()),
+INSTANTIATE_TEST_SUITE_P(Models, GoldenGenerate, testing::ValuesIn(eigenformer_tests::generative_cases()),
                          [](const auto& golden) { return golden.param.name; });
 
 }  // namespace

@@ -47,6 +47,11 @@ def relative_change(found, expected):
     return ((found - expected).abs().max() / expected.abs().max()).item()
 
 
+def largest_change(found, expected):
+    """The largest relative change of any of several results by name."""
+    return max(relative_change(found[name], value) for name, value in expected.items())
+
+
 def rounded(number):
     """Four significant digits: enough to read, few enough to stay comparable between machines."""
     return float(f"{number:.3e}")
@@ -165,13 +170,14 @@ def greedy_recomputed(model, prompt, count):
     return ids[len(prompt) :], smallest
 
 
-def attention_entropy(attentions):
+def attention_entropy(attentions, causal=True):
     """Per layer: mean entropy of the rows as a part of the uniform row's, over rows with at least eight keys."""
     found = []
     for layer in attentions:
-        rows = layer[0, :, 8:]
+        rows = layer[0, :, 8:] if causal else layer[0]
+        keys = torch.arange(9, rows.shape[-1] + 1) if causal else torch.tensor([rows.shape[-1]])
         entropy = -(rows * rows.clamp_min(1e-30).log()).sum(-1)
-        found.append((entropy / torch.arange(9, rows.shape[-1] + 1).log()).mean().item())
+        found.append((entropy / keys.log()).mean().item())
     return found
 
 
@@ -191,22 +197,23 @@ def leave_out_vectors(model):
     return {name: mutation(name, 1.0 if name.endswith("weight") else 0.0) for name in vectors}
 
 
-def sensitivity(model, ids, mechanisms):
-    """Relative change of the logits for each mechanism that is left out or done wrongly.
+def sensitivity(model, results_of, mechanisms):
+    """Relative change of the results for each mechanism that is left out or done wrongly.
 
-    A mechanism is a function of (copy of the model, ExitStack for patches).
+    `results_of` gives a model's results by name; a mechanism is a function of (copy of the model, ExitStack for
+    patches).
     """
-    reference = logits_of(copy.deepcopy(model), ids)
+    reference = results_of(copy.deepcopy(model))
     table = {}
     for name, mutate in mechanisms.items():
         changed = copy.deepcopy(model)
         with ExitStack() as stack:
             mutate(changed, stack)
-            table[name] = rounded(relative_change(logits_of(changed, ids), reference))
+            table[name] = rounded(largest_change(results_of(changed), reference))
         moved = SENSITIVITY_FACTOR * TOLERANCE <= table[name] < math.inf
         print(f"  {name:55} {table[name]:.1e}{'' if moved else '   NOT SENSITIVE'}")
     dull = [name for name, change in table.items() if not SENSITIVITY_FACTOR * TOLERANCE <= change < math.inf]
-    check(not dull, f"the logits do not show {dull}")
+    check(not dull, f"the results do not show {dull}")
     return table
 
 
@@ -273,6 +280,33 @@ def versions():
     return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
+def checked_entropy(attentions, causal=True):
+    entropy = attention_entropy(attentions, causal)
+    check(max(entropy) < 0.8, f"attention is nearly uniform: {entropy}")
+    return [rounded(value) for value in entropy]
+
+
+def checked_noise(noise):
+    check(noise < NOISE_LIMIT, f"float32 noise is {noise:.1e}: the model is too chaotic to compare")
+    return noise
+
+
+def watched(output, attentions):
+    """What a reference's output holds beside its results."""
+    tensors = {f"hidden_states.{i}": state[0] for i, state in enumerate(output.hidden_states)}
+    if attentions:
+        tensors |= {f"attentions.{i}": weights[0] for i, weights in enumerate(output.attentions)}
+    return tensors
+
+
+def write_recording(folder, tensors, golden):
+    """golden.safetensors and golden.json."""
+    save_file({name: tensor.contiguous().clone() for name, tensor in tensors.items()}, folder / "golden.safetensors")
+    save_json(folder / "golden.json", golden)
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"  {size / 1000:.0f} kB, float32 noise {golden['float32_noise']:.1e}, entropy {golden['attention_entropy']}")
+
+
 def record(recording):
     """Runs the reference over the saved model and writes golden.safetensors and golden.json."""
     folder, model = recording.folder, recording.model
@@ -285,28 +319,21 @@ def record(recording):
     check(torch.isfinite(logits).all(), "logits are not finite")
     check(logits.std(-1).min() > 0.1, "a row of logits is flat")
     check(len(set(logits.argmax(-1).tolist())) >= 8, "the best token is nearly always the same")
-    entropy = attention_entropy(output.attentions)
-    check(max(entropy) < 0.8, f"attention is nearly uniform: {entropy}")
-    noise = relative_change(logits_of(recording.to_double(copy.deepcopy(model)), ids).float(), logits)
-    check(noise < NOISE_LIMIT, f"float32 noise is {noise:.1e}: the model is too chaotic to compare")
+    entropy = checked_entropy(output.attentions)
+    noise = checked_noise(
+        relative_change(logits_of(recording.to_double(copy.deepcopy(model)), ids).float(), logits)
+    )
 
     tensors = {"input_ids": torch.tensor([ids]), "logits": logits}
-    tensors |= {f"hidden_states.{i}": state[0] for i, state in enumerate(output.hidden_states)}
-    if recording.attentions:
-        tensors |= {f"attentions.{i}": weights[0] for i, weights in enumerate(output.attentions)}
-    tensors = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
-    save_file(tensors, folder / "golden.safetensors")
-    save_json(
-        folder / "golden.json",
-        {
-            "tolerance": TOLERANCE,
-            "versions": versions(),
-            "greedy": paths,
-            "float32_noise": rounded(noise),
-            "attention_entropy": [rounded(value) for value in entropy],
-            "sensitivity": sensitivity(model, ids, recording.mechanisms),
-        }
-        | recording.extra,
-    )
-    size = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"  {size / 1000:.0f} kB, float32 noise {noise:.1e}, entropy {[round(value, 2) for value in entropy]}")
+    tensors |= watched(output, recording.attentions)
+    golden = {
+        "tolerance": TOLERANCE,
+        "versions": versions(),
+        "greedy": paths,
+        "float32_noise": rounded(noise),
+        "attention_entropy": entropy,
+        "sensitivity": sensitivity(
+            model, lambda changed: {"logits": logits_of(changed, ids)}, recording.mechanisms
+        ),
+    }
+    write_recording(folder, tensors, golden | recording.extra)

@@ -1,4 +1,4 @@
-// The same bits whatever the machine does (docs/numerics.md): every golden model's logits have one recorded hash for
+// The same bits whatever the machine does (docs/numerics.md): every golden model's results have one recorded hash for
 // every instruction set, count of threads, company in the batch, chunk size, executor and floating-point mode of the
 // caller.
 #include <gtest/gtest.h>
@@ -29,6 +29,13 @@ nlohmann::json recorded_hashes() {
   return nlohmann::json::parse(std::ifstream(std::string(EIGENFORMER_SOURCE_DIR) + "/tests/golden/hashes.json"));
 }
 
+/// The values of all results, in the order of their names: of most models, the logits.
+std::vector<float> values_of(const std::map<std::string, ef::Tensor>& results) {
+  std::vector<float> values;
+  for (const auto& [name, tensor] : results) values.insert(values.end(), tensor.values.begin(), tensor.values.end());
+  return values;
+}
+
 const char* name_of(ef::Compute compute) { return compute == ef::Compute::exact ? "exact" : "automatic"; }
 
 /// Runs the items of a step one after another, the last one first.
@@ -42,11 +49,13 @@ class BackwardExecutor final : public ef::Executor {
 
 class BitEquality : public testing::TestWithParam<GoldenCase> {
  protected:
-  void expect_recorded(const ef::LoadOptions& options, const ef::ForwardOptions& forward, const std::string& what) {
+  void expect_recorded(const ef::LoadOptions& options, std::size_t chunk, const std::string& what) {
     const ef::Model model = ef::load(GetParam().model, options);
-    const std::vector<float> logits = ef::forward(model, GetParam().input_ids(), forward).at("logits").values;
+    ef::ForwardOptions forward = GetParam().inputs();
+    forward.chunk = chunk;
+    const std::vector<float> values = values_of(ef::forward(model, GetParam().input_ids(), forward));
     const auto recorded = hashes_.at(GetParam().name).at(name_of(options.compute)).get<std::string>();
-    EXPECT_EQ(bit_hash(logits), recorded) << what << ", " << name_of(options.compute);
+    EXPECT_EQ(bit_hash(values), recorded) << what << ", " << name_of(options.compute);
   }
 
   const nlohmann::json hashes_ = recorded_hashes();
@@ -60,7 +69,7 @@ TEST_P(BitEquality, OfInstructionSetsThreadsAndChunks) {
       for (unsigned threads = 1; threads <= 4; ++threads) {
         for (const std::size_t chunk : {0, 1, 7, 32}) {
           if (threads != 2 && chunk == 1) continue;  // the slow corner once is enough
-          expect_recorded({.compute = compute, .threads = threads, .instruction_set = isa}, {.chunk = chunk},
+          expect_recorded({.compute = compute, .threads = threads, .instruction_set = isa}, chunk,
                           isa + ", " + std::to_string(threads) + " threads, chunk " + std::to_string(chunk));
         }
       }
@@ -70,43 +79,61 @@ TEST_P(BitEquality, OfInstructionSetsThreadsAndChunks) {
 
 TEST_P(BitEquality, OfAnExecutorThatRunsItemsBackward) {
   for (const ef::Compute compute : computes_) {
-    expect_recorded({.compute = compute, .executor = std::make_shared<BackwardExecutor>()}, {}, "backward executor");
+    expect_recorded({.compute = compute, .executor = std::make_shared<BackwardExecutor>()}, 0, "backward executor");
   }
 }
 
 TEST_P(BitEquality, WhenTheCallerFlushesSubnormals) {
   const eigenformer_tests::FlushToZero mode;
-  for (const ef::Compute compute : computes_) expect_recorded({.compute = compute}, {}, "flush to zero");
+  for (const ef::Compute compute : computes_) expect_recorded({.compute = compute}, 0, "flush to zero");
+}
+
+/// What a step's results hold of one sequence, whose rows are [first, first + count) and alone put something out.
+std::vector<float> results_of_rows(const ef::nn::Session& session, const ef::nn::Program& program, std::size_t first,
+                                   std::size_t count) {
+  std::vector<float> values;
+  for (const auto& [name, output] : program.outputs) {
+    const ef::ConstMatrixView view = session.result(name);
+    const std::size_t begin = output.value.rows == ef::nn::RowSet::all ? first : 0;
+    for (std::size_t row = begin; row < begin + count; ++row) {
+      if (output.rows == ef::nn::OutputRows::first && row != begin) continue;
+      if (output.rows == ef::nn::OutputRows::last && row + 1 != begin + count) continue;
+      const float* from = view.data() + static_cast<Eigen::Index>(row) * view.outerStride();
+      values.insert(values.end(), from, from + view.cols());
+    }
+  }
+  return values;
 }
 
 /// The recorded sequence as number `place` of `count` sequences of different lengths in one step.
-std::vector<float> logits_in_company(const ef::Model& model, const std::vector<ef::TokenId>& ids, std::size_t count,
-                                     std::size_t place) {
+std::vector<float> results_in_company(const ef::Model& model, const GoldenCase& golden, std::size_t count,
+                                      std::size_t place) {
+  const std::vector<ef::TokenId> ids = golden.input_ids();
+  const std::vector<std::int32_t> types = golden.inputs().token_type_ids;
+  const std::size_t tokens = ids.size();
   std::vector<ef::nn::KvCache> caches(count, ef::nn::KvCache(model.state().cache_layout));
   std::vector<ef::nn::BatchSequence> sequences(count);
   std::vector<ef::nn::Row> rows;
+  std::size_t first = 0;
   for (std::size_t sequence = 0; sequence < count; ++sequence) {
-    const std::size_t length = sequence == place ? ids.size() : 1 + (7 * sequence) % ids.size();
+    const std::size_t length = sequence == place ? tokens : 1 + (7 * sequence) % tokens;
     sequences[sequence] = {
         .cache = &caches[sequence], .source = nullptr, .frequency_length = static_cast<std::uint32_t>(length)};
+    if (sequence == place) first = rows.size();
     for (std::uint32_t slot = 0; slot < length; ++slot) {
-      const std::size_t token = sequence == place ? slot : (slot + 3 * sequence + 1) % ids.size();
+      const std::size_t token = sequence == place ? slot : (slot + 3 * sequence + 1) % tokens;
       rows.push_back({.token = ids[token],
                       .sequence = static_cast<std::uint32_t>(sequence),
                       .slot = slot,
                       .position = static_cast<std::int32_t>(slot),
+                      .segment = types.empty() ? 0 : types[token],
                       .wants_output = sequence == place});
     }
   }
+  model.state().network->place_rows(rows, ef::nn::ProgramRole::main);
   ef::nn::Session session(model.state().runner());
   session.run({rows, sequences});
-  const ef::ConstMatrixView view = session.result("logits");
-  std::vector<float> logits;
-  for (Eigen::Index row = 0; row < view.rows(); ++row) {
-    const float* first = view.data() + row * view.outerStride();
-    logits.insert(logits.end(), first, first + view.cols());
-  }
-  return logits;
+  return results_of_rows(session, model.state().program, first, tokens);
 }
 
 TEST_P(BitEquality, OfASequenceAloneAndInCompany) {
@@ -115,7 +142,7 @@ TEST_P(BitEquality, OfASequenceAloneAndInCompany) {
     const auto recorded = hashes_.at(GetParam().name).at(name_of(compute)).get<std::string>();
     for (std::size_t count = 1; count <= 9; ++count) {
       const std::size_t place = count / 2;
-      EXPECT_EQ(bit_hash(logits_in_company(model, GetParam().input_ids(), count, place)), recorded)
+      EXPECT_EQ(bit_hash(results_in_company(model, GetParam(), count, place)), recorded)
           << "one of " << count << ", " << name_of(compute);
     }
   }
@@ -131,7 +158,8 @@ TEST(BitEqualityRecording, PrintsTheHashesOfThisBuild) {
   for (const GoldenCase& golden : eigenformer_tests::golden_cases()) {
     for (const ef::Compute compute : {ef::Compute::exact, ef::Compute::automatic}) {
       const ef::Model model = ef::load(golden.model, {.compute = compute, .instruction_set = "scalar"});
-      hashes[golden.name][name_of(compute)] = bit_hash(ef::forward(model, golden.input_ids()).at("logits").values);
+      hashes[golden.name][name_of(compute)] =
+          bit_hash(values_of(ef::forward(model, golden.input_ids(), golden.inputs())));
     }
   }
   hashes["numerics_version"] = ef::k_numerics_version;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "eigenformer/format/safetensors.hpp"
+#include "eigenformer/forward.hpp"
 #include "eigenformer/model.hpp"
 
 namespace eigenformer_tests {
@@ -46,6 +47,17 @@ struct GoldenCase {
     }
     return {};
   }
+  eigenformer::Shape shape(const std::string& wanted) const {
+    const auto file = tensors();
+    for (const auto& entry : file->entries()) {
+      if (entry.name == wanted) return entry.shape;
+    }
+    return {};
+  }
+  /// Tensors that go in; all others are what must come out.
+  static bool is_input(const std::string& tensor) {
+    return tensor == "input_ids" || tensor == "token_type_ids" || tensor == "decoder_ids";
+  }
   std::vector<eigenformer::TokenId> input_ids() const {
     const std::vector<float> values = tensor("input_ids");
     return {values.begin(), values.end()};
@@ -54,6 +66,18 @@ struct GoldenCase {
     const std::vector<float> values = tensor("decoder_ids");
     return {values.begin(), values.end()};
   }
+  /// The other inputs of the recording, for models that have them.
+  eigenformer::ForwardOptions inputs() const {
+    const std::vector<float> types = tensor("token_type_ids");
+    return {.token_type_ids = {types.begin(), types.end()}, .decoder_ids = decoder_ids()};
+  }
+  /// Inputs as recorded, and everything that can be watched.
+  eigenformer::ForwardOptions watching() const {
+    eigenformer::ForwardOptions options = inputs();
+    options.hidden_states = options.attentions = true;
+    return options;
+  }
+  bool is_generative() const { return record().contains("greedy"); }
   /// Where the frequencies depend on the length, what is recomputed for each length is what a fresh forward gives.
   std::vector<GreedyRecording> greedy() const {
     std::vector<GreedyRecording> recordings;
@@ -94,6 +118,15 @@ inline std::vector<GoldenCase> golden_cases() {
 inline std::vector<GoldenCase> pair_cases() {
   std::vector<GoldenCase> cases = all_golden_cases();
   std::erase_if(cases, [](const GoldenCase& golden) { return !golden.is_pair(); });
+  return cases;
+}
+
+/// Those whose recordings have continuations.
+inline std::vector<GoldenCase> generative_cases() {
+  std::vector<GoldenCase> cases;
+  for (const GoldenCase& golden : golden_cases()) {
+    if (golden.is_generative()) cases.push_back(golden);
+  }
   return cases;
 }
 

@@ -170,6 +170,15 @@ EIGENFORMER_INLINE std::vector<std::string> ConfigReader::keys() const {
   return keys;
 }
 
+EIGENFORMER_INLINE std::optional<std::size_t> ConfigReader::entry_count(std::string_view key) const {
+  const nlohmann::json* const value = state_->take(path_, key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) {
+    throw_config_type(state_->where_of(State::path_of(path_, key)), "an object", config_reader_detail::shown(*value));
+  }
+  return value->size();
+}
+
 EIGENFORMER_INLINE ConfigReader ConfigReader::object(std::string_view key) const {
   const std::string path = State::path_of(path_, key);
   const nlohmann::json* const value = state_->take(path_, key);

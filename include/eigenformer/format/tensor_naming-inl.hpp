@@ -58,6 +58,14 @@ EIGENFORMER_INLINE std::vector<std::string> candidate_names(const TensorNaming& 
     const std::string& mapped = names.front();
     names.push_back(mapped.starts_with(prefix) ? mapped.substr(prefix.size()) : prefix + mapped);
   }
+  const std::size_t newer = names.size();
+  for (const auto& [ending, older] : naming.older_endings) {
+    for (std::size_t index = 0; index < newer; ++index) {
+      const std::string& candidate = names[index];
+      if (!candidate.ends_with(ending)) continue;
+      names.push_back(candidate.substr(0, candidate.size() - ending.size()) + older);
+    }
+  }
   return names;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include "eigenformer/core/config.hpp"
@@ -15,7 +16,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::nn {
 class Embedding {
  public:
   Embedding() = default;
-  Embedding(const WeightScope& w, quant::MatrixSize size) : weight_(w.matrix("weight", size)) {}
+  Embedding(const WeightScope& w, quant::MatrixSize size)
+      : weight_(std::make_shared<const quant::PackedMatrix>(w.matrix("weight", size))) {}
 
   /// The vector of each row's token, or the vector that the row brings: [rows, width].
   Value tokens(Recorder& recorder) const;
@@ -24,12 +26,13 @@ class Embedding {
   /// x + the vector of each row's segment: [rows, width]. The caller keeps segments below the table's size.
   Value add_segments(Recorder& recorder, Value x) const;
 
-  const quant::PackedMatrix& weight() const { return weight_; }
+  const quant::PackedMatrix& weight() const { return *weight_; }
+  const std::shared_ptr<const quant::PackedMatrix>& shared_weight() const { return weight_; }
 
  private:
   Value add_vectors(Recorder& recorder, Value x, std::int32_t Row::*place) const;
 
-  quant::PackedMatrix weight_;
+  std::shared_ptr<const quant::PackedMatrix> weight_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/nn/feed_forward.hpp"
@@ -41,5 +43,17 @@ struct PreNormEncoderBlock {
     return r.add(x, feed_forward(r, feed_forward_norm(r, x)));  // [rows, hidden]
   }
 };
+
+/// The layers of an encoder, one after another, with the hidden states before and after each as probes:
+/// [rows, hidden] -> [rows, hidden].
+template <class Layer>
+Value record_encoder(Recorder& r, const std::vector<Layer>& layers, Value x) {
+  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+    r.probe("hidden_states." + std::to_string(layer), x);
+    x = layers[layer](r, x);  // [rows, hidden]
+  }
+  r.probe("hidden_states." + std::to_string(layers.size()), x);
+  return x;
+}
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

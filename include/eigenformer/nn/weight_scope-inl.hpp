@@ -98,4 +98,12 @@ EIGENFORMER_INLINE std::vector<float> WeightScope::table(std::string_view name, 
   return values(name, {static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)});
 }
 
+EIGENFORMER_INLINE bool WeightScope::differs(std::string_view name, const WeightScope& twin,
+                                             quant::MatrixSize size) const {
+  if (!has(name)) return false;
+  const Shape shape{static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)};
+  const format::RawTensor ours = source_.claim(name, shape), theirs = twin.source_.claim(name, shape);
+  return ours.type != theirs.type || ours.bytes != theirs.bytes;
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

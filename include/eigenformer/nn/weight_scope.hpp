@@ -48,6 +48,8 @@ class WeightScope {
   std::vector<float> table(std::string_view name, quant::MatrixSize size) const;
 
   bool has(std::string_view name) const { return source_.has(name); }
+  /// Whether the file has a matrix `name` that is another one than `twin`'s of the same name. Both count as used then.
+  bool differs(std::string_view name, const WeightScope& twin, quant::MatrixSize size) const;
   const format::WeightSource& source() const { return source_; }
   const WeightTally& tally() const { return shared_->tally; }
 

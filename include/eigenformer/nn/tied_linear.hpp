@@ -1,0 +1,28 @@
+// Heads whose matrix is that of the embedding.
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/nn/linear.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::nn {
+
+/// An embedding and the scope that it was claimed from.
+struct TiedEmbedding {
+  const Embedding& table;
+  WeightScope scope;
+};
+
+/// The head of a config that ties it to the embedding. Files may hold its matrix all the same; where that is another
+/// one, it counts, as in transformers (`tie_weights`).
+/// https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/modeling_utils.py
+inline Linear tied_linear(const WeightScope& w, const TiedEmbedding& embedding, std::vector<float> bias) {
+  const quant::MatrixSize size{embedding.table.weight().outputs(), embedding.table.weight().inner()};
+  if (w.differs("weight", embedding.scope, size)) return {w.matrix("weight", size), std::move(bias)};
+  return {embedding.table, std::move(bias)};
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::nn
