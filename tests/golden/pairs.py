@@ -117,7 +117,7 @@ def record(recording):
     logits = tensors["logits"]
     check(torch.isfinite(logits).all(), "logits are not finite")
     check(logits.std(-1).min() > 0.1, "a row of logits is flat")
-    check(len(set(logits.argmax(-1).tolist())) >= 8, "the best token is nearly always the same")
+    check(len(set(logits.argmax(-1).tolist())) >= 4, "the best token is nearly always the same")
     noise = common.relative_change(run(copy.deepcopy(model).double(), source, target).logits[0].float(), logits)
     check(noise < common.NOISE_LIMIT, f"float32 noise is {noise:.1e}: the model is too chaotic to compare")
     tensors |= {"input_ids": torch.tensor([source]), "decoder_ids": torch.tensor([target])}

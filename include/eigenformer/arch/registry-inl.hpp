@@ -5,10 +5,12 @@
 #include <string_view>
 #include <utility>
 
+#include "eigenformer/arch/bart.hpp"
 #include "eigenformer/arch/bert.hpp"
 #include "eigenformer/arch/distilbert.hpp"
 #include "eigenformer/arch/gpt2.hpp"
 #include "eigenformer/arch/llama.hpp"
+#include "eigenformer/arch/m2m_100.hpp"
 #include "eigenformer/arch/registry.hpp"
 #include "eigenformer/arch/roberta.hpp"
 #include "eigenformer/arch/t5.hpp"
@@ -19,7 +21,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::arch {
 
 EIGENFORMER_INLINE std::vector<Architecture> architectures() {
   return {llama::architecture(),       gpt2::architecture(),       bert::architecture(), roberta::architecture(),
-          xlm_roberta::architecture(), distilbert::architecture(), t5::architecture(),   t5::mt5_architecture()};
+          xlm_roberta::architecture(), distilbert::architecture(), t5::architecture(),   t5::mt5_architecture(),
+          bart::architecture(),        m2m_100::architecture()};
 }
 
 namespace registry_detail {
