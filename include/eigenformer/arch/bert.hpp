@@ -1,8 +1,9 @@
 // BERT, and the sentence encoders that are BERT (all-MiniLM and its kin). Its config, embeddings, layers and plain
-// heads serve the models that were made from it, which differ in names and details (roberta.hpp, electra.hpp,
-// albert.hpp). Paper: https://arxiv.org/abs/1810.04805 Reference:
-// https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/bert/modeling_bert.py Held against
-// transformers on tests/golden/bert and, with real weights, tests/golden/minilm.
+// heads serve the models that were made from it (roberta.hpp, xlm_roberta.hpp, distilbert.hpp).
+//
+// Paper: https://arxiv.org/abs/1810.04805
+// Reference: https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/bert/modeling_bert.py
+// Held against transformers on tests/golden/bert.
 #pragma once
 
 #include <cmath>
