@@ -67,6 +67,7 @@ void expect_everything(const format::TensorFile& file) {
     if (files.at("empty").contains(name)) {
       EXPECT_EQ(found.at(name).shape, files.at("empty").at(name).get<Shape>()) << name;
       EXPECT_TRUE(found.at(name).bytes.empty()) << name;
+      EXPECT_TRUE(format::decode_f32(found.at(name)).empty()) << name;
     } else {
       expect_same(found.at(name), wanted.at(name), name);
     }

@@ -17,6 +17,7 @@ EIGENFORMER_INLINE std::size_t element_count(const Shape& shape) {
 
 EIGENFORMER_INLINE std::vector<float> decode_f32(const RawTensor& tensor) {
   std::vector<float> values(tensor.bytes.size() / block_bytes(tensor.type) * block_elements(tensor.type));
+  if (values.empty()) return values;  // a tensor without elements, which PyTorch's files may hold
   quant::decode_values(tensor.type, tensor.bytes.data(), values.size(), values.data());
   if (std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) return values;
   throw NumericError({.id = "numeric.tensor_not_finite",
