@@ -1,4 +1,4 @@
-// T5, T5 1.1 (Flan-T5) and mT5; and T5's encoder alone.
+// T5, T5 1.1 (Flan-T5) and mT5.
 // Papers: https://arxiv.org/abs/1910.10683, https://arxiv.org/abs/2210.11416, https://arxiv.org/abs/2010.11934
 // Reference: https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/t5/modeling_t5.py
 // Held against transformers on tests/golden/t5.
@@ -241,25 +241,6 @@ inline nn::NetworkInfo network_info(const Config& c, const nn::WeightTally& tall
           .weight_bytes = tally.bytes};
 }
 
-class EncoderModel final : public nn::Network {
- public:
-  EncoderModel(const Checkpoint& checkpoint, const Config& c)
-      : config_(c), model_(checkpoint.weights, c), info_(network_info(c, checkpoint.weights.tally())) {
-    info_.kind = nn::NetworkKind::encoder;
-    info_.head = ModelHead::none;
-    info_.layers = c.num_layers;
-  }
-
-  const nn::NetworkInfo& info() const override { return info_; }
-  nn::CacheLayout cache_layout() const override { return Encoder::cache_layout(config_); }
-  void record(nn::Recorder& r, nn::ProgramRole) const override { model_.record(r); }
-
- private:
-  Config config_;
-  Encoder model_;
-  nn::NetworkInfo info_;
-};
-
 class ForConditionalGeneration final : public nn::Network {
  public:
   ForConditionalGeneration(const Checkpoint& checkpoint, const Config& c)
@@ -320,7 +301,6 @@ class ForConditionalGeneration final : public nn::Network {
 template <Family family>
 std::unique_ptr<const nn::Network> make(const Checkpoint& checkpoint) {
   const Config config = Config::read(checkpoint.config, family);
-  if (checkpoint.class_name.ends_with("EncoderModel")) return std::make_unique<const EncoderModel>(checkpoint, config);
   return std::make_unique<const ForConditionalGeneration>(checkpoint, config);
 }
 
@@ -332,7 +312,7 @@ inline std::vector<std::string_view> ignorable_tensors() {
 
 inline Architecture architecture() {
   return {.name = "t5",
-          .hugging_face_classes = {"T5ForConditionalGeneration", "T5WithLMHeadModel", "T5EncoderModel"},
+          .hugging_face_classes = {"T5ForConditionalGeneration", "T5WithLMHeadModel"},
           .gguf_name = "",
           .hugging_face_names = {.to_file = {}, .optional_prefixes = {"transformer."}},
           .gguf_names = {},
@@ -344,7 +324,7 @@ inline Architecture architecture() {
 inline Architecture mt5_architecture() {
   Architecture mt5 = architecture();
   mt5.name = "mt5";
-  mt5.hugging_face_classes = {"MT5ForConditionalGeneration", "MT5EncoderModel"};
+  mt5.hugging_face_classes = {"MT5ForConditionalGeneration"};
   mt5.make = make<Family::mt5>;
   return mt5;
 }
