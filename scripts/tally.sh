@@ -40,6 +40,9 @@ run_ctest() {
   counts=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests\{0,1\} failed out of \([0-9]*\)$/\1 \2/p' "$log")
   add "tests of the preset $preset" "$status" "${counts% *}" "${counts#* }" \
     "$(grep -c -E '^[[:space:]]*[0-9]+ - .* \(Skipped\)$' "$log")"
+  # "Test #163: kernels/Rows.SumsEqualTheScalarTruth/avx2  # GetParam() = ... Passed", or with a name before "Rows"
+  counts=$(sed -n '/ Passed /s/^.*Test *#[0-9]*: kernels\/[^ ]*\/\([a-z][a-z0-9]*\) .*$/\1/p' "$log" | sort -u)
+  if [ -n "$counts" ]; then echo "Kernels of these instruction sets ran: $(paste -s -d ' ' <<<"$counts")"; fi
 }
 
 # run_python FOLDER: the unittest files *_test.py of a folder.

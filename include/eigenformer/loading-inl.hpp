@@ -9,6 +9,7 @@
 
 #include "eigenformer/arch/registry.hpp"
 #include "eigenformer/core/attempt.hpp"
+#include "eigenformer/core/decimal_point.hpp"
 #include "eigenformer/format/gguf.hpp"
 #include "eigenformer/format/weight_files.hpp"
 #include "eigenformer/kernels/floating_point_guard.hpp"
@@ -152,6 +153,7 @@ inline void add_end_token(ModelState& state, std::int64_t token) {
 
 /// "eos_token_id" of a JSON object: a number or a list of them.
 inline void add_end_tokens(ModelState& state, const std::string& json_text) {
+  const DecimalPoint point;
   const nlohmann::json json = nlohmann::json::parse(json_text, nullptr, false);
   if (!json.is_object() || !json.contains("eos_token_id")) return;
   const nlohmann::json& ids = json["eos_token_id"];
@@ -188,6 +190,7 @@ inline std::optional<std::string> folder_chat_template(const std::filesystem::pa
   for (const char* file : {"tokenizer_config.json", "chat_template.json"}) {
     const std::optional<std::string> text = text_if_there(folder / file);
     if (!text) continue;
+    const DecimalPoint point;
     const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
     if (!json.is_object() || !json.contains("chat_template")) continue;
     const nlohmann::json& found = json["chat_template"];

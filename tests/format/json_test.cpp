@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <clocale>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #if defined(__GLIBC__)
@@ -11,6 +12,7 @@
 
 #include "eigenformer/format/json_events.hpp"
 #include "tests/support/errors.hpp"
+#include "tests/support/made_locale.hpp"
 
 namespace {
 
@@ -37,14 +39,26 @@ TEST(Json, NumbersKeepTheirPointWhereTheLocaleHasAComma) {
   // nlohmann hands the text over with the locale's decimal character
   EXPECT_EQ(format::json_number("0,1"), 0.1);
   EXPECT_EQ(format::json_number("-12,5e-3"), -0.0125);
-  const char* comma = nullptr;
-  for (const char* const name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8"}) {
-    if (comma == nullptr) comma = std::setlocale(LC_ALL, name);
-  }
-  if (comma == nullptr) GTEST_SKIP() << "this machine has no locale with a decimal comma";
-  const nlohmann::json value = format::parse_json(R"([0.1, 2.5e3])", "x");
-  std::setlocale(LC_ALL, "C");
-  EXPECT_EQ(value, nlohmann::json::parse("[0.1, 2500.0]"));
+  const eigenformer_tests::MadeLocale locale(",");
+  if (!locale.is_set()) GTEST_SKIP() << "this C library takes no locale that is made here";
+  EXPECT_EQ(format::parse_json(R"([0.1, 2.5e3])", "x").dump(), "[0.1,2500.0]");
+  EXPECT_STREQ(std::localeconv()->decimal_point, ",") << "the host's locale is as it was";
+}
+
+TEST(Json, NumbersKeepTheirPointWhereTheLocalesMarkHasTwoBytes) {
+  const eigenformer_tests::MadeLocale locale("\xD9\xAB");  // U+066B, as in Pashto
+  if (!locale.is_set()) GTEST_SKIP() << "this C library takes no locale that is made here";
+  const nlohmann::json value = format::parse_json(R"([0.1, 2.5e3, -1.5e-400])", "x");
+  EXPECT_EQ(value.at(0), 0.1);
+  EXPECT_EQ(value.at(1), 2500.0);
+  EXPECT_EQ(value.at(2), 0.0);
+  // nlohmann tells such numbers by strtod, which knows the locale's mark alone
+  EXPECT_EQ(eigenformer_tests::error_id_of([] { format::parse_json("1.5e400", "x"); }), "format.json_syntax");
+  EXPECT_EQ(std::strtod("1\xD9\xAB"
+                        "5",
+                        nullptr),
+            1.5)
+      << "the host's locale is as it was";
 }
 
 TEST(Json, SyntaxErrorsNameTheByte) {

@@ -11,6 +11,7 @@
 #include "tests/nn/double_reference.hpp"
 #include "tests/nn/executors.hpp"
 #include "tests/nn/tiny_decoder.hpp"
+#include "tests/support/errors.hpp"
 
 namespace eigenformer {
 namespace {
@@ -219,6 +220,11 @@ TEST(CrossDecoderBlock, AttendsToAnEncoderOfAnotherLength) {
     return batch.run(program, chunk);
   };
   const nn::Program post_program = record([&](nn::Recorder& r, nn::Value x) { return post(r, x); });
+  EXPECT_EQ(eigenformer_tests::error_of([&] { Batches({3}).run(post_program); }),
+            "shape.sequence_cache: sequence 0: expected a source with at least 1 layers of " +
+                std::to_string(k_shape.kv_heads) + " key heads of " + std::to_string(k_shape.head_dim) +
+                " values, found none; fill a cache by the program of the source's keys and pass it as "
+                "BatchSequence::source");
   const nn::Program pre_program = record([&](nn::Recorder& r, nn::Value x) { return pre(r, x); });
   const auto post_outputs = decode(post_program, 1000);
   const auto pre_outputs = decode(pre_program, 1000);

@@ -169,6 +169,62 @@ TEST_P(CachedAttention, SlotsGoOnWhereTheCacheEnds) {
   EXPECT_EQ(cache.size(), 12U);
 }
 
+TEST_P(CachedAttention, SequencesHaveCachesOfTheirOwn) {
+  const TinyDecoder decoder;
+  const nn::Program program = decoder.record();
+  const std::vector<float> vectors = sequence_vectors(6, 8);
+  nn::KvCache cache(layout()), other(layout());
+  SequentialExecutor executor({0});
+  nn::Session session({&program, &kernels(), &executor});
+  std::vector<nn::Row> rows;
+  for (const std::uint32_t sequence : {2U, 0U, 1U}) append_rows(rows, sequence, vectors, 0, 4);
+  const auto error_of_caches = [&](const std::vector<nn::KvCache*>& caches) {
+    std::vector<nn::BatchSequence> sequences;
+    for (nn::KvCache* const each : caches) sequences.push_back({.cache = each});
+    return eigenformer_tests::error_of([&] { session.run({rows, sequences}); });
+  };
+  EXPECT_EQ(error_of_caches({&cache, &other, &cache}),
+            "shape.cache_shared: sequences 0 and 2: expected a cache of its own for each sequence, found one cache for "
+            "two; give each a fork of the cache");
+  EXPECT_EQ(cache.size() + other.size(), 0U);
+  EXPECT_EQ(cache.bytes() + other.bytes(), 0U);
+  nn::KvCache fork = cache.fork();
+  EXPECT_EQ(error_of_caches({&cache, &other, &fork}), "no error");
+  EXPECT_EQ(cache.size() + other.size() + fork.size(), 12U);
+}
+
+TEST_P(CachedAttention, NeedsACacheOfItsShape) {
+  const TinyDecoder decoder;
+  const nn::Program program = decoder.record();
+  const nn::CacheLayout good = layout();
+  SequentialExecutor executor({0});
+  nn::Session session({&program, &kernels(), &executor});
+  std::vector<nn::Row> rows;
+  append_rows(rows, 0, sequence_vectors(7, 4), 0, 4);
+  const auto error_with = [&](nn::KvCache* cache) {
+    const std::vector<nn::BatchSequence> sequences = {{.cache = cache}};
+    return eigenformer_tests::error_of([&] { session.run({rows, sequences}); });
+  };
+  const auto error_text = [&](const std::string& found) {
+    const std::string heads = std::to_string(good.kv_heads) + " key heads of " + std::to_string(good.head_dim);
+    return "shape.sequence_cache: sequence 0: expected a cache with at least 1 layers of " + heads + " values, found " +
+           found + "; pass a cache of the network's cache_layout() as BatchSequence::cache";
+  };
+  EXPECT_EQ(error_with(nullptr), error_text("none"));
+  const auto error_with_layout = [&](std::size_t layers, std::size_t kv_heads, std::size_t head_dim) {
+    nn::KvCache bad({layers, kv_heads, head_dim, good.type});
+    return error_with(&bad);
+  };
+  EXPECT_EQ(error_with_layout(2, 1, 6), error_text("2 layers of 1 key heads of 6 values"));
+  EXPECT_EQ(error_with_layout(2, 2, 7), error_text("2 layers of 2 key heads of 7 values"));
+  EXPECT_EQ(error_with_layout(1, 2, 6),
+            "shape.sequence_cache: sequence 0: expected a cache with at least 2 layers of 2 key heads of 6 values, "
+            "found 1 layers of 2 key heads of 6 values; pass a cache of the network's cache_layout() as "
+            "BatchSequence::cache");
+  nn::KvCache cache(good);
+  EXPECT_EQ(error_with(&cache), "no error");
+}
+
 INSTANTIATE_TEST_SUITE_P(Isa, CachedAttention,
                          ::testing::Combine(::testing::ValuesIn(kernels::available_instruction_sets()),
                                             ::testing::Values(nn::CacheType::f32, nn::CacheType::f16)),

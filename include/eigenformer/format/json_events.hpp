@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/decimal_point.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
 
@@ -79,6 +80,7 @@ class JsonEvents {
 /// Runs the text through the handler.
 template <class Handler>
 void run_json_events(std::string_view text, Handler& handler) {
+  const DecimalPoint point;
   nlohmann::json::sax_parse(text.begin(), text.end(), &handler);
 }
 

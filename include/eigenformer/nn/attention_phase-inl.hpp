@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 
+#include "eigenformer/error.hpp"
 #include "eigenformer/nn/attention_phase.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
@@ -37,6 +39,11 @@ inline ScratchLayout scratch_layout(const AttentionOptions& options, std::size_t
           biases * sizeof(float)};
 }
 
+inline std::string described(std::size_t layers, std::size_t kv_heads, std::size_t head_dim) {
+  return std::to_string(layers) + " layers of " + std::to_string(kv_heads) + " key heads of " +
+         std::to_string(head_dim) + " values";
+}
+
 }  // namespace attention_phase_detail
 
 EIGENFORMER_INLINE VisibleSlots visible_slots(const AttentionOptions& options, const Step& step, const RowRun& run,
@@ -51,6 +58,26 @@ EIGENFORMER_INLINE VisibleSlots visible_slots(const AttentionOptions& options, c
   const bool cut = options.window != 0 && slot + 1 > options.window;
   const bool sees_itself = step.batch().rows[row].stores_keys;
   return {cut ? slot + 1 - options.window : 0, slot + (sees_itself ? 1 : 0)};
+}
+
+EIGENFORMER_INLINE void AttentionPhase::check(const Batch& batch, const RowRun& run) const {
+  const BatchSequence& sequence = batch.sequences[run.sequence];
+  const bool is_source = options_.visibility == Visibility::source;
+  const KvCache* cache = is_source ? sequence.source : sequence.cache;
+  const CacheLayout found = cache != nullptr ? cache->layout() : CacheLayout();
+  if (cache != nullptr && found.layers > options_.cache_layer && found.kv_heads == options_.kv_heads &&
+      found.head_dim == options_.head_dim) {
+    return;
+  }
+  using attention_phase_detail::described;
+  throw ShapeError(
+      {.id = "shape.sequence_cache",
+       .expected = std::string(is_source ? "a source" : "a cache") + " with at least " +
+                   described(options_.cache_layer + 1, options_.kv_heads, options_.head_dim),
+       .found = cache != nullptr ? described(found.layers, found.kv_heads, found.head_dim) : "none",
+       .where = "sequence " + std::to_string(run.sequence),
+       .remedy = is_source ? "fill a cache by the program of the source's keys and pass it as BatchSequence::source"
+                           : "pass a cache of the network's cache_layout() as BatchSequence::cache"});
 }
 
 EIGENFORMER_INLINE const KvCache& AttentionPhase::cache_of(const Step& step, const RowRun& run) const noexcept {

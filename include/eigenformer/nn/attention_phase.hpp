@@ -69,6 +69,8 @@ class AttentionPhase final : public Phase {
                  std::shared_ptr<const AttentionBias> bias = nullptr)
       : options_(options), queries_(queries), output_(output), bias_(std::move(bias)) {}
 
+  /// Throws ShapeError "shape.sequence_cache" where the cache that it reads is not there or of another shape.
+  void check(const Batch& batch, const RowRun& run) const override;
   std::uint32_t tasks(const Step& step) const noexcept override;
   std::size_t scratch_bytes(const Step& step) const noexcept override;
   void run(const Step& step, std::uint32_t task, std::byte* scratch) const noexcept override;

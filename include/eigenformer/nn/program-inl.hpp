@@ -1,7 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <string>
+#include <utility>
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/nn/program.hpp"
@@ -31,6 +34,27 @@ inline void require_next_slots(const Batch& batch, const RowRun& run) {
   }
 }
 
+/// Two sequences would write into the same slots.
+inline void require_caches_of_their_own(const Batch& batch, std::span<const RowRun> runs) {
+  if (runs.size() < 2) return;
+  std::vector<std::pair<const KvCache*, std::uint32_t>> caches;
+  caches.reserve(runs.size());
+  for (const RowRun& run : runs) caches.emplace_back(batch.sequences[run.sequence].cache, run.sequence);
+  std::sort(caches.begin(), caches.end(), [](const auto& left, const auto& right) {
+    return left.first != right.first ? std::less<>()(left.first, right.first) : left.second < right.second;
+  });
+  const auto twice = std::adjacent_find(caches.begin(), caches.end(), [](const auto& left, const auto& right) {
+    return left.first != nullptr && left.first == right.first;
+  });
+  if (twice == caches.end()) return;
+  throw ShapeError(
+      {.id = "shape.cache_shared",
+       .expected = "a cache of its own for each sequence",
+       .found = "one cache for two",
+       .where = "sequences " + std::to_string(twice->second) + " and " + std::to_string(std::next(twice)->second),
+       .remedy = "give each a fork of the cache"});
+}
+
 }  // namespace program_detail
 
 EIGENFORMER_INLINE void Workspace::prepare(const Step& step, const Program& program, unsigned workers) {
@@ -57,7 +81,11 @@ EIGENFORMER_INLINE Step::Step(const Program& program, const Batch& batch, const 
   for (std::uint32_t row = 0; row < batch.rows.size(); ++row) {
     if (batch.rows[row].wants_output) output_rows_.push_back(row);
   }
-  for (const RowRun& run : runs_) program_detail::require_next_slots(batch, run);
+  program_detail::require_caches_of_their_own(batch, runs_);
+  for (const RowRun& run : runs_) {
+    program_detail::require_next_slots(batch, run);
+    for (const auto& phase : program.phases) phase->check(batch, run);
+  }
   for (const RowRun& run : runs_) {
     KvCache* cache = batch.sequences[run.sequence].cache;
     if (cache != nullptr) cache->prepare(batch.rows[run.first_row + run.row_count - 1].slot + std::size_t{1});

@@ -52,6 +52,8 @@ class Step;
 class Phase {
  public:
   virtual ~Phase() = default;
+  /// Refuses a batch that lacks what the stage reads: throws ShapeError. Called when a step is made.
+  virtual void check(const Batch&, const RowRun&) const {}
   /// Into how many tasks the stage is cut for this step. A phase of one task costs no barrier.
   virtual std::uint32_t tasks(const Step& step) const noexcept = 0;
   /// Bytes of scratch that a task needs.

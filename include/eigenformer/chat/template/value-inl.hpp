@@ -6,6 +6,7 @@
 
 #include "eigenformer/chat/template/objects.hpp"
 #include "eigenformer/chat/template/place.hpp"
+#include "eigenformer/core/decimal_point.hpp"
 #include "eigenformer/error.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
@@ -99,6 +100,7 @@ EIGENFORMER_INLINE Value Value::from_json(const nlohmann::ordered_json& json, Pr
 
 EIGENFORMER_INLINE Value Value::parse_json(std::string_view json, Provenance provenance) {
   nlohmann::ordered_json parsed;
+  const DecimalPoint point;
   try {
     parsed = nlohmann::ordered_json::parse(json);
   } catch (const nlohmann::json::exception& error) {
