@@ -20,7 +20,7 @@ using eigenformer::tokenize::read_sentencepiece_file;
 std::string length_field(int number, const std::string& bytes) {
   std::string text(1, static_cast<char>(number * 8 + 2));
   std::size_t size = bytes.size();
-  for (; size > 127; size >>= 7U) text.push_back(static_cast<char>(size & 127U | 128U));
+  for (; size > 127; size >>= 7U) text.push_back(static_cast<char>((size & 127U) | 128U));
   text.push_back(static_cast<char>(size));
   return text + bytes;
 }
