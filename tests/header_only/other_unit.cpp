@@ -2,9 +2,10 @@
 
 #include "eigenformer/eigenformer.hpp"
 #include "tests/support/bit_hash.hpp"
+#include "tests/support/output_values.hpp"
 
-std::string hash_in_other_unit(const std::filesystem::path& model, const std::vector<eigenformer::TokenId>& ids,
-                               eigenformer::Compute compute) {
-  const eigenformer::Model loaded = eigenformer::load(model, {.compute = compute, .threads = 2});
-  return eigenformer_tests::bit_hash(eigenformer::forward(loaded, ids).at("logits").values);
+std::string hash_in_other_unit(const eigenformer_tests::GoldenCase& golden, eigenformer::Compute compute) {
+  const eigenformer::Model loaded = eigenformer::load(golden.model, {.compute = compute, .threads = 2});
+  return eigenformer_tests::bit_hash(
+      eigenformer_tests::output_values(eigenformer::forward(loaded, golden.input_ids(), golden.inputs())));
 }

@@ -17,23 +17,18 @@
 #include "tests/support/bit_hash.hpp"
 #include "tests/support/flush_to_zero.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/output_values.hpp"
 
 namespace ef = eigenformer;
 using eigenformer_tests::bit_hash;
 using eigenformer_tests::GoldenCase;
+using eigenformer_tests::output_values;
 
 namespace {
 
 /// Recorded hashes by model: {"llama_default": {"exact": "...", "automatic": "..."}}.
 nlohmann::json recorded_hashes() {
   return nlohmann::json::parse(std::ifstream(std::string(EIGENFORMER_SOURCE_DIR) + "/tests/golden/hashes.json"));
-}
-
-/// The values of all results, in the order of their names: of most models, the logits.
-std::vector<float> values_of(const std::map<std::string, ef::Tensor>& results) {
-  std::vector<float> values;
-  for (const auto& [name, tensor] : results) values.insert(values.end(), tensor.values.begin(), tensor.values.end());
-  return values;
 }
 
 const char* name_of(ef::Compute compute) { return compute == ef::Compute::exact ? "exact" : "automatic"; }
@@ -53,7 +48,7 @@ class BitEquality : public testing::TestWithParam<GoldenCase> {
     const ef::Model model = ef::load(GetParam().model, options);
     ef::ForwardOptions forward = GetParam().inputs();
     forward.chunk = chunk;
-    const std::vector<float> values = values_of(ef::forward(model, GetParam().input_ids(), forward));
+    const std::vector<float> values = output_values(ef::forward(model, GetParam().input_ids(), forward));
     const auto recorded = hashes_.at(GetParam().name).at(name_of(options.compute)).get<std::string>();
     EXPECT_EQ(bit_hash(values), recorded) << what << ", " << name_of(options.compute);
   }
@@ -159,7 +154,7 @@ TEST(BitEqualityRecording, PrintsTheHashesOfThisBuild) {
     for (const ef::Compute compute : {ef::Compute::exact, ef::Compute::automatic}) {
       const ef::Model model = ef::load(golden.model, {.compute = compute, .instruction_set = "scalar"});
       hashes[golden.name][name_of(compute)] =
-          bit_hash(values_of(ef::forward(model, golden.input_ids(), golden.inputs())));
+          bit_hash(output_values(ef::forward(model, golden.input_ids(), golden.inputs())));
     }
   }
   hashes["numerics_version"] = ef::k_numerics_version;
