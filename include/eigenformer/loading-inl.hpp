@@ -181,6 +181,7 @@ inline void read_defaults(ModelState& state, const std::filesystem::path& folder
   std::optional<TokenId>& start = state.generation_defaults.decoder_start_token;
   if (!start) start = of_config.decoder_start_token;
   if (!start) start = state.network->info().decoder_start_token;
+  state.info.decoder_start_token = start;
 }
 
 /// chat_template.jinja, else "chat_template" of tokenizer_config.json or chat_template.json: a text, or a list of named

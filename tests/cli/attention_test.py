@@ -3,6 +3,7 @@
 import base64
 import html.parser
 import json
+import shutil
 import struct
 import unittest
 
@@ -64,20 +65,87 @@ class Attention(program.Case):
         (shown,) = data["maps"]
         ids = [token["id"] for token in shown["rows"]]
         self.assertEqual(ids, json.loads(self.output("tokenize", program.CHAT_MODEL, stdin=TEXT)))
+        tensors = self.logits(program.CHAT_MODEL, "--ids", program.comma_separated(ids))
+        self.assertEqual((shown["name"], shown["triangle"]), ("decoder", True))
+        self.assert_map(shown, tensors, "attentions.")
+
+    def assert_map(self, shown, tensors, prefix):
+        """A map of the page is what the file of `logits` holds under this name, layer by layer."""
         found, rest = weights(shown)
         self.assertIsNone(rest)
-        out = self.folder / "out.safetensors"
-        self.output("logits", program.CHAT_MODEL, "--ids", program.comma_separated(ids), "--attentions", "--compute",
-                    "exact", "--out", out)
-        tensors = program.read_safetensors(out)
-        maps = [name for name in tensors if name.startswith("attentions.")]
-        self.assertEqual((shown["name"], shown["layers"], shown["triangle"]), ("decoder", len(maps), True))
+        names = [name for name in tensors if name.startswith(prefix)]
+        self.assertEqual(shown["layers"], len(names))
         for layer in range(shown["layers"]):
-            (heads, rows, columns), values = tensors[f"attentions.{layer}"]
-            self.assertEqual((shown["heads"], len(ids), len(ids)), (heads, rows, columns))
+            (heads, rows, columns), values = tensors[f"{prefix}{layer}"]
+            read = shown.get("columns", shown["rows"])
+            self.assertEqual((shown["heads"], len(shown["rows"]), len(read)), (heads, rows, columns))
             for place, value in enumerate(values):
                 head, row, column = place // (rows * columns), place // columns % rows, place % columns
                 self.assertAlmostEqual(found.get((layer, head, row, column), 0), value, delta=0.51 / 65535)
+
+    def logits(self, model, *arguments):
+        out = self.folder / "out.safetensors"
+        self.output("logits", model, *arguments, "--attentions", "--compute", "exact", "--out", out)
+        return program.read_safetensors(out)
+
+    def test_an_encoder_looks_both_ways(self):
+        model = self.folder / "bert"
+        shutil.copytree(program.GOLDEN / "bert" / "sentences", model)
+        words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"word{number}" for number in range(36))]
+        (model / "vocab.txt").write_text("".join(word + "\n" for word in words), encoding="utf-8")
+        (shown,) = self.page(model, "-p", "word7 word3 WORD9", "--compute", "exact")["maps"]
+        self.assertEqual((shown["name"], shown["triangle"]), ("encoder", False))
+        self.assertEqual([token["text"] for token in shown["rows"]], ["[CLS]", "word7", "word3", "WORD9", "[SEP]"])
+        self.assertEqual([token["id"] for token in shown["rows"]], [2, 12, 8, 14, 3])
+        self.assert_map(shown, self.logits(model, "--ids", "2,12,8,14,3"), "attentions.")
+        id, line = self.error(1, "attention", model, "-p", "word1", "--target", "x", "--out", self.folder / "o")
+        self.assertEqual(id, "usage.no_encoder")
+        self.assertIn("--target", line)
+
+    def pair_model(self):
+        """T5 with a tokenizer of its 131 words."""
+        model = self.folder / "t5"
+        shutil.copytree(program.GOLDEN / "t5" / "hub", model)
+        vocabulary = {word: id for id, word in enumerate(["<pad>", "</s>", "<unk>", *(f"w{n}" for n in range(128))])}
+        special = [{"id": id, "content": word, "single_word": False, "lstrip": False, "rstrip": False,
+                    "normalized": False, "special": True} for word, id in list(vocabulary.items())[:3]]
+        end = [{"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "</s>", "type_id": 0}}]
+        tokenizer = {
+            "version": "1.0", "truncation": None, "padding": None, "added_tokens": special, "normalizer": None,
+            "pre_tokenizer": {"type": "Whitespace"},
+            "post_processor": {"type": "TemplateProcessing", "single": end,
+                               "pair": [end[0], {"Sequence": {"id": "B", "type_id": 0}}, end[1]],
+                               "special_tokens": {"</s>": {"id": "</s>", "ids": [1], "tokens": ["</s>"]}}},
+            "decoder": None,
+            "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "<unk>"}}
+        (model / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+        return model
+
+    def test_an_encoder_decoder_has_three_kinds_of_maps(self):
+        model = self.pair_model()
+        data = self.page(model, "-p", "w5 w77 w9", "--target", "w30 w31", "--compute", "exact")
+        maps = {shown["name"]: shown for shown in data["maps"]}
+        self.assertEqual(list(maps), ["cross", "encoder", "decoder"])
+        self.assertEqual([token["text"] for token in maps["encoder"]["rows"]], ["w5", "w77", "w9", "</s>"])
+        self.assertEqual([token["id"] for token in maps["decoder"]["rows"]], [0, 33, 34])
+        self.assertEqual([token["text"] for token in maps["decoder"]["rows"]], ["<pad>", "w30", "w31"])
+        self.assertEqual(maps["cross"]["rows"], maps["decoder"]["rows"])
+        self.assertEqual(maps["cross"]["columns"], maps["encoder"]["rows"])
+        tensors = self.logits(model, "--ids", "8,80,12,1", "--decoder-ids", "0,33,34")
+        self.assert_map(maps["cross"], tensors, "cross_attentions.")
+        self.assert_map(maps["encoder"], tensors, "encoder_attentions.")
+        self.assert_map(maps["decoder"], tensors, "attentions.")
+
+    def test_the_decoder_says_its_likeliest_answer(self):
+        model = self.pair_model()
+        out = self.folder / "heat.html"
+        result = self.json("attention", model, "-p", "w5 w77 w9", "--out", out, "--json", "--compute", "exact")
+        answer = self.json("generate", model, "--ids", "8,80,12,1", "--json", "--compute", "exact", "-n", "64")
+        ids = [id for id in answer["sequences"][0]["ids"] if id != 1]
+        self.assertEqual([one["name"] for one in result["maps"]], ["cross", "encoder", "decoder"])
+        self.assertEqual(result["maps"][0]["source_tokens"], 4)
+        data = self.page(model, "-p", "w5 w77 w9", "--compute", "exact")
+        self.assertEqual([token["id"] for token in data["maps"][0]["rows"]], [0, *ids])
 
     def test_tokens_are_parts_of_the_text(self):
         text = TEXT.replace("\u202e", "")  # a character of several tokens stands with each of them
