@@ -137,9 +137,11 @@ std::vector<const ef::Tensor*> layers_of(const std::map<std::string, ef::Tensor>
   return layers;
 }
 
-/// The last part of the path that a model was loaded from.
+/// What a model is called: its .gguf file, or the folder that its weights lie in.
 std::string short_name(const std::filesystem::path& source) {
-  return ef::format::path_text(source.has_filename() ? source.filename() : source.parent_path().filename());
+  const bool is_file_of_folder = source.has_filename() && source.extension() != ".gguf";
+  const std::filesystem::path named = is_file_of_folder ? source.parent_path() : source;
+  return ef::format::path_text(named.filename());
 }
 
 /// The maps of one text that looks at itself.

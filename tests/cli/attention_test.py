@@ -93,7 +93,9 @@ class Attention(program.Case):
         shutil.copytree(program.GOLDEN / "bert" / "sentences", model)
         words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"word{number}" for number in range(36))]
         (model / "vocab.txt").write_text("".join(word + "\n" for word in words), encoding="utf-8")
-        (shown,) = self.page(model, "-p", "word7 word3 WORD9", "--compute", "exact")["maps"]
+        data = self.page(model, "-p", "word7 word3 WORD9", "--compute", "exact")
+        self.assertEqual(data["model"], "bert")
+        (shown,) = data["maps"]
         self.assertEqual((shown["name"], shown["triangle"]), ("encoder", False))
         self.assertEqual([token["text"] for token in shown["rows"]], ["[CLS]", "word7", "word3", "WORD9", "[SEP]"])
         self.assertEqual([token["id"] for token in shown["rows"]], [2, 12, 8, 14, 3])
