@@ -37,6 +37,7 @@ struct Parts {
 
 inline std::string weight_types(const nn::WeightTally& tally) {
   std::vector<std::pair<std::uint64_t, std::string>> types;
+  types.reserve(tally.bytes_by_type.size());
   for (const auto& [type, bytes] : tally.bytes_by_type) types.emplace_back(bytes, data_type_name(type));
   std::sort(types.rbegin(), types.rend());
   std::string text;
@@ -164,18 +165,21 @@ inline void add_end_tokens(ModelState& state, const std::string& json_text) {
   }
 }
 
+inline std::string text_of(const std::filesystem::path& path) {
+  return format::read_text(*format::file_source(path), k_text_limit_bytes);
+}
+
 inline std::optional<std::string> text_if_there(const std::filesystem::path& path) {
   std::error_code unreadable;
   if (!std::filesystem::exists(path, unreadable)) return std::nullopt;
-  return format::read_text(*format::file_source(path), k_text_limit_bytes);
+  return text_of(path);
 }
 
 /// What the files of an encoder-decoder say about every text; what the decoder begins with, its network may know, too.
 inline void read_defaults(ModelState& state, const std::filesystem::path& folder) {
   if (state.info.kind != ModelKind::encoder_decoder) return;
   const std::size_t vocabulary_size = state.info.vocabulary_size;
-  const GenerationDefaults of_config =
-      read_generation_defaults(*text_if_there(folder / "config.json"), vocabulary_size);
+  const GenerationDefaults of_config = read_generation_defaults(text_of(folder / "config.json"), vocabulary_size);
   state.generation_defaults =
       state.generation_config ? read_generation_defaults(*state.generation_config, vocabulary_size) : of_config;
   std::optional<TokenId>& start = state.generation_defaults.decoder_start_token;
@@ -320,7 +324,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
   detail::finish(*state, parts, options);
   state->generation_config = detail::text_if_there(folder / "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
-  if (state->end_tokens.empty()) detail::add_end_tokens(*state, *detail::text_if_there(folder / "config.json"));
+  if (state->end_tokens.empty()) detail::add_end_tokens(*state, detail::text_of(folder / "config.json"));
   if (state->tokenizer && state->tokenizer->end_of_sequence()) {
     detail::add_end_token(*state, *state->tokenizer->end_of_sequence());
   }

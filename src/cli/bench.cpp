@@ -84,7 +84,7 @@ void print_json(const BenchReport& report) {
               {"results", results}});
 }
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
 

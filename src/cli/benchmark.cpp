@@ -49,6 +49,7 @@ void decode(const ef::Model& model, std::size_t tokens, std::size_t batch) {
   nn::Session session(model.state().runner());
   std::vector<nn::KvCache> caches(batch, nn::KvCache(model.state().cache_layout));
   std::vector<nn::BatchSequence> sequences;
+  sequences.reserve(batch);
   for (nn::KvCache& cache : caches) {
     sequences.push_back({.cache = &cache, .source = nullptr, .frequency_length = static_cast<std::uint32_t>(tokens)});
   }

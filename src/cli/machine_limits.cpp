@@ -8,14 +8,12 @@
 #include <thread>
 #include <vector>
 
-#include "eigenformer/core/aligned_buffer.hpp"
 #include "eigenformer/quant/panel.hpp"
 
 namespace cli {
 
 namespace kernels = eigenformer::kernels;
 namespace quant = eigenformer::quant;
-using eigenformer::AlignedBuffer;
 
 namespace {
 

@@ -39,6 +39,7 @@ EIGENFORMER_INLINE TemplateFormat::TemplateFormat(Tokenizer tokenizer, std::stri
 
 EIGENFORMER_INLINE std::vector<TokenId> TemplateFormat::encode(std::span<const Message> messages) const {
   std::vector<Value> values;
+  values.reserve(messages.size());
   for (const Message& message : messages) values.push_back(template_format_detail::message_value(message));
   std::vector<std::pair<std::string, Value>> variables = variables_;
   variables.emplace_back("messages", Value::list(std::move(values)));

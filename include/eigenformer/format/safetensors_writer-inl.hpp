@@ -58,6 +58,7 @@ inline std::string header_text(const std::vector<const NamedTensor*>& tensors) {
 
 EIGENFORMER_INLINE void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors) {
   std::vector<const NamedTensor*> sorted;
+  sorted.reserve(tensors.size());
   for (const NamedTensor& tensor : tensors) sorted.push_back(&tensor);
   // i64 first, so that every tensor is aligned to its elements
   std::stable_partition(sorted.begin(), sorted.end(),

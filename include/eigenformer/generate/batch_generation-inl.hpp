@@ -86,6 +86,7 @@ EIGENFORMER_INLINE std::vector<GeneratedSequence> generate_batch(const Model& mo
       {Continuation(std::move(sequence), plan), std::move(writer), {}}, options.num_return_sequences);
   if (is_computed) batch_generation_detail::write(strands, forward, limits);
   std::vector<GeneratedSequence> results;
+  results.reserve(strands.size());
   for (Strand& strand : strands) results.push_back(strand.finish());
   return results;
 }

@@ -74,6 +74,7 @@ EIGENFORMER_INLINE std::vector<quant::PackedMatrix> WeightScope::matrices(
   const bool transposed = layout == FileLayout::inner_first;
   const format::RawTensor tensor = source_.claim(name, transposed ? Shape{inner, outputs} : Shape{outputs, inner});
   std::vector<quant::PackedMatrix> parts;
+  parts.reserve(orders.size());
   for (const std::vector<std::int32_t>& order : orders) {
     parts.push_back(pack(tensor, {order.size(), file_size.inner}, {.row_order = order, .transposed = transposed}));
   }

@@ -138,8 +138,9 @@ class Sights {
 
 /// The queries of one head, which write to `output` [rows, head_dim], rows `stride` apart.
 inline std::vector<kernels::AttentionQuery> queries_of(const ConstHeadsView& heads, const Sights& sights,
-                                                       Eigen::Index head, MatrixView output) {
+                                                       Eigen::Index head, const MatrixView& output) {
   std::vector<kernels::AttentionQuery> queries;
+  queries.reserve(static_cast<std::size_t>(heads.rows));
   for (Eigen::Index row = 0; row < heads.rows; ++row) {
     queries.push_back(sights.query(static_cast<std::size_t>(head), static_cast<std::size_t>(row)));
     queries.back().query = heads.row(head, row);

@@ -30,6 +30,7 @@ inline constexpr std::size_t k_listed = 8;  // languages that a message names
 
 EIGENFORMER_INLINE std::vector<std::string> Languages::codes() const {
   std::vector<std::string> codes;
+  codes.reserve(list_.size());
   for (const Entry& entry : list_) codes.push_back(entry.code);
   return codes;
 }

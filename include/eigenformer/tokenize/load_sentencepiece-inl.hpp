@@ -248,6 +248,7 @@ class Loader {
       if (keys_.flag_or("do_lower_case", albert)) steps.push_back({{"type", "Lowercase"}});
     }
     std::vector<std::unique_ptr<const Normalizer>> list;
+    list.reserve(steps.size() + 1);
     for (const Json& step : steps) list.push_back(read_normalizer(step, folder_.string()));
     list.push_back(
         std::make_unique<SentencepieceNormalizer>(std::move(file_.charsmap), user_defined(), normalization()));

@@ -75,12 +75,11 @@ EIGENFORMER_INLINE void TextRun::encode_section(ByteSpan span) {
     options.blocked = [&](ByteSpan match) { return plain_.overlap(text.origin_of(match)); };
   }
   pipeline_.added.split(text.text(), options, sections);
+  if (sections.size() == 1 && !sections[0].id) return encode_pieces(std::move(text));
   for (const Section& section : sections) {
     if (section.id) {
       const ByteSpan origin = places_ == Places::every ? text.origin_of(section.span) : ByteSpan{};
       put(*section.id, origin, text_run_detail::part(text.text(), section.span));
-    } else if (sections.size() == 1) {
-      encode_pieces(std::move(text));
     } else {
       encode_pieces(text.slice(section.span));
     }

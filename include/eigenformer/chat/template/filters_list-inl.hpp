@@ -96,6 +96,7 @@ inline Value filter_sort(Runtime& runtime, const Value& value, Arguments& argume
   std::vector<std::pair<Value, Value>> keyed;
   for (const Value& item : items_left(runtime, value)) {
     std::vector<Value> keys;
+    keys.reserve(paths.size());
     for (const Path& path : paths) keys.push_back(ignoring_case(runtime, path.get(runtime, item), flag(given[1])));
     keyed.emplace_back(runtime.list(std::move(keys)), item);
   }

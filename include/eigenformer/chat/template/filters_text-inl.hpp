@@ -152,6 +152,7 @@ inline Value filter_format(Runtime& runtime, const Value& value, Arguments& argu
     return format_percent(runtime, text_of(text), runtime.list(std::move(arguments.positional), Kind::tuple));
   }
   std::vector<std::pair<Value, Value>> entries;
+  entries.reserve(arguments.keywords.size());
   for (auto& [name, argument] : arguments.keywords) entries.emplace_back(plain(runtime, name), std::move(argument));
   return format_percent(runtime, text_of(text), runtime.dict(std::move(entries)));
 }

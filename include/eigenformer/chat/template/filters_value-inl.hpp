@@ -40,7 +40,7 @@ inline Value filter_abs(Runtime& runtime, const Value& value, Arguments&) {
 }
 
 inline Value filter_int(Runtime& runtime, const Value& value, Arguments& arguments) {
-  const Value fallback = is_given(arguments.positional[0]) ? arguments.positional[0] : Value::integer(0);
+  Value fallback = is_given(arguments.positional[0]) ? arguments.positional[0] : Value::integer(0);
   const std::int64_t base =
       is_given(arguments.positional[1]) ? integer_argument(runtime, arguments.positional[1], "a base") : 10;
   if (value.is(Kind::undefined)) runtime.fail_undefined(value);
@@ -63,7 +63,7 @@ inline Value filter_int(Runtime& runtime, const Value& value, Arguments& argumen
 }
 
 inline Value filter_float(Runtime& runtime, const Value& value, Arguments& arguments) {
-  const Value fallback = is_given(arguments.positional[0]) ? arguments.positional[0] : Value::number(0);
+  Value fallback = is_given(arguments.positional[0]) ? arguments.positional[0] : Value::number(0);
   if (value.is(Kind::undefined)) runtime.fail_undefined(value);
   if (value.is(Kind::number)) return value;
   if (is_integer(value)) return Value::number(static_cast<double>(value.scalar()));

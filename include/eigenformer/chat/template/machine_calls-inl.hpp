@@ -132,7 +132,8 @@ EIGENFORMER_INLINE void Machine::call_value(const Value& callee, Arguments argum
 EIGENFORMER_INLINE void Machine::call_macro(const MacroObject& macro, Arguments arguments) {
   const Function& function = *macro.function;
   Frame* const made = make_frame(function, macro.frame);
-  auto& [positional, keywords] = arguments;
+  auto& positional = arguments.positional;
+  auto& keywords = arguments.keywords;
   const std::size_t count = function.parameters.size();
   const auto take = [&](std::string_view name) -> std::optional<Value> {
     const auto found =
@@ -155,6 +156,7 @@ EIGENFORMER_INLINE void Machine::call_macro(const MacroObject& macro, Arguments 
   }
   if (function.kwargs_slot >= 0) {
     std::vector<std::pair<Value, Value>> rest;
+    rest.reserve(keywords.size());
     for (auto& [name, value] : keywords) rest.emplace_back(plain(runtime_, name), std::move(value));
     slot(function.kwargs_slot) = runtime_.dict(std::move(rest));
   } else if (!keywords.empty()) {

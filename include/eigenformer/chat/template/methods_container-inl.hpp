@@ -92,7 +92,7 @@ inline Value loop_changed(Runtime& runtime, const Value& self, Arguments& argume
 
 inline Value cycler_next(Runtime&, const Value& self, Arguments&) {
   auto& cycler = self.as<CyclerObject>();
-  const Value item = cycler.items[cycler.position];
+  Value item = cycler.items[cycler.position];
   cycler.position = (cycler.position + 1) % cycler.items.size();
   return item;
 }

@@ -125,6 +125,7 @@ EIGENFORMER_INLINE std::string python_float(double value) {
   if (e > 2) digits += text.substr(2, e - 2);
   std::string out = negative ? "-" : "";
   const int count = static_cast<int>(digits.size());
+  const int whole = exponent + 1;  // digits before the point
   if (exponent < -4 || exponent >= 16) {
     out += digits[0];
     if (count > 1) out += "." + digits.substr(1);
@@ -132,10 +133,8 @@ EIGENFORMER_INLINE std::string python_float(double value) {
     return out + (exponent < 0 ? "e-" : "e+") + (magnitude.size() < 2 ? "0" : "") + magnitude;
   }
   if (exponent < 0) return out + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
-  if (count <= exponent + 1)
-    return out + digits + std::string(static_cast<std::size_t>(exponent + 1 - count), '0') + ".0";
-  const auto whole = static_cast<std::size_t>(exponent + 1);
-  return out + digits.substr(0, whole) + "." + digits.substr(whole);
+  if (count <= whole) return out + digits + std::string(static_cast<std::size_t>(whole - count), '0') + ".0";
+  return out + digits.insert(static_cast<std::size_t>(whole), 1, '.');
 }
 
 EIGENFORMER_INLINE void append_text(Runtime& runtime, const Value& value, TextBuilder& out) {

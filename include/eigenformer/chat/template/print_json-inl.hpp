@@ -110,6 +110,7 @@ EIGENFORMER_INLINE void append_list(Runtime& runtime, const ListObject& list, co
 EIGENFORMER_INLINE std::vector<const std::pair<Value, Value>*> ordered_entries(Runtime& runtime, const DictObject& dict,
                                                                                bool sort_keys) {
   std::vector<const std::pair<Value, Value>*> entries;
+  entries.reserve(dict.entries.size());
   for (const auto& entry : dict.entries) entries.push_back(&entry);
   if (sort_keys) {
     std::stable_sort(entries.begin(), entries.end(),

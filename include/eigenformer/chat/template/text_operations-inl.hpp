@@ -239,7 +239,7 @@ EIGENFORMER_INLINE Value join(Runtime& runtime, const Value& items, const JoinOp
 }
 
 EIGENFORMER_INLINE Value escape_html(Runtime& runtime, const Value& value) {
-  const Value converted = to_text(runtime, value);
+  Value converted = to_text(runtime, value);
   const Text& text = text_of(converted);
   if (text.escaped) return converted;
   TextBuilder out(runtime);

@@ -88,7 +88,9 @@ EIGENFORMER_INLINE Value Value::list(std::vector<Value> items, Provenance proven
 EIGENFORMER_INLINE Value Value::object(std::vector<std::pair<std::string, Value>> entries, Provenance provenance) {
   std::vector<std::pair<Value, Value>> converted;
   converted.reserve(entries.size());
-  for (auto& [key, value] : entries) converted.emplace_back(text(std::move(key), provenance), std::move(value));
+  for (auto& entry : entries) {
+    converted.emplace_back(text(std::move(entry.first), provenance), std::move(entry.second));
+  }
   auto object = templating::make_dict(std::move(converted), provenance);
   if (object->depth > templating::value_detail::k_json_depth) templating::value_detail::fail_nesting();
   return {templating::Kind::object, std::move(object)};

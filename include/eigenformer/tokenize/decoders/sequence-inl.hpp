@@ -24,6 +24,7 @@ class SequenceRun final : public DecoderRun {
   explicit SequenceRun(std::vector<std::unique_ptr<DecoderRun>> steps) : steps_(std::move(steps)) {}
   std::unique_ptr<DecoderRun> clone() const override {
     std::vector<std::unique_ptr<DecoderRun>> steps;
+    steps.reserve(steps_.size());
     for (const auto& step : steps_) steps.push_back(step->clone());
     return std::make_unique<SequenceRun>(std::move(steps));
   }

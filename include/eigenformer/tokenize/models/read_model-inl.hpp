@@ -94,7 +94,7 @@ inline std::string type_of(ComponentReader& object, const nlohmann::json& value,
 
 }  // namespace read_model_detail
 
-EIGENFORMER_INLINE std::unique_ptr<const Model> read_model(const nlohmann::json& value, TokenizerFile file,
+EIGENFORMER_INLINE std::unique_ptr<const Model> read_model(const nlohmann::json& value, TokenizerFile&& file,
                                                            const std::string& where) {
   using namespace read_model_detail;
   ComponentReader object(value, where);

@@ -13,7 +13,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// `value` is what read_tokenizer_json leaves of the model, `file` what it took out. TokenizerError
 /// "tokenizer.component" for a type or value that is not known, and those of the models.
-std::unique_ptr<const Model> read_model(const nlohmann::json& value, TokenizerFile file, const std::string& where);
+std::unique_ptr<const Model> read_model(const nlohmann::json& value, TokenizerFile&& file, const std::string& where);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

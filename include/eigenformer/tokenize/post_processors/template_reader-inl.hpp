@@ -50,7 +50,7 @@ class TemplateReader {
     ComponentReader sequence(piece.object("Sequence"), piece.where() + ".Sequence");
     const std::string name = sequence.text("id");
     if (name != "A" && name != "B") sequence.refuse("id", "the text A or B");
-    const LayoutPart part{.text = name == "A" ? 0 : 1, .type_id = type_id(sequence)};
+    LayoutPart part{.text = name == "A" ? 0 : 1, .type_id = type_id(sequence)};
     sequence.finish();
     return part;
   }
