@@ -29,6 +29,7 @@ class Case:
     labels: int = 2
     adjusted: dict = field(default_factory=dict)
     attentions: bool = False  # recorded in one case, for the size of the repository
+    computed: tuple = ()  # ends of weights that the file lacks, because the reference computes them
     is_changed_by_files: bool = False  # the files hold something that the model in memory did not have
     without_effect: tuple = ()  # ends of vectors that the results cannot show, with the reason beside it
 
@@ -45,6 +46,57 @@ class Family:
     names: dict  # ends of the layers "query", "key", "output" (of attention); the config's key for "heads"
     unexpected: tuple = ()  # ends of names in the files that the reference has no use for
     pad: int = -1  # an id that the ids must hold in several places
+
+
+# ---- config.json and names -------------------------------------------------------------------------------------------
+
+NEWER = {  # of the config of every BERT-like encoder that transformers 5 saves
+    "add_cross_attention": False,
+    "classifier_dropout": None,
+    "dtype": "float32",
+    "is_decoder": False,
+    "tie_word_embeddings": True,
+    "transformers_version": "5.23.0",
+}
+DROPOUT = {"attention_probs_dropout_prob": 0.1, "hidden_dropout_prob": 0.1}
+
+
+def stored_config(case, config, model_type, added):
+    """The keys of config.json: the sizes, what every config says, and what is `added` beside them."""
+    described = {"architectures": [case.class_name], "initializer_range": 0.02, "model_type": model_type}
+    return added | config | described
+
+
+def older_norms(state):
+    """LayerNorm's weights as they were called before PyTorch's own names."""
+    return {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): tensor
+        for name, tensor in state.items()
+    }
+
+
+def position_ids(prefix, count):
+    """The buffer that older versions of transformers saved."""
+    return {f"{prefix}embeddings.position_ids": torch.arange(count)[None]}
+
+
+def drawn(shapes, seed):
+    """Tensors that a folder holds beside those of its class."""
+    generator = torch.Generator().manual_seed(seed)
+    return {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+
+
+def drawn_layer(name, outputs, inner):
+    return {f"{name}.weight": (outputs, inner), f"{name}.bias": (outputs,)}
+
+
+def without(state, part):
+    """The state without what is tied: one tensor under two names is stored once."""
+    return {name: tensor for name, tensor in state.items() if part not in name}
+
+
+def is_tied(case):
+    return case.config.get("tie_word_embeddings", True)
 
 
 # ---- running the reference -------------------------------------------------------------------------------------------
@@ -270,7 +322,7 @@ def make(family, name, case):
     inputs = draw_inputs(family, case, config)
     compute = results_of(inputs)
     expected = compute(model)
-    model = common.load(model_class, folder, unexpected=family.unexpected)
+    model = common.load(model_class, folder, unexpected=family.unexpected, computed=case.computed)
     # Not bit for bit: products of one row may take another way where memory is aligned otherwise.
     is_same = common.largest_change(compute(model), expected) < 1e-5
     common.check(is_same != case.is_changed_by_files, f"{name}: the folder is another model")

@@ -19,7 +19,7 @@
 #include "eigenformer/nn/encoder_block.hpp"
 #include "eigenformer/nn/encoder_head.hpp"
 #include "eigenformer/nn/label_count.hpp"
-#include "eigenformer/nn/text_embeddings.hpp"
+#include "eigenformer/nn/text_encoder.hpp"
 #include "eigenformer/nn/tied_linear.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::arch::bert {
@@ -63,6 +63,7 @@ struct Config {
   }
 
   std::size_t head_dim() const { return hidden_size / num_attention_heads; }
+  nn::Tied tied() const { return tie_word_embeddings ? nn::Tied::yes : nn::Tied::no; }
 };
 
 /// Scales and shapes of a layer's attention, which sees the whole text.
@@ -79,8 +80,8 @@ inline nn::AttentionOptions attention_options(const Config& c, std::size_t layer
 /// w: "embeddings".
 inline nn::TextEmbeddings make_embeddings(const nn::WeightScope& w, const Config& c, std::size_t embedding_size) {
   return {.words = {w / "word_embeddings", {c.vocab_size, embedding_size}},
-          .segments = {w / "token_type_embeddings", {c.type_vocab_size, embedding_size}},
-          .positions = {w / "position_embeddings", {c.max_position_embeddings, embedding_size}},
+          .segments = nn::Embedding(w / "token_type_embeddings", {c.type_vocab_size, embedding_size}),
+          .positions = nn::Embedding(w / "position_embeddings", {c.max_position_embeddings, embedding_size}),
           .norm = {w / "LayerNorm", embedding_size, c.layer_norm_eps}};
 }
 
@@ -109,20 +110,13 @@ inline nn::SequenceSummary make_pooler(const nn::WeightScope& w, const Config& c
   return {.dense = linear(w / "dense", c.hidden_size, c.hidden_size), .activation = nn::Activation::tanh};
 }
 
-/// The decoder of masked tokens, of a scope that holds decoder.weight, unless it is tied, and decoder.bias.
-inline nn::Linear make_decoder(const nn::WeightScope& w, const Config& c, const nn::TiedEmbedding& words) {
-  std::vector<float> bias = w.vector("decoder.bias", c.vocab_size);
-  if (c.tie_word_embeddings) return nn::tied_linear(w / "decoder", words, std::move(bias));
-  return {w.matrix("decoder.weight", {c.vocab_size, words.table.weight().inner()}), std::move(bias)};
-}
-
 /// w: "cls.predictions".
 inline nn::MaskedLanguageHead make_predictions(const nn::WeightScope& w, const Config& c,
                                                const nn::TiedEmbedding& words) {
   return {.dense = linear(w / "transform.dense", c.hidden_size, c.hidden_size),
           .activation = c.hidden_act,
           .norm = {w / "transform.LayerNorm", c.hidden_size, c.layer_norm_eps},
-          .decoder = make_decoder(w, c, words)};
+          .decoder = nn::vocabulary_decoder(w / "decoder", words, c.tied())};
 }
 
 /// "qa_outputs", which is the same in all relatives.
@@ -163,11 +157,18 @@ inline nn::EncoderHead make_head(const Checkpoint& checkpoint, const Config& c, 
   return nn::HiddenStatesHead{w.has("bert.pooler.dense.weight") ? std::optional(pooler()) : std::nullopt};
 }
 
+/// Embeddings and layers, without a head. w: "bert".
+inline nn::TextEncoder make_encoder(const nn::WeightScope& w, const Config& c, std::size_t embedding_size) {
+  nn::TextEncoder encoder{.embeddings = make_embeddings(w / "embeddings", c, embedding_size)};
+  for (std::size_t i = 0; i < c.num_hidden_layers; ++i) {
+    encoder.layers.push_back(make_layer(w / "encoder.layer" / i, c, i));
+  }
+  return encoder;
+}
+
 /// What a model of this family tells of itself.
-inline nn::NetworkInfo describe(const Config& c, const nn::EncoderHead& head, const nn::WeightTally& tally) {
-  return {.kind = nn::NetworkKind::encoder,
-          .head = nn::kind_of(head),
-          .vocabulary_size = c.vocab_size,
+inline nn::NetworkInfo describe(const Config& c, const nn::WeightTally& tally) {
+  return {.vocabulary_size = c.vocab_size,
           .hidden_size = c.hidden_size,
           .layers = c.num_hidden_layers,
           .heads = c.num_attention_heads,
@@ -177,38 +178,13 @@ inline nn::NetworkInfo describe(const Config& c, const nn::EncoderHead& head, co
           .weight_bytes = tally.bytes};
 }
 
-/// The layers take turns with one layer's place in the cache: the keys of each are only wanted inside it.
-inline nn::CacheLayout cache_layout(const Config& c) {
-  return {.layers = 1, .kv_heads = c.num_attention_heads, .head_dim = c.head_dim()};
+inline std::unique_ptr<const nn::Network> make(const Checkpoint& checkpoint) {
+  const Config c = Config::read(checkpoint.config, {});
+  const nn::WeightScope w = checkpoint.weights / "bert";
+  nn::TextEncoder encoder = make_encoder(w, c, c.hidden_size);
+  encoder.head = make_head(checkpoint, c, {encoder.embeddings.words, w / "embeddings.word_embeddings"});
+  return std::make_unique<const nn::TextEncoderNetwork>(std::move(encoder), describe(c, w.tally()));
 }
-
-class Encoder final : public nn::Network {
- public:
-  explicit Encoder(const Checkpoint& checkpoint) : config_(Config::read(checkpoint.config, {})) {
-    const Config& c = config_;
-    const nn::WeightScope w = checkpoint.weights / "bert";
-    embeddings = make_embeddings(w / "embeddings", c, c.hidden_size);
-    for (std::size_t i = 0; i < c.num_hidden_layers; ++i) layer.push_back(make_layer(w / "encoder.layer" / i, c, i));
-    head = make_head(checkpoint, c, {embeddings.words, w / "embeddings.word_embeddings"});
-    info_ = describe(c, head, w.tally());
-  }
-
-  const nn::NetworkInfo& info() const override { return info_; }
-  nn::CacheLayout cache_layout() const override { return bert::cache_layout(config_); }
-
-  void record(nn::Recorder& r, nn::ProgramRole) const override {
-    nn::Value x = embeddings(r);          // [rows, hidden]
-    x = nn::record_encoder(r, layer, x);  // [rows, hidden]
-    nn::record_head(r, head, x);
-  }
-
- private:
-  Config config_;
-  nn::NetworkInfo info_;
-  nn::TextEmbeddings embeddings;
-  std::vector<nn::PostNormEncoderBlock<>> layer;
-  nn::EncoderHead head;
-};
 
 /// How checkpoints of this family were named before PyTorch's own names.
 inline std::vector<std::pair<std::string, std::string>> older_endings() {
@@ -228,9 +204,7 @@ inline Architecture architecture() {
       // Buffers, and what a folder holds for other classes than its own, as transformers passes over them.
       .ignorable_tensors = {"bert.embeddings.position_ids", "bert.embeddings.token_type_ids", "bert.pooler.*", "cls.*",
                             "classifier.*", "qa_outputs.*"},
-      .make = [](const Checkpoint& checkpoint) -> std::unique_ptr<const nn::Network> {
-        return std::make_unique<const Encoder>(checkpoint);
-      }};
+      .make = make};
   bert.hugging_face_names.older_endings.emplace_back("predictions.decoder.bias", "predictions.bias");
   return bert;
 }

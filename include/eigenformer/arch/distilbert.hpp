@@ -8,13 +8,11 @@
 
 #include <cmath>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "eigenformer/arch/bert.hpp"
-#include "eigenformer/nn/positions/sinusoidal.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::arch::distilbert {
 
@@ -43,6 +41,8 @@ struct Config {
     if (c.dim % c.n_heads != 0) config.refuse("n_heads", "a divisor of dim", "check the config");
     return c;
   }
+
+  nn::Tied tied() const { return tie_word_embeddings ? nn::Tied::yes : nn::Tied::no; }
 };
 
 /// w: "transformer.layer.3".
@@ -67,12 +67,6 @@ inline nn::PostNormEncoderBlock<> make_layer(const nn::WeightScope& w, const Con
           .feed_forward_norm = {w / "output_layer_norm", c.dim, c.layer_norm_eps}};
 }
 
-inline nn::Linear make_vocab_projector(const nn::WeightScope& w, const Config& c, const nn::TiedEmbedding& words) {
-  std::vector<float> bias = w.vector("bias", c.vocab_size);
-  if (c.tie_word_embeddings) return nn::tied_linear(w, words, std::move(bias));
-  return {w.matrix("weight", {c.vocab_size, c.dim}), std::move(bias)};
-}
-
 /// What the class in config.json's "architectures" has on top.
 inline nn::EncoderHead make_head(const Checkpoint& checkpoint, const Config& c, const nn::TiedEmbedding& words) {
   const nn::WeightScope& w = checkpoint.weights;
@@ -86,7 +80,7 @@ inline nn::EncoderHead make_head(const Checkpoint& checkpoint, const Config& c, 
     return nn::MaskedLanguageHead{.dense = bert::linear(w / "vocab_transform", c.dim, c.dim),
                                   .activation = c.activation,
                                   .norm = {w / "vocab_layer_norm", c.dim, c.layer_norm_eps},
-                                  .decoder = make_vocab_projector(w / "vocab_projector", c, words)};
+                                  .decoder = nn::vocabulary_decoder(w / "vocab_projector", words, c.tied())};
   }
   if (name == "DistilBertForSequenceClassification") {
     return nn::SequenceHead{.summary = summary(), .classifier = classifier(labels())};
@@ -99,53 +93,34 @@ inline nn::EncoderHead make_head(const Checkpoint& checkpoint, const Config& c, 
   return nn::HiddenStatesHead{};
 }
 
-class Encoder final : public nn::Network {
- public:
-  explicit Encoder(const Checkpoint& checkpoint) : config_(Config::read(checkpoint.config)) {
-    const Config& c = config_;
-    const nn::WeightScope w = checkpoint.weights / "distilbert", embeddings = w / "embeddings";
-    word_embeddings = {embeddings / "word_embeddings", {c.vocab_size, c.dim}};
-    // Sinusoids are what the table starts as; where a file has the table, it counts.
-    if (!c.sinusoidal_pos_embds || embeddings.has("position_embeddings.weight")) {
-      position_embeddings.emplace(embeddings / "position_embeddings",
-                                  quant::MatrixSize{c.max_position_embeddings, c.dim});
-    }
-    LayerNorm = {embeddings / "LayerNorm", c.dim, c.layer_norm_eps};
-    for (std::size_t i = 0; i < c.n_layers; ++i) layer.push_back(make_layer(w / "transformer.layer" / i, c, i));
-    head = make_head(checkpoint, c, {word_embeddings, embeddings / "word_embeddings"});
-    info_ = {.kind = nn::NetworkKind::encoder,
-             .head = nn::kind_of(head),
-             .vocabulary_size = c.vocab_size,
-             .hidden_size = c.dim,
-             .layers = c.n_layers,
-             .heads = c.n_heads,
-             .context_length = c.max_position_embeddings,
-             .parameters = w.tally().parameters,
-             .weight_bytes = w.tally().bytes};
+/// w: "distilbert.embeddings". Sinusoids are what the table of positions starts as; where a file has the table, it
+/// counts.
+inline nn::TextEmbeddings make_embeddings(const nn::WeightScope& w, const Config& c) {
+  nn::TextEmbeddings embeddings{.words = {w / "word_embeddings", {c.vocab_size, c.dim}},
+                                .segments = {},
+                                .positions = {},
+                                .norm = {w / "LayerNorm", c.dim, c.layer_norm_eps}};
+  if (!c.sinusoidal_pos_embds || w.has("position_embeddings.weight")) {
+    embeddings.positions = nn::Embedding(w / "position_embeddings", {c.max_position_embeddings, c.dim});
   }
+  return embeddings;
+}
 
-  const nn::NetworkInfo& info() const override { return info_; }
-  nn::CacheLayout cache_layout() const override {
-    return {.layers = 1, .kv_heads = config_.n_heads, .head_dim = config_.dim / config_.n_heads};
-  }
-
-  void record(nn::Recorder& r, nn::ProgramRole) const override {
-    nn::Value x = word_embeddings.tokens(r);  // [rows, dim]
-    x = position_embeddings ? position_embeddings->add_positions(r, x) : nn::add_sinusoidal_positions(r, x);
-    x = LayerNorm(r, x);                  // [rows, dim]
-    x = nn::record_encoder(r, layer, x);  // [rows, dim]
-    nn::record_head(r, head, x);
-  }
-
- private:
-  Config config_;
-  nn::NetworkInfo info_;
-  nn::Embedding word_embeddings;
-  std::optional<nn::Embedding> position_embeddings;
-  nn::LayerNorm LayerNorm;
-  std::vector<nn::PostNormEncoderBlock<>> layer;
-  nn::EncoderHead head;
-};
+inline std::unique_ptr<const nn::Network> make(const Checkpoint& checkpoint) {
+  const Config c = Config::read(checkpoint.config);
+  const nn::WeightScope w = checkpoint.weights / "distilbert";
+  nn::TextEncoder encoder{.embeddings = make_embeddings(w / "embeddings", c)};
+  for (std::size_t i = 0; i < c.n_layers; ++i) encoder.layers.push_back(make_layer(w / "transformer.layer" / i, c, i));
+  encoder.head = make_head(checkpoint, c, {encoder.embeddings.words, w / "embeddings.word_embeddings"});
+  const nn::NetworkInfo info{.vocabulary_size = c.vocab_size,
+                             .hidden_size = c.dim,
+                             .layers = c.n_layers,
+                             .heads = c.n_heads,
+                             .context_length = c.max_position_embeddings,
+                             .parameters = w.tally().parameters,
+                             .weight_bytes = w.tally().bytes};
+  return std::make_unique<const nn::TextEncoderNetwork>(std::move(encoder), info);
+}
 
 inline Architecture architecture() {
   return {.name = "distilbert",
@@ -159,9 +134,7 @@ inline Architecture architecture() {
           // Buffers, and what a folder holds for other classes than its own, as transformers passes over them.
           .ignorable_tensors = {"distilbert.embeddings.position_ids", "vocab_*", "pre_classifier.*", "classifier.*",
                                 "qa_outputs.*"},
-          .make = [](const Checkpoint& checkpoint) -> std::unique_ptr<const nn::Network> {
-            return std::make_unique<const Encoder>(checkpoint);
-          }};
+          .make = make};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::arch::distilbert

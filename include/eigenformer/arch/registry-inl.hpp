@@ -5,9 +5,11 @@
 #include <string_view>
 #include <utility>
 
+#include "eigenformer/arch/albert.hpp"
 #include "eigenformer/arch/bart.hpp"
 #include "eigenformer/arch/bert.hpp"
 #include "eigenformer/arch/distilbert.hpp"
+#include "eigenformer/arch/electra.hpp"
 #include "eigenformer/arch/gpt2.hpp"
 #include "eigenformer/arch/llama.hpp"
 #include "eigenformer/arch/m2m_100.hpp"
@@ -20,9 +22,9 @@
 namespace eigenformer::inline EIGENFORMER_ABI::arch {
 
 EIGENFORMER_INLINE std::vector<Architecture> architectures() {
-  return {llama::architecture(),       gpt2::architecture(),       bert::architecture(), roberta::architecture(),
-          xlm_roberta::architecture(), distilbert::architecture(), t5::architecture(),   t5::mt5_architecture(),
-          bart::architecture(),        m2m_100::architecture()};
+  return {llama::architecture(),       gpt2::architecture(),       bert::architecture(),    roberta::architecture(),
+          xlm_roberta::architecture(), distilbert::architecture(), electra::architecture(), albert::architecture(),
+          t5::architecture(),          t5::mt5_architecture(),     bart::architecture(),    m2m_100::architecture()};
 }
 
 namespace registry_detail {

@@ -38,7 +38,7 @@ inline nn::MaskedLanguageHead make_lm_head(const nn::WeightScope& w, const bert:
   return {.dense = bert::linear(w / "dense", c.hidden_size, c.hidden_size),
           .activation = nn::Activation::gelu,
           .norm = {w / "layer_norm", c.hidden_size, c.layer_norm_eps},
-          .decoder = bert::make_decoder(w, c, words)};
+          .decoder = nn::vocabulary_decoder(w / "decoder", words, c.tied())};
 }
 
 /// What the class has on top; `task` is its name without that of the model: "ForMaskedLM".
@@ -63,50 +63,40 @@ inline nn::EncoderHead make_head(const Checkpoint& checkpoint, std::string_view 
   return nn::HiddenStatesHead{w.has("roberta.pooler.dense.weight") ? std::optional(pooler()) : std::nullopt};
 }
 
-class Encoder final : public nn::Network {
+class Encoder final : public nn::TextEncoderNetwork {
  public:
-  Encoder(const Checkpoint& checkpoint, std::string_view task, const bert::Config& defaults)
-      : config_(Config::read(checkpoint.config, defaults)) {
-    const bert::Config& c = config_.bert;
-    const nn::WeightScope w = checkpoint.weights / "roberta";
-    embeddings = bert::make_embeddings(w / "embeddings", c, c.hidden_size);
-    for (std::size_t i = 0; i < c.num_hidden_layers; ++i) {
-      layer.push_back(bert::make_layer(w / "encoder.layer" / i, c, i));
-    }
-    head = make_head(checkpoint, task, c, {embeddings.words, w / "embeddings.word_embeddings"});
-    info_ = bert::describe(c, head, w.tally());
-    info_.context_length = c.max_position_embeddings - config_.first_position();
-  }
-
-  const nn::NetworkInfo& info() const override { return info_; }
-  nn::CacheLayout cache_layout() const override { return bert::cache_layout(config_.bert); }
+  Encoder(nn::TextEncoder encoder, const nn::NetworkInfo& info, std::int32_t pad_token_id)
+      : TextEncoderNetwork(std::move(encoder), info), pad_token_id_(pad_token_id) {}
 
   /// Tokens are counted from after the padding token's id on; padding stands at its own id and is not counted.
   /// create_position_ids_from_input_ids in the reference.
   void place_rows(std::span<nn::Row> rows, nn::ProgramRole) const override {
-    const auto pad = static_cast<std::int32_t>(config_.pad_token_id);
     std::int32_t counted = 0;
     for (std::size_t index = 0; index < rows.size(); ++index) {
       nn::Row& row = rows[index];
       if (index > 0 && rows[index - 1].sequence != row.sequence) counted = 0;
-      const bool is_padding = row.vector == nullptr && row.token == pad;
-      row.position = is_padding ? pad : pad + ++counted;
+      const bool is_padding = row.vector == nullptr && row.token == pad_token_id_;
+      row.position = is_padding ? pad_token_id_ : pad_token_id_ + ++counted;
     }
   }
 
-  void record(nn::Recorder& r, nn::ProgramRole) const override {
-    nn::Value x = embeddings(r);          // [rows, hidden]
-    x = nn::record_encoder(r, layer, x);  // [rows, hidden]
-    nn::record_head(r, head, x);
-  }
-
  private:
-  Config config_;
-  nn::NetworkInfo info_;
-  nn::TextEmbeddings embeddings;
-  std::vector<nn::PostNormEncoderBlock<>> layer;
-  nn::EncoderHead head;
+  std::int32_t pad_token_id_;
 };
+
+/// `prefix` is that of the class names, "Roberta"; `defaults` are those of the model's configuration class.
+inline std::unique_ptr<const nn::Network> make(const Checkpoint& checkpoint, std::string_view prefix,
+                                               const bert::Config& defaults) {
+  const Config config = Config::read(checkpoint.config, defaults);
+  const bert::Config& c = config.bert;
+  const nn::WeightScope w = checkpoint.weights / "roberta";
+  const std::string_view task = std::string_view(checkpoint.class_name).substr(prefix.size());
+  nn::TextEncoder encoder = bert::make_encoder(w, c, c.hidden_size);
+  encoder.head = make_head(checkpoint, task, c, {encoder.embeddings.words, w / "embeddings.word_embeddings"});
+  nn::NetworkInfo info = bert::describe(c, w.tally());
+  info.context_length -= config.first_position();
+  return std::make_unique<const Encoder>(std::move(encoder), info, static_cast<std::int32_t>(config.pad_token_id));
+}
 
 inline format::TensorNaming names() {
   format::TensorNaming names{.optional_prefixes = {"roberta."}, .older_endings = bert::older_endings()};
@@ -134,11 +124,7 @@ inline Architecture architecture() {
           .gguf_names = {},
           .gguf_keys = {},
           .ignorable_tensors = ignorable_tensors(),
-          .make = [](const Checkpoint& checkpoint) -> std::unique_ptr<const nn::Network> {
-            constexpr std::string_view prefix = "Roberta";
-            const std::string_view task = std::string_view(checkpoint.class_name).substr(prefix.size());
-            return std::make_unique<const Encoder>(checkpoint, task, bert::Config{.vocab_size = 50265});
-          }};
+          .make = [](const Checkpoint& checkpoint) { return make(checkpoint, "Roberta", {.vocab_size = 50265}); }};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::arch::roberta

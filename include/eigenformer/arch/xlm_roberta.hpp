@@ -22,11 +22,7 @@ inline Architecture architecture() {
           .gguf_names = {},
           .gguf_keys = {},
           .ignorable_tensors = roberta::ignorable_tensors(),
-          .make = [](const Checkpoint& checkpoint) -> std::unique_ptr<const nn::Network> {
-            constexpr std::string_view prefix = "XLMRoberta";
-            const std::string_view task = std::string_view(checkpoint.class_name).substr(prefix.size());
-            return std::make_unique<const roberta::Encoder>(checkpoint, task, bert::Config{});
-          }};
+          .make = [](const Checkpoint& checkpoint) { return roberta::make(checkpoint, "XLMRoberta", {}); }};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::arch::xlm_roberta

@@ -130,6 +130,7 @@ inline constexpr std::string_view k_base_config_keys[] = {
     "encoder_layerdrop",
     "decoder_layerdrop",
     "summary_first_dropout",
+    "summary_last_dropout",
     "router_aux_loss_coef",
     "router_jitter_noise",
     "output_router_logits",

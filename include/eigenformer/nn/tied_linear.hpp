@@ -25,4 +25,14 @@ inline Linear tied_linear(const WeightScope& w, const TiedEmbedding& embedding, 
   return {embedding.table, std::move(bias)};
 }
 
+enum class Tied : bool { no, yes };
+
+/// The layer that scores every token of the vocabulary: claims `bias` [vocabulary] and, unless it is tied, `weight`
+/// [vocabulary, embedding].
+inline Linear vocabulary_decoder(const WeightScope& w, const TiedEmbedding& embedding, Tied tied) {
+  const quant::MatrixSize size{embedding.table.weight().outputs(), embedding.table.weight().inner()};
+  if (tied == Tied::no) return {w, size, Bias::yes};
+  return tied_linear(w, embedding, w.vector("bias", size.outputs));
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

@@ -69,63 +69,32 @@ CASES = {
 
 
 def stored_config(case, config):
-    both = config | {
-        "architectures": [case.class_name],
-        "attention_probs_dropout_prob": 0.1,
-        "hidden_dropout_prob": 0.1,
-        "initializer_range": 0.02,
-        "model_type": "bert",
-        "pad_token_id": 0,
-        "use_cache": True,
-    }
+    added = encoders.DROPOUT | {"pad_token_id": 0, "use_cache": True}
     if case.naming in ("hub", "sentences"):
-        return both | {
+        added |= {
             "gradient_checkpointing": False,
             "position_embedding_type": "absolute",
             "transformers_version": "4.6.0.dev0",
         }
-    newer = {
-        "add_cross_attention": False,
-        "bos_token_id": None,
-        "classifier_dropout": None,
-        "dtype": "float32",
-        "eos_token_id": None,
-        "is_decoder": False,
-        "tie_word_embeddings": True,
-        "transformers_version": "5.23.0",
-    }
-    return newer | both
-
-
-def older_name(name):
-    return name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+    else:
+        added |= encoders.NEWER | {"bos_token_id": None, "eos_token_id": None}
+    return encoders.stored_config(case, config, "bert", added)
 
 
 def stored_tensors(case, state):
-    size = state["bert.embeddings.position_embeddings.weight" if "bert.embeddings.position_embeddings.weight" in state
-                 else "embeddings.position_embeddings.weight"].shape[0]
-    tied = case.config.get("tie_word_embeddings", True)
-    if tied:  # one tensor under two names is stored once
-        state = {name: tensor for name, tensor in state.items() if ".predictions.decoder." not in name}
+    if encoders.is_tied(case):
+        state = encoders.without(state, ".predictions.decoder.")
     if case.naming == "stored_decoder":
-        generator = torch.Generator().manual_seed(1000 + case.seed)
         words = state["bert.embeddings.word_embeddings.weight"]
-        return state | {"cls.predictions.decoder.weight": torch.randn(words.shape, generator=generator) * 0.35}
-    if case.naming == "newer":
-        return state
-    state = state | {"embeddings.position_ids": torch.arange(size)[None]}
+        decoder = encoders.drawn({"cls.predictions.decoder.weight": words.shape}, 1000 + case.seed)
+        return state | {name: tensor * 0.35 for name, tensor in decoder.items()}
     if case.naming == "sentences":
-        return state
-    generator = torch.Generator().manual_seed(case.seed)
-    others = {
-        "cls.seq_relationship.weight": (2, 24),
-        "cls.seq_relationship.bias": (2,),
-        "bert.pooler.dense.weight": (24, 24),
-        "bert.pooler.dense.bias": (24,),
-    }
-    state |= {name: torch.randn(shape, generator=generator) for name, shape in others.items()}
-    state["bert.embeddings.position_ids"] = state.pop("embeddings.position_ids")
-    return {older_name(name): tensor for name, tensor in state.items()}
+        return state | encoders.position_ids("", SMALL["max_position_embeddings"])
+    if case.naming == "hub":
+        others = encoders.drawn_layer("cls.seq_relationship", 2, 24) | encoders.drawn_layer("bert.pooler.dense", 24, 24)
+        state = state | encoders.drawn(others, case.seed)
+        return encoders.older_norms(state | encoders.position_ids("bert.", LARGER["max_position_embeddings"]))
+    return state
 
 
 # ---- mechanisms that must show in the results ------------------------------------------------------------------------

@@ -32,6 +32,15 @@ CASES = {
     "sentences": Case(72, "DistilBertModel", {"activation": "relu"}, naming="sentences", adjusted=SMALL_INPUTS),
     "own_decoder": Case(73, "DistilBertForMaskedLM", {"tie_word_embeddings": False, "activation": "silu"}),
     "sinusoids": Case(74, "DistilBertForSequenceClassification", {"sinusoidal_pos_embds": True}, labels=4),
+    # no table of positions in the file: its sinusoids are computed
+    "computed_sinusoids": Case(
+        78,
+        "DistilBertForSequenceClassification",
+        {"sinusoidal_pos_embds": True},
+        naming="computed_sinusoids",
+        computed=("position_embeddings.weight",),
+        is_changed_by_files=True,
+    ),
     "token_classification": Case(75, "DistilBertForTokenClassification", labels=7),
     "question_answering": Case(76, "DistilBertForQuestionAnswering", {"activation": "gelu_new"}),
     "multiple_choice": Case(77, "DistilBertForMultipleChoice"),
@@ -39,35 +48,30 @@ CASES = {
 
 
 def stored_config(case, config):
-    both = config | {
-        "architectures": [case.class_name],
+    added = {
         "attention_dropout": 0.1,
         "dropout": 0.1,
-        "initializer_range": 0.02,
-        "model_type": "distilbert",
         "pad_token_id": 0,
         "qa_dropout": 0.1,
         "seq_classif_dropout": 0.2,
+        "sinusoidal_pos_embds": False,
     }
     if case.naming == "hub":
-        return both | {"sinusoidal_pos_embds": False, "tie_weights_": True, "transformers_version": "4.10.0.dev0"}
-    return {"dtype": "float32", "sinusoidal_pos_embds": False, "tie_word_embeddings": True} | both
+        added |= {"tie_weights_": True, "transformers_version": "4.10.0.dev0"}
+    else:
+        added |= {"dtype": "float32", "tie_word_embeddings": True}
+    return encoders.stored_config(case, config, "distilbert", added)
 
 
 def stored_tensors(case, state):
-    if case.config.get("tie_word_embeddings", True):
-        state = {name: tensor for name, tensor in state.items() if name != "vocab_projector.weight"}
+    if encoders.is_tied(case):
+        state = encoders.without(state, "vocab_projector.weight")
     if case.naming == "hub":
-        generator = torch.Generator().manual_seed(1000 + case.seed)
-        state = state | {
-            "distilbert.embeddings.position_ids": torch.arange(80)[None],
-            "qa_outputs.weight": torch.randn((2, 24), generator=generator),
-            "qa_outputs.bias": torch.randn((2,), generator=generator),
-        }
-        return {
-            name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): tensor
-            for name, tensor in state.items()
-        }
+        others = encoders.drawn(encoders.drawn_layer("qa_outputs", 2, 24), 1000 + case.seed)
+        positions = encoders.position_ids("distilbert.", LARGER["max_position_embeddings"])
+        return encoders.older_norms(state | positions | others)
+    if case.naming == "computed_sinusoids":
+        return encoders.without(state, "position_embeddings")
     return state
 
 

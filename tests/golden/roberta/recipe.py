@@ -53,45 +53,20 @@ CASES = {
 
 
 def stored_config(case, config):
-    both = config | {
-        "architectures": [case.class_name],
-        "attention_probs_dropout_prob": 0.1,
-        "bos_token_id": 0,
-        "eos_token_id": 2,
-        "hidden_dropout_prob": 0.1,
-        "initializer_range": 0.02,
-        "model_type": MODEL_TYPE,
-    }
-    if case.naming != "newer":
-        return both
-    newer = {
-        "add_cross_attention": False,
-        "classifier_dropout": None,
-        "dtype": "float32",
-        "is_decoder": False,
-        "tie_word_embeddings": True,
-        "transformers_version": "5.23.0",
-        "use_cache": True,
-    }
-    return newer | both
+    added = encoders.DROPOUT | {"bos_token_id": 0, "eos_token_id": 2}
+    if case.naming == "newer":
+        added |= encoders.NEWER | {"use_cache": True}
+    return encoders.stored_config(case, config, MODEL_TYPE, added)
 
 
 def stored_tensors(case, state):
-    if case.config.get("tie_word_embeddings", True):  # one tensor under two names is stored once
-        state = {name: tensor for name, tensor in state.items() if not name.startswith("lm_head.decoder.")}
+    if encoders.is_tied(case):
+        state = encoders.without(state, "lm_head.decoder.")
     if case.naming == "hub":
-        generator = torch.Generator().manual_seed(1000 + case.seed)
-        return state | {
-            "roberta.embeddings.position_ids": torch.arange(74)[None],
-            "roberta.pooler.dense.weight": torch.randn((24, 24), generator=generator),
-            "roberta.pooler.dense.bias": torch.randn((24,), generator=generator),
-        }
+        others = encoders.drawn(encoders.drawn_layer("roberta.pooler.dense", 24, 24), 1000 + case.seed)
+        return state | encoders.position_ids("roberta.", LARGER["max_position_embeddings"]) | others
     if case.naming == "sentences":
-        state = state | {"embeddings.position_ids": torch.arange(48)[None]}
-        return {
-            name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): tensor
-            for name, tensor in state.items()
-        }
+        return encoders.older_norms(state | encoders.position_ids("", SMALL["max_position_embeddings"]))
     return state
 
 

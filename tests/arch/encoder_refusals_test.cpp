@@ -1,0 +1,87 @@
+// Configs of encoders that ask for what is not computed here are refused by name.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "eigenformer/model.hpp"
+#include "tests/support/errors.hpp"
+
+namespace ef = eigenformer;
+using eigenformer_tests::error_of;
+using testing::AllOf;
+using testing::HasSubstr;
+
+namespace {
+
+/// What loading a golden model says whose config has `value` under `key`.
+std::string error_with(const std::string& model, const std::string& key, const nlohmann::json& value) {
+  const auto golden = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden" / model;
+  const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "encoder_refusals_test";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy(golden / "model.safetensors", folder);
+  nlohmann::json config = nlohmann::json::parse(std::ifstream(golden / "config.json"));
+  config[key] = value;
+  std::ofstream(folder / "config.json") << config;
+  const std::string text = error_of([&] { ef::load(folder); });
+  std::filesystem::remove_all(folder);
+  return text;
+}
+
+TEST(EncoderRefusals, SummariesThatAreNoRowOfTheHiddenStates) {
+  for (const char* type : {"mean", "cls_index", "attn"}) {
+    EXPECT_THAT(error_with("electra/multiple_choice", "summary_type", type),
+                AllOf(HasSubstr("config.value"), HasSubstr("key \"summary_type\""), HasSubstr(type)));
+  }
+  EXPECT_THAT(error_with("electra/multiple_choice", "summary_proj_to_labels", true),
+              AllOf(HasSubstr("config.value"), HasSubstr("key \"summary_proj_to_labels\"")));
+  EXPECT_THAT(error_with("electra/multiple_choice", "summary_activation", "softplus"),
+              AllOf(HasSubstr("config.value"), HasSubstr("key \"summary_activation\"")));
+}
+
+TEST(EncoderRefusals, SummaryKeysOfClassesWithoutASummaryChangeNothing) {
+  EXPECT_EQ(error_with("electra/question_answering", "summary_type", "mean"), "no error");
+}
+
+TEST(EncoderRefusals, ASummaryWithoutTheLayerThatTheConfigAsksFor) {
+  EXPECT_THAT(error_with("electra/last_summary", "summary_use_proj", true),
+              AllOf(HasSubstr("weight.missing"), HasSubstr("sequence_summary.summary.weight")));
+}
+
+TEST(EncoderRefusals, MoreSharedBlocksThanLayersMayBe) {
+  EXPECT_THAT(error_with("albert/sentences", "inner_group_num", 4096),
+              AllOf(HasSubstr("config.value"), HasSubstr("key \"inner_group_num\""),
+                    HasSubstr("at most 4096 blocks in num_hidden_layers layers")));
+  EXPECT_THAT(error_with("albert/sentences", "num_hidden_groups", 0), HasSubstr("config.range"));
+  EXPECT_THAT(error_with("albert/sentences", "num_hidden_groups", 2),
+              AllOf(HasSubstr("weight.missing"), HasSubstr("albert_layer_groups.1.albert_layers.0")));
+  EXPECT_THAT(error_with("albert/sentences", "inner_group_num", 2),
+              AllOf(HasSubstr("weight.missing"), HasSubstr("albert_layer_groups.0.albert_layers.1")));
+}
+
+TEST(EncoderRefusals, ClassesAndLabelsThatDoNotFit) {
+  EXPECT_THAT(error_with("electra/hub", "architectures", {"ElectraForCausalLM"}), HasSubstr("config.architecture"));
+  EXPECT_THAT(error_with("albert/question_answering", "num_labels", 3),
+              AllOf(HasSubstr("config.value"), HasSubstr("key \"num_labels\"")));
+  EXPECT_THAT(error_with("albert/sequence_classification", "num_labels", 4),
+              AllOf(HasSubstr("config.value"), HasSubstr("as many as id2label has entries")));
+}
+
+TEST(EncoderInfo, SharedWeightsAreCountedOnce) {
+  const auto golden = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden";
+  const ef::ModelInfo& shared = ef::load(golden / "albert/question_answering").info();
+  EXPECT_EQ(shared.layers, 2U);  // one layer of two blocks
+  // words, positions, types, norm; the map; two blocks of four squares, two rectangles and two norms; the head
+  EXPECT_EQ(shared.parameters,
+            12U * (41 + 48 + 2) + 2 * 12 + (12 + 1) * 20 + 2 * (4 * 20 * 21 + 2 * 20 * 28 + 28 + 20 + 4 * 20) + 2 * 21);
+  const ef::ModelInfo& repeated = ef::load(golden / "albert/sentences").info();
+  EXPECT_EQ(repeated.layers, 2U);  // one block twice
+  EXPECT_EQ(repeated.parameters,
+            12U * (41 + 48 + 2) + 2 * 12 + (12 + 1) * 20 + 4 * 20 * 21 + 2 * 20 * 28 + 28 + 20 + 4 * 20 + 20 * 21);
+}
+
+}  // namespace
