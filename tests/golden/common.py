@@ -124,14 +124,15 @@ def untied(tensors, tied_name):
     return {name: tensor for name, tensor in tensors.items() if name != tied_name}
 
 
-def load(model_class, folder, unexpected=()):
+def load(model_class, folder, unexpected=(), computed=()):
     """Loads a folder as a user would, in float32 with eager attention, and insists that no weight was guessed.
-    `unexpected` are the ends of names that are known to be of no use."""
+    `unexpected` are the ends of names that are known to be of no use, `computed` of those that need no file."""
     model, report = model_class.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
     )
     left = [name for name in report["unexpected_keys"] if not name.endswith(tuple(unexpected))]
-    for kind, names in {"missing": report["missing_keys"], "left over": left}.items():
+    missing = [name for name in report["missing_keys"] if not name.endswith(tuple(computed))]
+    for kind, names in {"missing": missing, "left over": left}.items():
         check(not names, f"{folder}: {kind} {names}")
     check(not report["mismatched_keys"], f"{folder}: of another shape: {report['mismatched_keys']}")
     return model.eval()

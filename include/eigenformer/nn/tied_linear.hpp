@@ -1,4 +1,4 @@
-// Heads whose matrix is that of the embedding.
+// Heads and tables whose matrix is that of an embedding.
 #pragma once
 
 #include <string_view>
@@ -23,6 +23,12 @@ inline Linear tied_linear(const WeightScope& w, const TiedEmbedding& embedding, 
   const quant::MatrixSize size{embedding.table.weight().outputs(), embedding.table.weight().inner()};
   if (w.differs("weight", embedding.scope, size)) return {w.matrix("weight", size), std::move(bias)};
   return {embedding.table, std::move(bias)};
+}
+
+/// A table that the config ties to another one, of which files may hold a copy. By the same rule: another one counts.
+inline Embedding tied_embedding(const WeightScope& w, const TiedEmbedding& embedding) {
+  const quant::MatrixSize size{embedding.table.weight().outputs(), embedding.table.weight().inner()};
+  return w.differs("weight", embedding.scope, size) ? Embedding(w, size) : embedding.table;
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn
