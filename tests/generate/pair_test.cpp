@@ -178,7 +178,7 @@ TEST(PairGeneration, BeginsAReplyToAText) {
 }
 
 TEST(PairRefusals, OfOptionsForAModelWithoutEncoder) {
-  const ef::Model model = load("gpt2/default");
+  const ef::Model model = load("gpt2/hub");
   EXPECT_EQ(error_of([&] { ef::generate(model, k_source, {.decoder_start_token = 1}); }),
             "usage.no_encoder: decoder_start_token: expected an encoder-decoder, found the model gpt2, which has no "
             "encoder; leave the option out");
@@ -191,7 +191,7 @@ TEST(PairRefusals, OfOptionsForAModelWithoutEncoder) {
 }
 
 TEST(PairRefusals, WhereNothingSaysWhatTheDecoderBeginsWith) {
-  const FolderCopy copy("t5/mt5", "no_start");
+  const FolderCopy copy("t5/flan", "no_start");
   for (const char* key : {"decoder_start_token_id", "bos_token_id"}) copy.set(key, nullptr);
   const ef::Model model = ef::load(copy.path());
   const std::string where = model.info().source;
@@ -222,8 +222,9 @@ TEST(PairDefaults, TakeTheDecodersStartBeforeTheTextsBegin) {
     }
     return -1;
   };
-  EXPECT_EQ(start_of("t5/mt5", nullptr, nullptr), 7);
-  EXPECT_EQ(start_of("t5/mt5", 9, nullptr), 9);
+  EXPECT_EQ(start_of("t5/flan", nullptr, nullptr), 7);
+  EXPECT_EQ(start_of("t5/flan", 9, nullptr), 9);
+  EXPECT_EQ(start_of("t5/mt5", nullptr, nullptr), 0);    // MT5Config's default
   EXPECT_EQ(start_of("bart/hub", nullptr, nullptr), 2);  // BartConfig's default
   EXPECT_EQ(start_of("bart/hub", 9, {{"bos_token_id", 7}}), 9);
   EXPECT_EQ(start_of("bart/hub", 9, {{"bos_token_id", 7}, {"decoder_start_token_id", 11}}), 11);

@@ -58,6 +58,7 @@ struct Config {
   double layer_norm_epsilon;
   FeedForwardKind feed_forward_proj;
   bool tie_word_embeddings, scale_decoder_outputs;
+  std::optional<std::int32_t> decoder_start_token_id;  ///< where config.json has none
 
   static Config read(const format::ConfigReader& config, Family family) {
     const bool is_mt5 = family == Family::mt5;
@@ -89,6 +90,7 @@ struct Config {
     // T5 1.1 says by "tie_word_embeddings": false that its outputs are not scaled, which mT5's never are.
     c.tie_word_embeddings = config.flag_or("tie_word_embeddings", true);
     c.scale_decoder_outputs = !is_mt5 && config.flag_or("scale_decoder_outputs", c.tie_word_embeddings);
+    if (is_mt5) c.decoder_start_token_id = 0;
     config.must_equal("is_decoder", false, "its decoder needs the encoder");
     config.ignore({"n_positions", "is_encoder_decoder"});
     return c;
@@ -279,6 +281,7 @@ class ForConditionalGeneration final : public nn::Network {
     info_.layers = c.num_decoder_layers;
     info_.encoder_layers = c.num_layers;
     info_.encoder_heads = c.num_heads;
+    info_.decoder_start_token = c.decoder_start_token_id;
   }
 
   const nn::NetworkInfo& info() const override { return info_; }
