@@ -8,9 +8,11 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::forward_detail {
 
-/// A text, moved one place to the right behind the decoder's start token.
+/// A text, moved one place to the right behind the decoder's start token, or behind its own last token.
 inline std::vector<TokenId> shifted_right(const Model& model, std::span<const TokenId> ids) {
-  const std::optional<TokenId> start = model.state().generation_defaults.decoder_start_token;
+  const bool wraps = model.state().network->info().wraps_last_token;
+  const std::optional<TokenId> start =
+      wraps ? std::optional(ids.back()) : model.state().generation_defaults.decoder_start_token;
   if (!start) {
     throw UsageError({.id = "usage.decoder_start",
                       .expected = "the token that the decoder begins with",

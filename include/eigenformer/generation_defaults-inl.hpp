@@ -42,9 +42,9 @@ EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view 
   if (!json.is_object()) return {};
   const auto at = [&](const char* key) { return json.value(key, nlohmann::json()); };
   GenerationDefaults defaults{.decoder_start_token = token(at("decoder_start_token_id"), vocabulary_size),
+                              .begin_token = token(at("bos_token_id"), vocabulary_size),
                               .forced_first_token = token(at("forced_bos_token_id"), vocabulary_size),
                               .forced_last_token = lowest_token(at("forced_eos_token_id"), vocabulary_size)};
-  if (!defaults.decoder_start_token) defaults.decoder_start_token = token(at("bos_token_id"), vocabulary_size);
   const nlohmann::json bad_words = at("bad_words_ids");
   for (const nlohmann::json& word : bad_words.is_array() ? bad_words : nlohmann::json::array()) {
     std::vector<TokenId> ids = tokens(word, vocabulary_size);

@@ -14,7 +14,8 @@ namespace eigenformer::inline EIGENFORMER_ABI {
 /// Keys of generation_config.json that decide what an encoder-decoder begins with, ends with and never says.
 /// https://huggingface.co/docs/transformers/main_classes/text_generation
 struct GenerationDefaults {
-  std::optional<TokenId> decoder_start_token = {};   ///< decoder_start_token_id, else bos_token_id
+  std::optional<TokenId> decoder_start_token = {};   ///< decoder_start_token_id
+  std::optional<TokenId> begin_token = {};           ///< bos_token_id, which stands in where nothing says the former
   std::optional<TokenId> forced_first_token = {};    ///< forced_bos_token_id
   std::optional<TokenId> forced_last_token = {};     ///< forced_eos_token_id
   std::vector<std::vector<TokenId>> bad_words = {};  ///< bad_words_ids

@@ -182,10 +182,12 @@ inline void read_defaults(ModelState& state, const std::filesystem::path& folder
   const GenerationDefaults of_config = read_generation_defaults(text_of(folder / "config.json"), vocabulary_size);
   state.generation_defaults =
       state.generation_config ? read_generation_defaults(*state.generation_config, vocabulary_size) : of_config;
-  std::optional<TokenId>& start = state.generation_defaults.decoder_start_token;
-  if (!start) start = of_config.decoder_start_token;
-  if (!start) start = state.network->info().decoder_start_token;
-  state.info.decoder_start_token = start;
+  GenerationDefaults& defaults = state.generation_defaults;
+  for (const std::optional<TokenId>& start : {of_config.decoder_start_token, state.network->info().decoder_start_token,
+                                              defaults.begin_token, of_config.begin_token}) {
+    if (!defaults.decoder_start_token) defaults.decoder_start_token = start;
+  }
+  state.info.decoder_start_token = defaults.decoder_start_token;
 }
 
 /// chat_template.jinja, else "chat_template" of tokenizer_config.json or chat_template.json: a text, or a list of named

@@ -1,10 +1,13 @@
 """What the recipes of BART and its relatives share: sizes, mechanisms, the way a case is made."""
 
 import importlib
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from unittest.mock import patch
 
 import torch
+import transformers
 from transformers.activations import ACT2FN
 
 import common
@@ -17,10 +20,26 @@ VOCABULARY = 131
 class Case:
     seed: int
     config: dict
-    older: bool = False  # the hub's naming: copies of the table, keys of fairseq
+    class_name: str = ""  # another class of the family than the one that predicts
+    older: bool = False  # the hub's naming: copies of the table, keys of fairseq, positions that are computed
     adjusted: dict = field(default_factory=dict)
     older_keys: dict = field(default_factory=dict)
     prefix: bool = True  # names begin with "model."
+    own_tables: bool = False  # the file holds a head and a decoder's table of their own, though the config ties them
+    torch_file: bool = False  # pytorch_model.bin
+    generate: dict = field(default_factory=dict)  # generation_config.json
+
+
+@dataclass
+class Family:
+    folder: Path
+    config_class: type
+    model_class: type
+    adjusted: dict = field(default_factory=dict)
+    computed: tuple = ()  # ends of the names of tensors that the reference computes where the file has none
+    shifts: bool = False  # PairRecording.shifts
+    pad: int = -1  # PairRecording.pad
+    config: dict = field(default_factory=dict)
 
 
 # Tokens must count for more than what all rows have in common, else every row says the same.
@@ -30,13 +49,13 @@ QUIET = {"encoder_attn.out_proj": (0.15, 0.0), "fc2.weight": (0.5, 0.0)}
 
 SIZES = {
     "vocab_size": VOCABULARY,
-    "max_position_embeddings": 90,
-    "d_model": 42,
+    "max_position_embeddings": 49,
+    "d_model": 30,
     "encoder_layers": 2,
-    "encoder_ffn_dim": 50,
+    "encoder_ffn_dim": 34,
     "encoder_attention_heads": 3,
-    "decoder_layers": 2,
-    "decoder_ffn_dim": 37,
+    "decoder_layers": 1,
+    "decoder_ffn_dim": 27,
     "decoder_attention_heads": 2,
     "bos_token_id": 0,
     "pad_token_id": 1,
@@ -46,9 +65,13 @@ SIZES = {
 }
 
 
+def base(model):
+    return getattr(model, "model", model)
+
+
 def of_stacks(act):
     def mutate(model, stack):
-        for side in (model.model.encoder, model.model.decoder):
+        for side in (base(model).encoder, base(model).decoder):
             act(side, stack)
 
     return mutate
@@ -94,8 +117,39 @@ def scores_unscaled(side, _):
 
 
 def no_cross_attention(model, _):
-    for layer in model.model.decoder.layers:
+    for layer in base(model).decoder.layers:
         layer.encoder_attn.out_proj.weight.zero_()
+
+
+def left_out(name):
+    def mutate(side, _):
+        setattr(side, name, torch.nn.Identity())
+
+    return mutate
+
+
+def tied_head(model, _):
+    model.lm_head.weight = base(model).shared.weight
+
+
+def tied_table(model, _):
+    base(model).decoder.embed_tokens.weight = base(model).shared.weight
+
+
+def first_row(model, stack):
+    """The class of a text by its first row."""
+
+    def at_first(_, arguments):
+        return (arguments[0] * 0 + first[0],)
+
+    first = []
+    stack.callback(base(model).register_forward_hook(lambda *a: first.append(a[2][0][:, 0])).remove)
+    stack.callback(model.classification_head.register_forward_pre_hook(at_first).remove)
+
+
+def exchanged_rows(model, _):
+    model.qa_outputs.weight.copy_(model.qa_outputs.weight.flip(0))
+    model.qa_outputs.bias.copy_(model.qa_outputs.bias.flip(0))
 
 
 def no_causal_mask(model, stack):
@@ -107,7 +161,7 @@ def no_logits_bias(model, _):
     model.final_logits_bias.zero_()
 
 
-def mechanisms(model):
+def mechanisms(case, model):
     table = {
         "other positions": of_stacks(shifted_positions),
         "other scale of the embedding": of_stacks(other_embedding_scale),
@@ -116,59 +170,107 @@ def mechanisms(model):
         "no cross-attention": no_cross_attention,
         "no causal mask": no_causal_mask,
     }
-    if not hasattr(model.model.encoder.embed_positions, "offset") or hasattr(
-        model.model.encoder.embed_positions, "weights"
-    ):
+    positions = base(model).encoder.embed_positions
+    if not hasattr(positions, "offset") or hasattr(positions, "weights"):
         table["positions interleaved"] = of_stacks(interleaved_positions)
+    for name in ("layernorm_embedding", "layer_norm"):
+        if hasattr(base(model).encoder, name):
+            table[f"no {name}"] = of_stacks(left_out(name))
     if hasattr(model, "final_logits_bias"):
         table["no final_logits_bias"] = no_logits_bias
+    if hasattr(model, "classification_head"):
+        table["the first row"] = first_row
+    if hasattr(model, "qa_outputs"):
+        table["order of start and end"] = exchanged_rows
+    if case.own_tables:
+        table |= {"the head tied": tied_head, "the decoder's table tied": tied_table}
     # keys' biases move every score of a row alike: softmax does not see them
     vectors = {k: v for k, v in common.leave_out_vectors(model).items() if not k.endswith("k_proj.bias")}
     return table | vectors
 
 
-def stored(case, model, tensors):
-    kept = dict(tensors)
-    copies = [name for name in ("lm_head.weight",) if model.config.tie_word_embeddings]
-    shares = getattr(model.config, "share_encoder_decoder_embeddings", True)
-    if shares:
-        copies += ["model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"]
+def stored(case, model):
+    """The tensors as the file of the case names them."""
+    kept = dict(model.state_dict())
+    tied = ["lm_head.weight"] if model.config.tie_word_embeddings else []
+    if getattr(model.config, "share_encoder_decoder_embeddings", True):
+        tied += [name for name in kept if name.endswith("embed_tokens.weight")]
+    if case.own_tables:
+        tied = [name for name in tied if "encoder." in name]
     if not case.older:
-        for name in copies:
-            kept.pop(name, None)
+        computed = [name for name, p in model.named_parameters() if not p.requires_grad]
+        kept = {name: tensor for name, tensor in kept.items() if name not in tied + computed}
     if not case.prefix:
         kept = {name.removeprefix("model."): tensor for name, tensor in kept.items()}
     return kept
 
 
-def make(folder, case, config_class, model_class, unexpected=(), adjusted={}):
-    folder = common.fresh_folder(folder)
-    plain = SIZES | case.config
-    model = model_class(config_class(**plain))
-    frozen = {name: p.clone() for name, p in model.named_parameters() if not p.requires_grad}
-    common.redraw(model, case.seed, adjusted=LIVELY | adjusted | case.adjusted)
-    for name, value in frozen.items():
-        model.get_parameter(name).copy_(value)  # computed positions
+def redraw(family, case, model):
+    computed = {} if case.older else {n: p.clone() for n, p in model.named_parameters() if not p.requires_grad}
+    common.redraw(model, case.seed, adjusted=LIVELY | family.adjusted | case.adjusted)
+    for name, value in computed.items():
+        model.get_parameter(name).copy_(value)
+    generator = torch.Generator().manual_seed(case.seed + 5)
     if hasattr(model, "final_logits_bias"):
-        generator = torch.Generator().manual_seed(case.seed + 5)
         model.final_logits_bias.copy_(0.5 * torch.randn(model.final_logits_bias.shape, generator=generator))
-    common.save_weights(folder, stored(case, model, model.state_dict()))
-    config = model.config.to_dict() | {"architectures": [model_class.__name__]}
+        for (word,) in case.generate.get("bad_words_ids", []):
+            model.final_logits_bias[0, word] += 11  # it would be said often
+    if case.own_tables:
+        for module in (model.lm_head, base(model).decoder.embed_tokens):
+            drawn = base(model).shared.weight.std() * torch.randn(module.weight.shape, generator=generator)
+            module.weight = torch.nn.Parameter(drawn)
+
+
+def stored_config(family, case, model, plain):
+    config = model.config.to_dict()
     if case.older:
-        config = plain | {"model_type": config_class.model_type, "architectures": [model_class.__name__]}
-        config |= {"is_encoder_decoder": True, "num_hidden_layers": plain["encoder_layers"]} | case.older_keys
-    common.save_config(folder, {key: value for key, value in config.items() if value is not None})
-    model = common.load(model_class, folder, unexpected=unexpected)
-    pairs.record(
-        pairs.PairRecording(
-            folder,
-            model,
-            plain["vocab_size"],
-            plain.get("decoder_vocab_size") or plain["vocab_size"],
-            start=plain["decoder_start_token_id"],
-            end=plain["eos_token_id"],
-            mechanisms=mechanisms(model),
-            seed=case.seed,
-            generate={"pad_token_id": plain["pad_token_id"]},
-        )
+        config = plain | {"model_type": model.config.model_type, "num_hidden_layers": plain["encoder_layers"]}
+        config |= {"is_encoder_decoder": True} | case.older_keys
+    config["architectures"] = [type(model).__name__]
+    return {key: value for key, value in config.items() if value is not None}
+
+
+def save(folder, case, tensors):
+    if not case.torch_file:
+        return common.save_weights(folder, tensors)
+    torch.save(tensors, folder / "pytorch_model.bin")
+
+
+def make(family, name, case):
+    folder = common.fresh_folder(family.folder / name)
+    plain = SIZES | family.config | case.config
+    model_class = getattr(transformers, case.class_name) if case.class_name else family.model_class
+    model = model_class(family.config_class(**plain))
+    redraw(family, case, model)
+    save(folder, case, stored(case, model))
+    common.save_config(folder, stored_config(family, case, model, plain))
+    if case.generate:
+        common.save_json(folder / "generation_config.json", case.generate)
+    model = common.load(model_class, folder, computed=family.computed)
+    recording = pairs.PairRecording(
+        folder,
+        model,
+        plain["vocab_size"],
+        plain.get("decoder_vocab_size") or plain["vocab_size"],
+        start=plain["decoder_start_token_id"],
+        end=plain["eos_token_id"],
+        mechanisms=mechanisms(case, model),
+        seed=case.seed,
+        generate={"pad_token_id": plain["pad_token_id"]}
+        | {key: value for key, value in case.generate.items() if key in ("bad_words_ids", "forced_eos_token_id")},
+        shifts=family.shifts,
+        pad=family.pad,
     )
+    if case.class_name:
+        module = importlib.import_module(family.model_class.__module__)
+        shift = [plain["pad_token_id"], plain["decoder_start_token_id"]]
+        pairs.record_head(
+            recording, lambda source: module.shift_tokens_right(torch.tensor([source]), *shift)[0].tolist()
+        )
+    else:
+        pairs.record(recording)
+
+
+def main(family, cases):
+    for name in sys.argv[1:] or cases:
+        make(family, name, cases[name])

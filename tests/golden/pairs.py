@@ -3,12 +3,10 @@
 import copy
 import itertools
 import math
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from transformers import GenerationConfig
 
 import common
@@ -26,11 +24,13 @@ class PairRecording:
     start: int  # decoder_start_token_id
     end: int  # eos_token_id, which ends no greedy path
     mechanisms: dict = field(default_factory=dict)
-    source_length: int = 67  # three pages of 32 slots
-    target_length: int = 41  # two
+    source_length: int = 37  # two pages of 32 slots
+    target_length: int = 35  # two
     new_ids: int = 40
     seed: int = 1
     generate: dict = field(default_factory=dict)  # further keys of generation_config
+    shifts: bool = False  # transformers makes decoder ids of the source where there are none
+    pad: int = -1  # an id that source and target must hold in several places, where positions skip it
 
 
 def run(model, source, target, **more):
@@ -39,10 +39,23 @@ def run(model, source, target, **more):
     )
 
 
+def results(output):
+    """What the class puts out, by our names (ModelHead)."""
+    found = {}
+    for name in ("logits", "last_hidden_state", "start_logits", "end_logits"):
+        if name in output:
+            found[name] = output[name][0].unsqueeze(-1) if name.endswith("_logits") else output[name][0]
+    return found
+
+
+def results_of(source, target):
+    return lambda model: results(run(model, source, target))
+
+
 def outputs_of(model, source, target):
     """Everything that is recorded, by our names."""
     output = run(model, source, target, output_hidden_states=True, output_attentions=True)
-    tensors = {"logits": output.logits[0], "encoder_last_hidden_state": output.encoder_last_hidden_state[0]}
+    tensors = results(output) | {"encoder_last_hidden_state": output.encoder_last_hidden_state[0]}
     for prefix, values in {
         "hidden_states": output.decoder_hidden_states,
         "attentions": output.decoder_attentions,
@@ -72,16 +85,28 @@ def greedy(recording, source):
     found = model.generate(ids, attention_mask=torch.ones_like(ids))[0].tolist()
     check(found[0] == recording.start, "generate begins with the start token")
     logits = run(recording.model, source, found[:-1]).logits[0]
+    for (word,) in settings["bad_words_ids"] or []:
+        check((logits.argmax(-1) == word).any(), f"token {word} would not be said anyway")
+        logits[:, word] = -math.inf
     best = logits.topk(2).values
-    gap = ((best[:, 0] - best[:, 1]) / logits.abs().amax(-1)).min().item()
+    gap = ((best[:, 0] - best[:, 1]) / logits[logits.isfinite()].abs().max()).min().item()
     return found[1:], gap
+
+
+def drawn(recording, length, vocabulary, seed):
+    ids = common.draw_ids(length, vocabulary, seed)
+    if recording.pad >= 0:  # side by side, and at the end
+        for place in (3, 4, 11, length - 1):
+            ids[place] = recording.pad
+    return ids
 
 
 def choose(recording):
     """The first drawn sources whose greedy paths have no near tie."""
     for attempt in itertools.count():
         check(attempt < 60, f"{recording.folder}: no source without near ties")
-        source = common.draw_ids(recording.source_length, recording.source_vocabulary, recording.seed * 1000 + attempt)
+        seed = recording.seed * 1000 + attempt
+        source = drawn(recording, recording.source_length, recording.source_vocabulary, seed)
         paths = []
         for name, length in (("short", 5), ("long", recording.source_length)):
             ids, gap = greedy(recording, source[:length])
@@ -90,48 +115,63 @@ def choose(recording):
             return source, paths
 
 
-def sensitivity(model, source, target, mechanisms):
-    """As common.sensitivity: relative change of the logits for each mechanism that is left out or done wrongly."""
-    reference = run(copy.deepcopy(model), source, target).logits[0]
-    least = common.SENSITIVITY_FACTOR * common.TOLERANCE
-    table = {}
-    for name, mutate in mechanisms.items():
-        changed = copy.deepcopy(model)
-        with ExitStack() as stack:
-            mutate(changed, stack)
-            table[name] = rounded(common.relative_change(run(changed, source, target).logits[0], reference))
-        print(f"  {name:60} {table[name]:.1e}{'' if least <= table[name] < math.inf else '   NOT SENSITIVE'}")
-    dull = [name for name, change in table.items() if not least <= change < math.inf]
-    check(not dull, f"the logits do not show {dull}")
-    return table
+def largest_without_decoder_ids(recording, source):
+    """The largest logit of each row where transformers itself makes decoder ids of the source."""
+    output = recording.model(input_ids=torch.tensor([source]), use_cache=False)
+    return [rounded(value) for value in output.logits[0].amax(-1).tolist()]
 
 
-def record(recording):
-    """Runs the reference over the saved model and writes golden.safetensors and golden.json."""
+def write(recording, inputs, golden):
+    """Runs the reference over the inputs, and writes golden.safetensors and golden.json."""
     folder, model = recording.folder, recording.model
-    print(f"{folder.parent.name}/{folder.name}")
-    source, paths = choose(recording)
-    drawn = common.draw_ids(recording.target_length - 1, recording.vocabulary, recording.seed + 77)
-    target = [recording.start] + drawn
+    source, target = inputs
     tensors = outputs_of(copy.deepcopy(model), source, target)
-    logits = tensors["logits"]
-    check(torch.isfinite(logits).all(), "logits are not finite")
-    check(logits.std(-1).min() > 0.1, "a row of logits is flat")
-    check(len(set(logits.argmax(-1).tolist())) >= 4, "the best token is nearly always the same")
-    noise = common.relative_change(run(copy.deepcopy(model).double(), source, target).logits[0].float(), logits)
-    check(noise < common.NOISE_LIMIT, f"float32 noise is {noise:.1e}: the model is too chaotic to compare")
+    compute = results_of(source, target)
+    expected = compute(copy.deepcopy(model))
+    check(all(torch.isfinite(value).all() for value in expected.values()), "results are not finite")
+    doubled = compute(copy.deepcopy(model).double())
+    noise = common.checked_noise(
+        common.largest_change({name: value.float() for name, value in doubled.items()}, expected)
+    )
     tensors |= {"input_ids": torch.tensor([source]), "decoder_ids": torch.tensor([target])}
-    save_file({name: tensor.contiguous().clone() for name, tensor in tensors.items()}, folder / "golden.safetensors")
-    common.save_json(
-        folder / "golden.json",
+    common.write_recording(
+        folder,
+        tensors,
         {
             "tolerance": common.TOLERANCE,
             "pair": True,
             "versions": common.versions(),
-            "greedy": paths,
             "float32_noise": rounded(noise),
-            "sensitivity": sensitivity(model, source, target, recording.mechanisms),
-        },
+            "attention_entropy": common.checked_entropy(
+                [tensors[f"attentions.{i}"][None] for i in range(len(tensors)) if f"attentions.{i}" in tensors]
+            ),
+            "sensitivity": common.sensitivity(model, compute, recording.mechanisms),
+        }
+        | golden,
     )
-    size = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"  {size / 1000:.0f} kB, float32 noise {noise:.1e}")
+
+
+def record(recording):
+    """A model that says the next token: greedy paths, and what a target gives."""
+    print(f"{recording.folder.parent.name}/{recording.folder.name}")
+    source, paths = choose(recording)
+    target = [recording.start] + drawn(
+        recording, recording.target_length - 1, recording.vocabulary, recording.seed + 77
+    )
+    golden = {"greedy": paths}
+    if recording.shifts:
+        golden["largest_without_decoder_ids"] = largest_without_decoder_ids(recording, source)
+    logits = results_of(source, target)(copy.deepcopy(recording.model))["logits"]
+    check(logits.std(-1).min() > 0.1, "a row of logits is flat")
+    distinct = len(set(logits.argmax(-1).tolist()))
+    check(distinct >= 8, f"the best token is nearly always the same: {distinct} different ones")
+    write(recording, (source, target), golden)
+
+
+def record_head(recording, shifted):
+    """A model with another head, which reads its source with the decoder as well. `shifted` gives the decoder's ids."""
+    print(f"{recording.folder.parent.name}/{recording.folder.name}")
+    source = common.draw_ids(recording.source_length, recording.source_vocabulary, recording.seed * 1000)
+    for place in (2, 9, recording.source_length - 6):
+        source[place] = recording.end
+    write(recording, (source, shifted(source)), {})

@@ -18,11 +18,13 @@
 #include "tests/support/flush_to_zero.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/output_values.hpp"
+#include "tests/support/results_of_rows.hpp"
 
 namespace ef = eigenformer;
 using eigenformer_tests::bit_hash;
 using eigenformer_tests::GoldenCase;
 using eigenformer_tests::output_values;
+using eigenformer_tests::results_of_rows;
 
 namespace {
 
@@ -83,23 +85,6 @@ TEST_P(BitEquality, WhenTheCallerFlushesSubnormals) {
   for (const ef::Compute compute : computes_) expect_recorded({.compute = compute}, 0, "flush to zero");
 }
 
-/// What a step's results hold of one sequence, whose rows are [first, first + count) and alone put something out.
-std::vector<float> results_of_rows(const ef::nn::Session& session, const ef::nn::Program& program, std::size_t first,
-                                   std::size_t count) {
-  std::vector<float> values;
-  for (const auto& [name, output] : program.outputs) {
-    const ef::ConstMatrixView view = session.result(name);
-    const std::size_t begin = output.value.rows == ef::nn::RowSet::all ? first : 0;
-    for (std::size_t row = begin; row < begin + count; ++row) {
-      if (output.rows == ef::nn::OutputRows::first && row != begin) continue;
-      if (output.rows == ef::nn::OutputRows::last && row + 1 != begin + count) continue;
-      const float* from = view.data() + static_cast<Eigen::Index>(row) * view.outerStride();
-      values.insert(values.end(), from, from + view.cols());
-    }
-  }
-  return values;
-}
-
 /// The recorded sequence as number `place` of `count` sequences of different lengths in one step.
 std::vector<float> results_in_company(const ef::Model& model, const GoldenCase& golden, std::size_t count,
                                       std::size_t place) {
@@ -128,10 +113,13 @@ std::vector<float> results_in_company(const ef::Model& model, const GoldenCase& 
   model.state().network->place_rows(rows, ef::nn::ProgramRole::main);
   ef::nn::Session session(model.state().runner());
   session.run({rows, sequences});
-  return results_of_rows(session, model.state().program, first, tokens);
+  return results_of_rows(session, model.state().program, {.first = first, .count = tokens});
 }
 
-TEST_P(BitEquality, OfASequenceAloneAndInCompany) {
+/// Of encoder-decoders: tests/model/pairs_in_company_test.cpp.
+class BitEqualityOfOneText : public BitEquality {};
+
+TEST_P(BitEqualityOfOneText, AloneAndInCompany) {
   for (const ef::Compute compute : computes_) {
     const ef::Model model = ef::load(GetParam().model, {.compute = compute, .threads = 2});
     const auto recorded = hashes_.at(GetParam().name).at(name_of(compute)).get<std::string>();
@@ -143,14 +131,16 @@ TEST_P(BitEquality, OfASequenceAloneAndInCompany) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, BitEquality, testing::ValuesIn(eigenformer_tests::golden_cases()),
+INSTANTIATE_TEST_SUITE_P(Models, BitEquality, testing::ValuesIn(eigenformer_tests::all_golden_cases()),
+                         [](const auto& golden) { return golden.param.name; });
+INSTANTIATE_TEST_SUITE_P(Models, BitEqualityOfOneText, testing::ValuesIn(eigenformer_tests::golden_cases()),
                          [](const auto& golden) { return golden.param.name; });
 
 /// What hashes.json should hold is written to the build folder: copy it over when a rule of docs/numerics.md
 /// changes, and raise k_numerics_version.
 TEST(BitEqualityRecording, PrintsTheHashesOfThisBuild) {
   nlohmann::json hashes;
-  for (const GoldenCase& golden : eigenformer_tests::golden_cases()) {
+  for (const GoldenCase& golden : eigenformer_tests::all_golden_cases()) {
     for (const ef::Compute compute : {ef::Compute::exact, ef::Compute::automatic}) {
       const ef::Model model = ef::load(golden.model, {.compute = compute, .instruction_set = "scalar"});
       hashes[golden.name][name_of(compute)] =

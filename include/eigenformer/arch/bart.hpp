@@ -12,10 +12,13 @@
 namespace eigenformer::inline EIGENFORMER_ABI::arch::bart {
 
 inline Architecture architecture() {
-  Architecture bart = bart_like::architecture("bart", {"BartForConditionalGeneration"});
+  Architecture bart = bart_like::architecture("bart", {"BartForConditionalGeneration", "BartModel",
+                                                       "BartForSequenceClassification", "BartForQuestionAnswering"});
   bart.make = [](const Checkpoint& checkpoint) {
-    return bart_like::make<bart_like::PostNorm>(
-        checkpoint, {.positions = bart_like::Positions::learned, .norms_embedding = true, .decoder_start_token_id = 2});
+    return bart_like::make<bart_like::PostNorm>(checkpoint, {.positions = bart_like::Positions::learned,
+                                                             .norms_embedding = true,
+                                                             .decoder_start_token_id = 2,
+                                                             .num_labels = 3});
   };
   return bart;
 }

@@ -19,9 +19,12 @@
 #include "eigenformer/nn/decoder_block.hpp"
 #include "eigenformer/nn/embedding.hpp"
 #include "eigenformer/nn/encoder_block.hpp"
+#include "eigenformer/nn/encoder_head.hpp"
 #include "eigenformer/nn/input_vectors.hpp"
+#include "eigenformer/nn/label_count.hpp"
 #include "eigenformer/nn/positions/half_sinusoidal.hpp"
 #include "eigenformer/nn/scale.hpp"
+#include "eigenformer/nn/tied_linear.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::arch::bart_like {
 
@@ -30,13 +33,15 @@ enum class Positions : std::uint8_t { learned, sinusoidal, sinusoidal_after_padd
 /// What the members of the family do not share, and the defaults of their config classes.
 struct Traits {
   Positions positions = Positions::learned;
-  bool norms_embedding = false;  ///< layernorm_embedding
+  bool norms_embedding = false;   ///< layernorm_embedding
+  bool wraps_last_token = false;  ///< NetworkInfo::wraps_last_token
   std::int64_t vocab_size = 50265;
   std::string_view activation_function = "gelu";
   bool scale_embedding = false;
   std::int64_t pad_token_id = 1;
   std::optional<std::int64_t> decoder_start_token_id = {};
   bool has_logits_bias = true;  ///< final_logits_bias
+  std::size_t num_labels = 2;
 };
 
 /// Learned tables begin two rows later: https://github.com/facebookresearch/fairseq, for the padding token.
@@ -173,32 +178,42 @@ struct PreNorm {
   static constexpr bool k_last_norm = true;
 };
 
-/// Embedding, positions, blocks, last norm of one side. The table of tokens may belong to the other side.
+using EmbedPositions = std::variant<nn::Embedding, nn::HalfSinusoidal>;
+
+/// w: "model.encoder". Files may hold the table of positions that are computed; where they do, it counts, as in
+/// transformers.
+inline EmbedPositions make_positions(const nn::WeightScope& w, const Config& c, Positions positions) {
+  const nn::WeightScope stored = w / "embed_positions";
+  const std::size_t count = c.max_position_embeddings;
+  switch (positions) {
+    case Positions::learned: return nn::Embedding(stored, {count + k_learned_offset, c.d_model});
+    case Positions::sinusoidal_after_padding: return nn::HalfSinusoidal::of_tensor2tensor(c.d_model, c.pad_token_id);
+    case Positions::sinusoidal: break;
+  }
+  if (stored.has("weight")) return nn::Embedding(stored, {count, c.d_model});
+  return nn::HalfSinusoidal::of_the_paper(c.d_model);
+}
+
+/// Embedding, positions, blocks, last norm of one side.
 template <class Block>
 struct Stack {
-  std::variant<nn::Embedding, nn::HalfSinusoidal> embed_positions;
+  nn::Embedding embed_tokens;
+  EmbedPositions embed_positions;
   std::optional<nn::LayerNorm> layernorm_embedding, layer_norm;
   std::vector<Block> layers;
   float embed_scale = 1.0F;
 
   Stack(const nn::WeightScope& w, const Config& c, const Traits& traits)
-      : embed_scale(c.scale_embedding ? static_cast<float>(std::sqrt(static_cast<double>(c.d_model))) : 1.0F) {
-    if (traits.positions == Positions::learned) {
-      const quant::MatrixSize size{c.max_position_embeddings + k_learned_offset, c.d_model};
-      embed_positions = nn::Embedding(w / "embed_positions", size);
-    } else if (traits.positions == Positions::sinusoidal) {
-      embed_positions = nn::HalfSinusoidal::of_the_paper(c.d_model);
-    } else {
-      embed_positions = nn::HalfSinusoidal::of_tensor2tensor(c.d_model, c.pad_token_id);
-    }
+      : embed_positions(make_positions(w, c, traits.positions)),
+        embed_scale(c.scale_embedding ? static_cast<float>(std::sqrt(static_cast<double>(c.d_model))) : 1.0F) {
     if (traits.norms_embedding) layernorm_embedding = make_norm(w / "layernorm_embedding", c);
   }
 
   nn::Value last_norm(nn::Recorder& r, nn::Value x) const { return layer_norm ? (*layer_norm)(r, x) : x; }
 
   /// [rows, d_model], up to the last norm.
-  nn::Value operator()(nn::Recorder& r, const nn::Embedding& tokens) const {
-    nn::Value x = tokens.tokens(r);  // [rows, d_model]
+  nn::Value operator()(nn::Recorder& r) const {
+    nn::Value x = embed_tokens.tokens(r);  // [rows, d_model]
     if (embed_scale != 1.0F) x = nn::scale(r, x, embed_scale);
     const auto* table = std::get_if<nn::Embedding>(&embed_positions);
     x = table != nullptr ? table->add_positions(r, x) : std::get<nn::HalfSinusoidal>(embed_positions).add(r, x);
@@ -213,17 +228,85 @@ struct Stack {
   }
 };
 
+/// Scores of the next token. Its matrix may be the decoder's table.
+struct LanguageHead {
+  nn::Linear lm_head;  ///< [decoder_vocab_size, d_model]; its bias is final_logits_bias
+
+  ModelHead kind() const { return ModelHead::language_model; }
+  void record(nn::Recorder& r, nn::Value x) const { r.output("logits", lm_head(r, r.outputs_only(x))); }
+};
+
+using Head = std::variant<LanguageHead, nn::HiddenStatesHead, nn::SequenceHead, nn::SpanHead>;
+
+/// w: the whole file. A stored lm_head counts where it is not the table, as in transformers.
+inline LanguageHead make_language_head(const nn::WeightScope& w, const Config& c, const nn::TiedEmbedding& table,
+                                       std::vector<float> bias) {
+  const quant::MatrixSize size{c.decoder_vocab_size, c.d_model};
+  if (c.tie_word_embeddings) return {nn::tied_linear(w / "lm_head", table, std::move(bias))};
+  return {nn::Linear((w / "lm_head").matrix("weight", size), std::move(bias))};
+}
+
+/// What stands on the decoder. A text's classes are those of the row of its last end token.
+inline Head make_head(const Checkpoint& checkpoint, const Config& c, const Traits& traits,
+                      const nn::TiedEmbedding& table) {
+  const nn::WeightScope& w = checkpoint.weights;
+  const std::string_view name = checkpoint.class_name;
+  if (name.ends_with("ForSequenceClassification")) {
+    const nn::WeightScope head = w / "classification_head";
+    const std::size_t labels = nn::read_label_count(checkpoint.config, traits.num_labels);
+    nn::SequenceHead classes;
+    classes.summary.dense = nn::Linear(head / "dense", {c.d_model, c.d_model}, nn::Bias::yes);
+    classes.summary.activation = nn::Activation::tanh;
+    classes.summary.row = nn::OutputRows::end_token;
+    classes.classifier = {head / "out_proj", {labels, c.d_model}, nn::Bias::yes};
+    return classes;
+  }
+  if (name.ends_with("ForQuestionAnswering")) return nn::SpanHead(w / "qa_outputs", c.d_model);
+  if (name.ends_with("Model") && !name.ends_with("MTModel")) return nn::HiddenStatesHead{};
+  const bool has_bias = traits.has_logits_bias && w.has("final_logits_bias");
+  return make_language_head(w, c, table,
+                            has_bias ? w.table("final_logits_bias", {1, c.decoder_vocab_size}) : std::vector<float>());
+}
+
+/// The tables of tokens: one, of which files hold copies under other names, or one for each side.
+struct Tables {
+  nn::WeightScope shared_scope;
+  nn::Embedding shared;  ///< the head's, where it is tied
+  nn::Embedding encoder, decoder;
+
+  Tables(const nn::WeightScope& model, const Config& c)
+      : shared_scope(c.share_encoder_decoder_embeddings ? find_shared(model) : model / "decoder.embed_tokens"),
+        shared(shared_scope, {c.decoder_vocab_size, c.d_model}) {
+    const nn::WeightScope of_encoder = model / "encoder.embed_tokens";
+    if (c.share_encoder_decoder_embeddings) {
+      encoder = nn::tied_embedding(of_encoder, {shared, shared_scope});
+      decoder = nn::tied_embedding(model / "decoder.embed_tokens", {shared, shared_scope});
+    } else {
+      encoder = {of_encoder, {c.vocab_size, c.d_model}};
+      decoder = shared;
+    }
+  }
+
+  static nn::WeightScope find_shared(const nn::WeightScope& model) {
+    for (const char* name : {"shared", "encoder.embed_tokens", "decoder.embed_tokens"}) {
+      if ((model / name).has("weight")) return model / name;
+    }
+    return model / "shared";
+  }
+};
+
 template <class Norms>
 class Network final : public nn::Network {
  public:
   Network(const Checkpoint& checkpoint, const Config& c, const Traits& traits)
       : config_(c),
-        traits_(traits),
+        positions_(traits.positions),
         encoder(checkpoint.weights / "model.encoder", c, traits),
         decoder(checkpoint.weights / "model.decoder", c, traits) {
-    const nn::WeightScope& w = checkpoint.weights;
-    const nn::WeightScope model = w / "model";
-    claim_tables(model);
+    const nn::WeightScope model = checkpoint.weights / "model";
+    const Tables tables(model, c);
+    encoder.embed_tokens = tables.encoder;
+    decoder.embed_tokens = tables.decoder;
     for (std::size_t i = 0; i < c.encoder.layers; ++i) {
       encoder.layers.push_back(make_encoder_block<typename Norms::Encoder>(model / "encoder.layers" / i, c, i));
     }
@@ -234,21 +317,12 @@ class Network final : public nn::Network {
       encoder.layer_norm = make_norm(model / "encoder.layer_norm", c);
       decoder.layer_norm = make_norm(model / "decoder.layer_norm", c);
     }
-    predicts_ = !checkpoint.class_name.ends_with("Model") || checkpoint.class_name.ends_with("MTModel");
-    if (predicts_) claim_head(w);
-    info_ = {.kind = nn::NetworkKind::encoder_decoder,
-             .head = predicts_ ? ModelHead::language_model : ModelHead::none,
-             .vocabulary_size = c.decoder_vocab_size,
-             .source_vocabulary_size = c.vocab_size,
-             .hidden_size = c.d_model,
-             .layers = c.decoder.layers,
-             .heads = c.decoder.attention_heads,
-             .encoder_layers = c.encoder.layers,
-             .encoder_heads = c.encoder.attention_heads,
-             .context_length = c.max_position_embeddings,
-             .decoder_start_token = c.decoder_start_token_id,
-             .parameters = w.tally().parameters,
-             .weight_bytes = w.tally().bytes};
+    head = make_head(checkpoint, c, traits, {tables.shared, tables.shared_scope});
+    info_ = describe(checkpoint.weights.tally());
+    info_.wraps_last_token = traits.wraps_last_token;
+    if (std::holds_alternative<nn::SequenceHead>(head)) {
+      info_.end_token = static_cast<std::int32_t>(checkpoint.config.integer_or("eos_token_id", 2, {0, 1 << 30}));
+    }
   }
 
   const nn::NetworkInfo& info() const override { return info_; }
@@ -259,10 +333,10 @@ class Network final : public nn::Network {
   /// Learned tables begin with two rows of no use. fairseq's positions begin after the padding token's, which has none:
   /// neither is it counted among those that came with it.
   void place_rows(std::span<nn::Row> rows, nn::ProgramRole) const override {
-    if (traits_.positions == Positions::sinusoidal) return;
+    if (positions_ == Positions::sinusoidal) return;
     std::int32_t skipped = 0;
     for (nn::Row& row : rows) {
-      if (traits_.positions == Positions::learned) {
+      if (positions_ == Positions::learned) {
         row.position += static_cast<std::int32_t>(k_learned_offset);
       } else if (row.vector == nullptr && row.token == config_.pad_token_id) {
         row.position = config_.pad_token_id;
@@ -275,56 +349,43 @@ class Network final : public nn::Network {
 
   void record(nn::Recorder& r, nn::ProgramRole role) const override {
     if (role == nn::ProgramRole::encoder) {
-      r.output("last_hidden_state", encoder.last_norm(r, encoder(r, encoder_tokens)));  // [rows, d_model]
+      r.output("last_hidden_state", encoder.last_norm(r, encoder(r)));  // [rows, d_model]
     } else if (role == nn::ProgramRole::source_keys) {
       const nn::Value encoded = nn::input_vectors(r, config_.d_model);  // [rows, d_model]
       for (const auto& block : decoder.layers) block.cross_attention.store_source(r, encoded);
     } else {
-      const nn::Value x = decoder(r, decoder_table());  // [rows, d_model]
-      if (!predicts_) return r.output("last_hidden_state", decoder.last_norm(r, x));
-      r.output("logits", head(r, decoder.last_norm(r, r.outputs_only(x))));  // [outputs, decoder_vocab_size]
+      const nn::Value x = decoder.last_norm(r, r.outputs_only(decoder(r)));  // [outputs, d_model]
+      std::visit([&](const auto& one) { one.record(r, x); }, head);
     }
   }
 
  private:
-  static nn::WeightScope table_scope(const nn::WeightScope& model) {
-    for (const char* name : {"shared", "encoder.embed_tokens", "decoder.embed_tokens"}) {
-      if ((model / name).has("weight")) return model / name;
-    }
-    return model / "shared";
-  }
   nn::CacheLayout layout(const Side& side, std::size_t layers) const {
     return {.layers = layers, .kv_heads = side.attention_heads, .head_dim = config_.d_model / side.attention_heads};
   }
-  void claim_tables(const nn::WeightScope& model) {
+  nn::NetworkInfo describe(const nn::WeightTally& tally) const {
     const Config& c = config_;
-    const bool shares = c.share_encoder_decoder_embeddings;
-    encoder_tokens = {shares ? table_scope(model) : model / "encoder.embed_tokens", {c.vocab_size, c.d_model}};
-    if (!shares)
-      decoder_tokens.emplace(model / "decoder.embed_tokens", quant::MatrixSize{c.decoder_vocab_size, c.d_model});
-  }
-  void claim_head(const nn::WeightScope& w) {
-    const std::size_t size = config_.decoder_vocab_size;
-    if (!config_.tie_word_embeddings) lm_head.emplace(w / "lm_head", quant::MatrixSize{size, config_.d_model});
-    final_logits_bias = traits_.has_logits_bias && w.has("final_logits_bias") ? w.table("final_logits_bias", {1, size})
-                                                                              : std::vector<float>(size, 0.0F);
-  }
-  const nn::Embedding& decoder_table() const { return decoder_tokens ? *decoder_tokens : encoder_tokens; }
-  nn::Value head(nn::Recorder& r, nn::Value x) const {
-    const quant::PackedMatrix& matrix = lm_head ? lm_head->weight() : decoder_table().weight();
-    return r.linear(x, {&matrix, final_logits_bias.data()});
+    return {.kind = nn::NetworkKind::encoder_decoder,
+            .head = std::visit([](const auto& one) { return one.kind(); }, head),
+            .vocabulary_size = c.decoder_vocab_size,
+            .source_vocabulary_size = c.vocab_size,
+            .hidden_size = c.d_model,
+            .layers = c.decoder.layers,
+            .heads = c.decoder.attention_heads,
+            .encoder_layers = c.encoder.layers,
+            .encoder_heads = c.encoder.attention_heads,
+            .context_length = c.max_position_embeddings,
+            .decoder_start_token = c.decoder_start_token_id,
+            .parameters = tally.parameters,
+            .weight_bytes = tally.bytes};
   }
 
   Config config_;
-  Traits traits_;
+  Positions positions_;
   nn::NetworkInfo info_;
-  bool predicts_ = true;
-  nn::Embedding encoder_tokens;
-  std::optional<nn::Embedding> decoder_tokens;
   Stack<typename Norms::Encoder> encoder;
   Stack<typename Norms::Decoder> decoder;
-  std::optional<nn::Linear> lm_head;
-  std::vector<float> final_logits_bias;
+  Head head;
 };
 
 template <class Norms>
@@ -334,14 +395,10 @@ std::unique_ptr<const nn::Network> make(const Checkpoint& checkpoint, const Trai
   return std::make_unique<const Network<Norms>>(checkpoint, Config::read(checkpoint.config, traits), traits);
 }
 
-/// Copies of the table and of the tied head, computed positions that are stored all the same, versions of fairseq.
+/// Versions of fairseq, and what a folder holds for other classes than its own, as transformers passes over them.
 inline std::vector<std::string_view> ignorable_tensors() {
-  return {"model.shared.weight",
-          "model.encoder.embed_tokens.weight",
-          "model.decoder.embed_tokens.weight",
-          "lm_head.weight",
-          "model.encoder.version",
-          "model.decoder.version"};
+  return {"model.encoder.version", "model.decoder.version", "lm_head.weight",
+          "final_logits_bias",     "classification_head.*", "qa_outputs.*"};
 }
 
 inline Architecture architecture(std::string_view name, std::vector<std::string_view> classes) {

@@ -13,6 +13,9 @@
 #include "eigenformer/arch/gpt2.hpp"
 #include "eigenformer/arch/llama.hpp"
 #include "eigenformer/arch/m2m_100.hpp"
+#include "eigenformer/arch/marian.hpp"
+#include "eigenformer/arch/mbart.hpp"
+#include "eigenformer/arch/pegasus.hpp"
 #include "eigenformer/arch/registry.hpp"
 #include "eigenformer/arch/roberta.hpp"
 #include "eigenformer/arch/t5.hpp"
@@ -24,7 +27,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::arch {
 EIGENFORMER_INLINE std::vector<Architecture> architectures() {
   return {llama::architecture(),       gpt2::architecture(),       bert::architecture(),    roberta::architecture(),
           xlm_roberta::architecture(), distilbert::architecture(), electra::architecture(), albert::architecture(),
-          t5::architecture(),          t5::mt5_architecture(),     bart::architecture(),    m2m_100::architecture()};
+          t5::architecture(),          t5::mt5_architecture(),     bart::architecture(),    mbart::architecture(),
+          marian::architecture(),      pegasus::architecture(),    m2m_100::architecture()};
 }
 
 namespace registry_detail {

@@ -1,4 +1,4 @@
-// T5, T5 1.1 (Flan-T5) and mT5.
+// T5, T5 1.1 (Flan-T5) and mT5; and the encoder of each alone.
 // Papers: https://arxiv.org/abs/1910.10683, https://arxiv.org/abs/2210.11416, https://arxiv.org/abs/2010.11934
 // Reference: https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/t5/modeling_t5.py
 // Held against transformers on tests/golden/t5.
@@ -24,6 +24,7 @@
 #include "eigenformer/nn/input_vectors.hpp"
 #include "eigenformer/nn/positions/relative_position_bias.hpp"
 #include "eigenformer/nn/scale.hpp"
+#include "eigenformer/nn/tied_linear.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::arch::t5 {
 
@@ -57,6 +58,7 @@ struct Config {
   double layer_norm_epsilon;
   FeedForwardKind feed_forward_proj;
   bool tie_word_embeddings, scale_decoder_outputs;
+  std::optional<std::int32_t> decoder_start_token_id;  ///< where config.json has none
 
   static Config read(const format::ConfigReader& config, Family family) {
     const bool is_mt5 = family == Family::mt5;
@@ -88,6 +90,7 @@ struct Config {
     // T5 1.1 says by "tie_word_embeddings": false that its outputs are not scaled, which mT5's never are.
     c.tie_word_embeddings = config.flag_or("tie_word_embeddings", true);
     c.scale_decoder_outputs = !is_mt5 && config.flag_or("scale_decoder_outputs", c.tie_word_embeddings);
+    if (is_mt5) c.decoder_start_token_id = 0;
     config.must_equal("is_decoder", false, "its decoder needs the encoder");
     config.ignore({"n_positions", "is_encoder_decoder"});
     return c;
@@ -215,15 +218,20 @@ inline nn::WeightScope shared_scope(const nn::WeightScope& w) {
 
 /// The table of tokens, which encoder and decoder share, and the encoder.
 struct Encoder {
-  nn::Embedding shared;
+  nn::WeightScope scope;  ///< the table's
+  nn::Embedding shared, embed_tokens;
   Stack<EncoderBlock> encoder;
 
   Encoder(const nn::WeightScope& w, const Config& c)
-      : shared(shared_scope(w), {c.vocab_size, c.d_model}),
+      : scope(shared_scope(w)),
+        shared(scope, {c.vocab_size, c.d_model}),
+        embed_tokens(nn::tied_embedding(w / "encoder.embed_tokens", tie())),
         encoder(w / "encoder", c, c.num_layers, nn::BucketSides::both, make_encoder_block) {}
 
+  nn::TiedEmbedding tie() const { return {shared, scope}; }
+
   void record(nn::Recorder& r) const {
-    const nn::Value x = encoder(r, shared.tokens(r));               // [rows, d_model]
+    const nn::Value x = encoder(r, embed_tokens.tokens(r));         // [rows, d_model]
     r.output("last_hidden_state", encoder.final_layer_norm(r, x));  // [rows, d_model]
   }
   static nn::CacheLayout cache_layout(const Config& c) {
@@ -241,11 +249,31 @@ inline nn::NetworkInfo network_info(const Config& c, const nn::WeightTally& tall
           .weight_bytes = tally.bytes};
 }
 
+class EncoderModel final : public nn::Network {
+ public:
+  EncoderModel(const Checkpoint& checkpoint, const Config& c)
+      : config_(c), encoder_(checkpoint.weights, c), info_(network_info(c, checkpoint.weights.tally())) {
+    info_.kind = nn::NetworkKind::encoder;
+    info_.head = ModelHead::none;
+    info_.layers = c.num_layers;
+  }
+
+  const nn::NetworkInfo& info() const override { return info_; }
+  nn::CacheLayout cache_layout() const override { return Encoder::cache_layout(config_); }
+  void record(nn::Recorder& r, nn::ProgramRole) const override { encoder_.record(r); }
+
+ private:
+  Config config_;
+  Encoder encoder_;
+  nn::NetworkInfo info_;
+};
+
 class ForConditionalGeneration final : public nn::Network {
  public:
   ForConditionalGeneration(const Checkpoint& checkpoint, const Config& c)
       : config_(c),
         encoder_(checkpoint.weights, c),
+        embed_tokens(nn::tied_embedding(checkpoint.weights / "decoder.embed_tokens", encoder_.tie())),
         decoder(checkpoint.weights / "decoder", c, c.num_decoder_layers, nn::BucketSides::before, make_decoder_block),
         lm_head(make_head(checkpoint.weights)),
         info_(network_info(c, checkpoint.weights.tally())) {
@@ -253,6 +281,7 @@ class ForConditionalGeneration final : public nn::Network {
     info_.layers = c.num_decoder_layers;
     info_.encoder_layers = c.num_layers;
     info_.encoder_heads = c.num_heads;
+    info_.decoder_start_token = c.decoder_start_token_id;
   }
 
   const nn::NetworkInfo& info() const override { return info_; }
@@ -272,10 +301,9 @@ class ForConditionalGeneration final : public nn::Network {
 
  private:
   /// Configs of T5 1.1 say that the head is not tied; in files of other configs it may be another matrix all the same.
-  std::optional<nn::Linear> make_head(const nn::WeightScope& w) const {
-    const quant::MatrixSize size{config_.vocab_size, config_.d_model};
-    if (!config_.tie_word_embeddings || w.has("lm_head.weight")) return nn::Linear(w / "lm_head", size);
-    return std::nullopt;
+  nn::Linear make_head(const nn::WeightScope& w) const {
+    if (config_.tie_word_embeddings) return nn::tied_linear(w / "lm_head", encoder_.tie(), {});
+    return {w / "lm_head", {config_.vocab_size, config_.d_model}};
   }
 
   void record_source_keys(nn::Recorder& r) const {
@@ -284,35 +312,36 @@ class ForConditionalGeneration final : public nn::Network {
   }
 
   void record_decoder(nn::Recorder& r) const {
-    nn::Value x = decoder(r, encoder_.shared.tokens(r));  // [rows, d_model]
-    x = decoder.final_layer_norm(r, r.outputs_only(x));   // [outputs, d_model]
+    nn::Value x = decoder(r, embed_tokens.tokens(r));    // [rows, d_model]
+    x = decoder.final_layer_norm(r, r.outputs_only(x));  // [outputs, d_model]
     const auto size = static_cast<double>(config_.d_model);
     if (config_.scale_decoder_outputs) x = nn::scale(r, x, static_cast<float>(1.0 / std::sqrt(size)));
-    r.output("logits", lm_head ? (*lm_head)(r, x) : r.linear(x, {&encoder_.shared.weight()}));  // [outputs, vocab_size]
+    r.output("logits", lm_head(r, x));  // [outputs, vocab_size]
   }
 
   Config config_;
   Encoder encoder_;
+  nn::Embedding embed_tokens;  ///< the decoder's
   Stack<DecoderBlock> decoder;
-  std::optional<nn::Linear> lm_head;
+  nn::Linear lm_head;
   nn::NetworkInfo info_;
 };
 
 template <Family family>
 std::unique_ptr<const nn::Network> make(const Checkpoint& checkpoint) {
   const Config config = Config::read(checkpoint.config, family);
+  if (checkpoint.class_name.ends_with("EncoderModel")) return std::make_unique<const EncoderModel>(checkpoint, config);
   return std::make_unique<const ForConditionalGeneration>(checkpoint, config);
 }
 
-/// Copies of the table, and a bias that the first cross-attention of old checkpoints carries along and never uses.
+/// A bias that the first cross-attention of old checkpoints carries along and never uses.
 inline std::vector<std::string_view> ignorable_tensors() {
-  return {"shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight",
-          "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"};
+  return {"decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"};
 }
 
 inline Architecture architecture() {
   return {.name = "t5",
-          .hugging_face_classes = {"T5ForConditionalGeneration", "T5WithLMHeadModel"},
+          .hugging_face_classes = {"T5ForConditionalGeneration", "T5WithLMHeadModel", "T5EncoderModel"},
           .gguf_name = "",
           .hugging_face_names = {.to_file = {}, .optional_prefixes = {"transformer."}},
           .gguf_names = {},
@@ -324,7 +353,7 @@ inline Architecture architecture() {
 inline Architecture mt5_architecture() {
   Architecture mt5 = architecture();
   mt5.name = "mt5";
-  mt5.hugging_face_classes = {"MT5ForConditionalGeneration"};
+  mt5.hugging_face_classes = {"MT5ForConditionalGeneration", "MT5EncoderModel"};
   mt5.make = make<Family::mt5>;
   return mt5;
 }

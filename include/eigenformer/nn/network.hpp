@@ -35,6 +35,9 @@ struct NetworkInfo {
   std::size_t token_types = 0;     ///< segments that rows may name; 0: the network has none
   /// What the decoder of an encoder-decoder begins with, where its config says so.
   std::optional<std::int32_t> decoder_start_token = {};
+  /// A target that is moved one place to the right begins with its own last token (mBART's language), whatever
+  /// decoder_start_token says.
+  bool wraps_last_token = false;
   /// The token whose row OutputRows::end_token means.
   std::optional<std::int32_t> end_token = {};
   std::uint64_t parameters = 0;

@@ -1,4 +1,4 @@
-// Heads whose matrix is that of the embedding.
+// Heads and tables whose matrix is that of an embedding.
 #pragma once
 
 #include <string_view>
@@ -33,6 +33,12 @@ inline Linear vocabulary_decoder(const WeightScope& w, const TiedEmbedding& embe
   const quant::MatrixSize size{embedding.table.weight().outputs(), embedding.table.weight().inner()};
   if (tied == Tied::no) return {w, size, Bias::yes};
   return tied_linear(w, embedding, w.vector("bias", size.outputs));
+}
+
+/// A table that the config ties to another one, of which files may hold a copy. By the same rule: another one counts.
+inline Embedding tied_embedding(const WeightScope& w, const TiedEmbedding& embedding) {
+  const quant::MatrixSize size{embedding.table.weight().outputs(), embedding.table.weight().inner()};
+  return w.differs("weight", embedding.scope, size) ? Embedding(w, size) : embedding.table;
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

@@ -10,12 +10,13 @@ sys.path.insert(0, str(HERE.parent))
 import bart_like  # noqa: E402
 from bart_like import Case  # noqa: E402
 
+FAMILY = bart_like.Family(HERE, M2M100Config, M2M100ForConditionalGeneration, pad=1)
 CASES = {
     # facebook/nllb-200-distilled-600M and facebook/m2m100_418M
-    "hub": Case(71, {"scale_embedding": True, "encoder_layers": 3}, older=True, adjusted={"shared": (1.0, 0.0)}),
-    "unscaled": Case(72, {"scale_embedding": False, "activation_function": "gelu", "d_model": 36}),
+    "hub": Case(71, {"scale_embedding": True}, older=True, adjusted={"shared": (1.0, 0.0)}),
+    "unscaled": Case(72, {"scale_embedding": False, "activation_function": "gelu", "d_model": 36, "encoder_layers": 1,
+                          "decoder_layers": 2}),
 }
 
 if __name__ == "__main__":
-    for chosen in sys.argv[1:] or CASES:
-        bart_like.make(HERE / chosen, CASES[chosen], M2M100Config, M2M100ForConditionalGeneration)
+    bart_like.main(FAMILY, CASES)
