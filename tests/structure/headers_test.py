@@ -80,6 +80,8 @@ BEHIND_A_HANDLE = (
     "tokenize/",
     "generate/",
     "chat/",
+    "tasks/text_batch.hpp",
+    "tasks/require_head.hpp",
 )
 
 

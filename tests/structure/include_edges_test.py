@@ -36,6 +36,18 @@ ROOMS = {
         "tokenize/*",
         "format/json.hpp",
     ],
+    "tasks": [
+        "tasks.hpp",
+        "generate.hpp",
+        "tokenizer.hpp",
+        "model.hpp",
+        "model_state.hpp",
+        "forward.hpp",
+        "forward_feed.hpp",
+        "source_encoding.hpp",
+        "kernels/floating_point_guard.hpp",
+        "nn/*",
+    ],
 }
 
 # The headers beside the rooms, each with its -inl.hpp. Those for users are light: see LightHeaders below.
@@ -50,6 +62,7 @@ BESIDE_THE_ROOMS = {
         "forward.hpp",
         "generate.hpp",
         "chat.hpp",
+        "tasks.hpp",
     ],
     "error": [],
     "executor": [],
@@ -73,6 +86,7 @@ BESIDE_THE_ROOMS = {
     "generate-inl": ["generate/*"],
     "chat": ["generate.hpp", "model.hpp", "tokenizer.hpp", "chat/template/date.hpp"],
     "chat-inl": ["chat/*", "generate/*", "model_state.hpp"],
+    "tasks": ["model.hpp", "tasks/*"],
 }
 
 # Plain headers that need the whole of nlohmann/json.hpp. Only bodies (-inl.hpp files) include them.
@@ -150,7 +164,10 @@ def libraries(path, text):
 def public_headers():
     beside = [path for path in sources.headers() if "/" not in path.removeprefix(PREFIX)]
     stems = {path: path.removeprefix(PREFIX).removesuffix(".hpp") for path in beside}
-    return [path for path, stem in stems.items() if stem not in INTERNAL and not stem.endswith("-inl")]
+    of_tasks = ["include/" + include.name for include in sources.includes(sources.read(PREFIX + "tasks.hpp"))]
+    return [path for path, stem in stems.items() if stem not in INTERNAL and not stem.endswith("-inl")] + [
+        path for path in of_tasks if path.startswith(PREFIX + "tasks/")
+    ]
 
 
 def reached(path, read):
@@ -227,6 +244,7 @@ class TheChecks(unittest.TestCase):
             "tokenize/models/x.hpp": 1,
             "generate/x.hpp": 1,
             "chat/x.hpp": 1,
+            "tasks.hpp": 1,
             "error.hpp": 1,
             "model.hpp": 1,
             "nn/x.hpp": 0,

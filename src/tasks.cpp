@@ -1,0 +1,3 @@
+// The compiled build of the room tasks/: every body that its headers declare.
+#include "eigenformer/tasks/require_head-inl.hpp"
+#include "eigenformer/tasks/text_batch-inl.hpp"
