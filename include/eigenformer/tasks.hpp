@@ -2,3 +2,4 @@
 #pragma once
 
 #include "eigenformer/model.hpp"
+#include "eigenformer/tasks/embed.hpp"

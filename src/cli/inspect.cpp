@@ -53,6 +53,7 @@ ordered_json description(const ef::Model& model) {
                         {"parameters", info.parameters},
                         {"layers", info.layers},
                         {"hidden_size", info.hidden_size},
+                        {"embedding_size", info.embedding_size},
                         {"heads", info.heads},
                         {"vocabulary_size", info.vocabulary_size},
                         {"context_length", info.context_length},

@@ -26,6 +26,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_template(app, action);
   add_perplexity(app, action);
   add_inspect(app, action);
+  add_embed(app, action);
   add_attention(app, action);
   add_bench(app, action);
   add_later_commands(app, action);

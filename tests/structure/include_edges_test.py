@@ -45,13 +45,14 @@ ROOMS = {
         "forward.hpp",
         "forward_feed.hpp",
         "source_encoding.hpp",
+        "sentence_modules.hpp",
         "kernels/floating_point_guard.hpp",
         "nn/*",
     ],
 }
 
 # The headers beside the rooms, each with its -inl.hpp. Those for users are light: see LightHeaders below.
-INTERNAL = {"model_state", "loading", "source_encoding", "generation_defaults", "forward_feed", "forward_pair"}
+INTERNAL = {"model_state", "loading", "source_encoding", "generation_defaults", "forward_feed", "forward_pair", "sentence_modules"}
 BESIDE_THE_ROOMS = {
     "eigenformer": [
         "error.hpp",
@@ -77,7 +78,9 @@ BESIDE_THE_ROOMS = {
     "forward_pair": ["forward.hpp"],
     "forward_pair-inl": ["forward_feed.hpp", "source_encoding.hpp"],
     "loading": ["model_state.hpp", "format/byte_source.hpp"],
-    "loading-inl": ["arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
+    "sentence_modules": ["nn/*"],
+    "sentence_modules-inl": ["format/*", "nn/*"],
+    "loading-inl": ["sentence_modules.hpp", "arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
     "forward": ["model.hpp"],
     "forward-inl": ["forward_feed.hpp", "forward_pair.hpp"],
     "find_model": [],
@@ -101,6 +104,7 @@ LIBRARIES = {
         "chat/*-inl.hpp",
         "loading-inl.hpp",
         "generation_defaults-inl.hpp",
+        "sentence_modules-inl.hpp",
         *JSON_FOR_BODIES,
     ],
     "nlohmann/json_fwd.hpp": ["format/*", "tokenize/*", "chat/*"],

@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(Models, TextBatch,
                                          Case{"bert/question_answering", {"start_logits", "end_logits"}},
                                          Case{"roberta/hub", {"logits"}}, Case{"llama/default", {"logits"}},
                                          Case{"t5/hub", {"last_hidden_state"}, "encoder_"}),
-                         [](const auto& info) { return "Case" + std::to_string(info.index); });
+                         [](const auto& instance) { return "Case" + std::to_string(instance.index); });
 
 TEST(TextBatchRows, WantedTokensAreThoseRowsOfAll) {
   const ef::Model model = golden_model("bert/pretraining");
