@@ -139,12 +139,6 @@ inline std::optional<kernels::Activation> read_dense_activation(const format::Co
                 "use a model with one of these activations");
 }
 
-/// What a Dense module computes: activation(linear(x)).
-struct DenseLayer {
-  nn::Linear linear;
-  std::optional<kernels::Activation> activation;
-};
-
 inline DenseLayer read_dense(SentenceModules& modules, const Module& module) {
   const format::ConfigReader config = format::config_from_json_file(module.folder / "config.json");
   config.must_equal("in_features", static_cast<std::int64_t>(modules.outputs),
@@ -165,6 +159,7 @@ inline DenseLayer read_dense(SentenceModules& modules, const Module& module) {
   return layer;
 }
 
+/// The program refers to the weights: the layers must stay where they are.
 inline nn::Program record_dense(const std::vector<DenseLayer>& layers, std::size_t inputs) {
   nn::Recorder r({.exact = true});
   nn::Value x = nn::input_vectors(r, inputs);  // [texts, inputs]
@@ -218,15 +213,13 @@ EIGENFORMER_INLINE std::shared_ptr<const SentenceModules> read_sentence_modules(
   if (!is_there(folder / "modules.json")) return nullptr;
   const std::vector<Module> list = read_modules(folder);
   const auto modules = std::make_shared<SentenceModules>();
-  std::vector<DenseLayer> layers;
   for (std::size_t index = 1; index < list.size(); ++index) {
     const Module& module = list[index];
     const bool is_pooled = !modules->pooling.empty();
     if (module.kind == "Pooling" && !is_pooled) {
       read_pooling(*modules, module, hidden_size);
     } else if (module.kind == "Dense" && is_pooled && !modules->normalize) {
-      layers.push_back(read_dense(*modules, module));
-      modules->layers.push_back(layers.back().linear);
+      modules->layers.push_back(read_dense(*modules, module));
     } else if (module.kind == "Normalize" && is_pooled) {
       modules->normalize = true;
     } else if (module.kind != "Dropout") {
@@ -235,7 +228,7 @@ EIGENFORMER_INLINE std::shared_ptr<const SentenceModules> read_sentence_modules(
     }
   }
   if (modules->pooling.empty()) refuse(list[0].where, "a module Pooling", "none");
-  if (!layers.empty()) modules->dense = record_dense(layers, modules->inputs);
+  if (!modules->layers.empty()) modules->dense = record_dense(modules->layers, modules->inputs);
   read_length(*modules, list[0].folder);
   read_prompts(*modules, folder);
   return modules;

@@ -12,17 +12,24 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/pooling.hpp"
+#include "eigenformer/kernels/kernel_table.hpp"
 #include "eigenformer/nn/linear.hpp"
 #include "eigenformer/nn/program.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
+/// What a Dense module computes: activation(linear(x)).
+struct DenseLayer {
+  nn::Linear linear;
+  std::optional<kernels::Activation> activation;  ///< none: the identity
+};
+
 /// The modules behind the transformer, in their order: pooling, then layers over the pooled vector, then the length 1.
 struct SentenceModules {
   std::vector<Pooling> pooling;  ///< more than one: their vectors end to end
   bool include_prompt = true;    ///< whether the tokens of a prompt count in the pooling
-  std::vector<nn::Linear> layers;
-  nn::Program dense;           ///< the layers with their activations: Row::vector to "sentence_embedding"
+  std::vector<DenseLayer> layers;
+  nn::Program dense;           ///< the layers, whose weights it refers to: Row::vector to "sentence_embedding"
   std::size_t inputs = 0;      ///< numbers of a pooled vector
   std::size_t outputs = 0;     ///< numbers of an embedding
   bool normalize = false;      ///< to the length 1

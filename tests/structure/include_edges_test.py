@@ -78,7 +78,7 @@ BESIDE_THE_ROOMS = {
     "forward_pair": ["forward.hpp"],
     "forward_pair-inl": ["forward_feed.hpp", "source_encoding.hpp"],
     "loading": ["model_state.hpp", "format/byte_source.hpp"],
-    "sentence_modules": ["nn/*"],
+    "sentence_modules": ["kernels/kernel_table.hpp", "nn/*"],
     "sentence_modules-inl": ["format/*", "nn/*"],
     "loading-inl": ["sentence_modules.hpp", "arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
     "forward": ["model.hpp"],

@@ -33,8 +33,7 @@ class MiniLm : public testing::Test {
 };
 
 TEST_F(MiniLm, GivesTheVectorsOfTransformers) {
-  const auto file =
-      ef::format::open_safetensors(ef::format::file_source(folder_ / "embeddings.safetensors"));
+  const auto file = ef::format::open_safetensors(ef::format::file_source(folder_ / "embeddings.safetensors"));
   const std::vector<float> expected = ef::format::decode_f32(file->read(file->entries()[0]));
   const ef::Model model = ef::load(path_);
   ASSERT_EQ(model.info().embedding_size, 384U);
