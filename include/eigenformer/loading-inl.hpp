@@ -60,6 +60,21 @@ inline ModelKind kind_of(nn::NetworkKind kind) {
   return ModelKind::decoder;
 }
 
+/// What the library sentence-transformers writes into the config of a cross-encoder: whether its scores are the logits
+/// themselves, and not their sigmoid.
+/// https://github.com/UKPLab/sentence-transformers/blob/v5.1.0/sentence_transformers/cross_encoder/CrossEncoder.py
+inline bool read_scores_are_logits(const format::ConfigReader& config) {
+  const char* older_key = "sbert_ce_default_activation_function";
+  config.must_be_one_of(older_key, {"torch.nn.modules.linear.Identity", "torch.nn.modules.activation.Sigmoid"},
+                        "scores are logits or their sigmoid here");
+  const std::string older = config.text_or(older_key, "torch.nn.modules.activation.Sigmoid");
+  const format::ConfigReader newer = config.object("sentence_transformers");
+  newer.must_be_one_of("activation_fn", {"torch.nn.modules.linear.Identity", "torch.nn.modules.activation.Sigmoid"},
+                       "scores are logits or their sigmoid here");
+  newer.ignore({"version"});
+  return newer.text_or("activation_fn", older) == "torch.nn.modules.linear.Identity";
+}
+
 /// Claims every weight, then sees to it that nothing of the file was left unread.
 inline void make_network(ModelState& state, const Parts& parts, const LoadOptions& options) {
   const format::LoadProgress progress{options.progress};
@@ -330,6 +345,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
                             .kind = arch::FileKind::hugging_face,
                             .vocabulary_size = std::nullopt};
   static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder));
+  state->scores_are_logits = detail::read_scores_are_logits(config);
   detail::finish(*state, parts, options);
   state->generation_config = detail::text_if_there(folder / "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);

@@ -3,3 +3,5 @@
 
 #include "eigenformer/model.hpp"
 #include "eigenformer/tasks/embed.hpp"
+#include "eigenformer/tasks/rerank.hpp"
+#include "eigenformer/tasks/score.hpp"

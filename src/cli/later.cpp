@@ -15,7 +15,8 @@ void add_later_options(CLI::App& command, const std::vector<LaterOption>& option
 
 void add_later_commands(CLI::App& app, Action& action) {
   const std::string remedy =
-      "this version has chat, run, generate, logits, tokenize, template, inspect, perplexity, attention, bench, embed, score, "
+      "this version has chat, run, generate, logits, tokenize, template, inspect, perplexity, attention, bench, embed, "
+      "score, "
       "rerank";
   const std::pair<const char*, const char*> commands[] = {
       {"fill-mask", remedy.c_str()},

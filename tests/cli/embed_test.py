@@ -48,7 +48,8 @@ class Embed(program.Case):
         self.assertAlmostEqual(length("--normalize", model=LAYERS), 1, 5)
 
     def test_poolings_differ(self):
-        found = [self.vectors(DECODER, "--pooling", name, stdin="hello the user\n") for name in "mean cls last max".split()]
+        names = ["mean", "cls", "last", "max"]
+        found = [self.vectors(DECODER, "--pooling", name, stdin="hello the user\n") for name in names]
         self.assertEqual(len({str(vectors) for vectors in found}), 4)
         self.assertEqual(found[2], self.vectors(DECODER, stdin="hello the user\n"))
 

@@ -52,7 +52,15 @@ ROOMS = {
 }
 
 # The headers beside the rooms, each with its -inl.hpp. Those for users are light: see LightHeaders below.
-INTERNAL = {"model_state", "loading", "source_encoding", "generation_defaults", "forward_feed", "forward_pair", "sentence_modules"}
+INTERNAL = {
+    "model_state",
+    "loading",
+    "source_encoding",
+    "generation_defaults",
+    "forward_feed",
+    "forward_pair",
+    "sentence_modules",
+}
 BESIDE_THE_ROOMS = {
     "eigenformer": [
         "error.hpp",
@@ -80,7 +88,14 @@ BESIDE_THE_ROOMS = {
     "loading": ["model_state.hpp", "format/byte_source.hpp"],
     "sentence_modules": ["kernels/kernel_table.hpp", "nn/*"],
     "sentence_modules-inl": ["format/*", "nn/*"],
-    "loading-inl": ["sentence_modules.hpp", "arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
+    "loading-inl": [
+        "sentence_modules.hpp",
+        "arch/registry.hpp",
+        "format/*",
+        "kernels/*",
+        "tokenize/load.hpp",
+        "tokenize/gguf_vocabulary.hpp",
+    ],
     "forward": ["model.hpp"],
     "forward-inl": ["forward_feed.hpp", "forward_pair.hpp"],
     "find_model": [],

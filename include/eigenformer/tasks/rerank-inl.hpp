@@ -14,12 +14,12 @@ namespace rerank_detail {
 inline void check_one_label(const Model& model) {
   const std::size_t labels = model.state().program.outputs.at("logits").value.width;
   if (labels == 1) return;
-  throw UsageError({.id = "usage.task",
-                    .expected = "a classifier with 1 label, or a model of embeddings, for rerank",
-                    .found = "a classifier with " + std::to_string(labels) + " labels (" +
-                             model.info().architecture + ")",
-                    .where = model.info().source,
-                    .remedy = "use a model made for this task, or classify"});
+  throw UsageError(
+      {.id = "usage.task",
+       .expected = "a classifier with 1 label, or a model of embeddings, for rerank",
+       .found = "a classifier with " + std::to_string(labels) + " labels (" + model.info().architecture + ")",
+       .where = model.info().source,
+       .remedy = "use a model made for this task, or classify"});
 }
 
 inline double shown(const Model& model, const RerankOptions& options, double logit) {
@@ -40,10 +40,9 @@ inline std::vector<double> score_pairs(const Model& model, std::string_view quer
   std::vector<tasks::TextInput> inputs;
   for (const Encoding& encoding : encodings) inputs.push_back(tasks::TextInput::of(encoding, model));
   std::vector<double> scores;
-  tasks::run_texts(model, inputs, {.outputs = {"logits"}, .cancel = options.cancel},
-                   [&](const tasks::TextOutputs& outputs) {
-                     scores.push_back(shown(model, options, outputs["logits"](0, 0)));
-                   });
+  tasks::run_texts(
+      model, inputs, {.outputs = {"logits"}, .cancel = options.cancel},
+      [&](const tasks::TextOutputs& outputs) { scores.push_back(shown(model, options, outputs["logits"](0, 0))); });
   return scores;
 }
 

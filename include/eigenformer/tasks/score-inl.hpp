@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "eigenformer/core/attempt.hpp"
@@ -20,8 +19,7 @@ inline constexpr std::size_t k_step_rows = 256;
 
 inline TextScore make_score(std::vector<TokenId> tokens, std::vector<double> log_probabilities) {
   TextScore score{.tokens = std::move(tokens), .token_log_probabilities = std::move(log_probabilities)};
-  score.log_probability =
-      std::accumulate(score.token_log_probabilities.begin(), score.token_log_probabilities.end(), 0.0);
+  for (const double value : score.token_log_probabilities) score.log_probability += value;
   return score;
 }
 
@@ -82,13 +80,13 @@ inline TextScore score_masked(const Model& model, const Encoding& text, const Sc
   }
   std::vector<TokenId> tokens;
   std::vector<double> values;
-  tasks::run_texts(model, inputs, {.outputs = {"logits"}, .cancel = options.cancel},
-                   [&](const tasks::TextOutputs& outputs) {
-                     const ConstMatrixView logits = outputs["logits"];
-                     tokens.push_back(text.ids[places[outputs.text()]]);
-                     values.push_back(forward_detail::log_probability(
-                         row_of(logits, 0), static_cast<std::size_t>(logits.cols()), tokens.back()));
-                   });
+  tasks::run_texts(
+      model, inputs, {.outputs = {"logits"}, .cancel = options.cancel}, [&](const tasks::TextOutputs& outputs) {
+        const ConstMatrixView logits = outputs["logits"];
+        tokens.push_back(text.ids[places[outputs.text()]]);
+        values.push_back(
+            forward_detail::log_probability(row_of(logits, 0), static_cast<std::size_t>(logits.cols()), tokens.back()));
+      });
   return make_score(std::move(tokens), std::move(values));
 }
 
@@ -122,8 +120,7 @@ EIGENFORMER_INLINE TextScore score(const Model& model, const SourceText& pair, c
   tasks::require_kind(model, {ModelKind::encoder_decoder}, "score of targets");
   tasks::require_head(model, {ModelHead::language_model}, "score");
   const Tokenizer& tokenizer = model.tokenizer();
-  const std::vector<TokenId> source =
-      tokenizer.encode(pair.source, {.add_special_tokens = options.add_special_tokens});
+  const std::vector<TokenId> source = tokenizer.encode(pair.source, {.add_special_tokens = options.add_special_tokens});
   std::vector<TokenId> target = tokenizer.encode(
       pair.target, {.add_special_tokens = options.add_special_tokens, .source_language = options.target_language});
   std::vector<double> values = target_log_probabilities(model, {.source = source, .target = target});

@@ -25,10 +25,10 @@ struct ScoreOptions {
 
 /// In nats.
 struct TextScore {
-  double log_probability = 0.0;                    ///< of the text: the sum of its tokens'
-  std::vector<TokenId> tokens;                     ///< those that were predicted
-  std::vector<double> token_log_probabilities;     ///< one for each of them
-  double mean() const {                            ///< per token; 0 where none was predicted
+  double log_probability = 0.0;                 ///< of the text: the sum of its tokens'
+  std::vector<TokenId> tokens;                  ///< those that were predicted
+  std::vector<double> token_log_probabilities;  ///< one for each of them
+  double mean() const {                         ///< per token; 0 where none was predicted
     return tokens.empty() ? 0.0 : log_probability / static_cast<double>(tokens.size());
   }
 };
@@ -36,8 +36,8 @@ struct TextScore {
 /// log p of each text.
 ///
 /// A decoder: sum of log p(token i | tokens before it), i = 1 .. n - 1.
-/// A masked language model: the pseudo-log-likelihood, sum of log p(token i | all others, with [MASK] in its place) over
-/// the tokens that are not the template's. https://arxiv.org/abs/1910.14659, section 2
+/// A masked language model: the pseudo-log-likelihood, sum of log p(token i | all others, with [MASK] in its place)
+/// over the tokens that are not the template's. https://arxiv.org/abs/1910.14659, section 2
 ///
 /// Throws UsageError "usage.task" for models that predict no tokens of a text (and for encoder-decoders, which score
 /// targets: below), "usage.prompt_empty" for a text without a token, "usage.prompt_too_long"; TokenizerError
@@ -52,8 +52,8 @@ struct SourceText {
   std::string_view target;
 };
 
-/// log p(target | source) of an encoder-decoder: sum of log p(token i | source, tokens of the target before it), its end
-/// token among them. Throws as the above, and "usage.decoder_start".
+/// log p(target | source) of an encoder-decoder: sum of log p(token i | source, tokens of the target before it), its
+/// end token among them. Throws as the above, and "usage.decoder_start".
 TextScore score(const Model& model, const SourceText& pair, const ScoreOptions& options = {});
 Result<TextScore> try_score(const Model& model, const SourceText& pair, const ScoreOptions& options = {});
 
