@@ -30,7 +30,7 @@ if(NOT MSVC)
 endif()
 
 # One translation unit a room (two for chat/, which is large), so that they build side by side.
-set(EIGENFORMER_ROOMS core quant format kernels ops nn arch tokenize model generate chat chat_template)
+set(EIGENFORMER_ROOMS core quant format kernels ops nn arch tokenize model generate chat chat_template tasks)
 list(TRANSFORM EIGENFORMER_ROOMS REPLACE "(.+)" "src/\\1.cpp" OUTPUT_VARIABLE EIGENFORMER_SOURCES)
 add_library(eigenformer ${EIGENFORMER_SOURCES})
 add_library(eigenformer::eigenformer ALIAS eigenformer)

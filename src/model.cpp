@@ -5,4 +5,5 @@
 #include "eigenformer/generation_defaults-inl.hpp"
 #include "eigenformer/loading-inl.hpp"
 #include "eigenformer/model-inl.hpp"
+#include "eigenformer/sentence_modules-inl.hpp"
 #include "eigenformer/source_encoding-inl.hpp"

@@ -16,6 +16,7 @@
 #include "eigenformer/kernels/known_answer.hpp"
 #include "eigenformer/kernels/select.hpp"
 #include "eigenformer/loading.hpp"
+#include "eigenformer/sentence_modules.hpp"
 #include "eigenformer/tokenize/load.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::loading {
@@ -60,6 +61,21 @@ inline ModelKind kind_of(nn::NetworkKind kind) {
   return ModelKind::decoder;
 }
 
+/// What the library sentence-transformers writes into the config of a cross-encoder: whether its scores are the logits
+/// themselves, and not their sigmoid.
+/// https://github.com/UKPLab/sentence-transformers/blob/v5.1.0/sentence_transformers/cross_encoder/CrossEncoder.py
+inline bool read_scores_are_logits(const format::ConfigReader& config) {
+  const char* older_key = "sbert_ce_default_activation_function";
+  config.must_be_one_of(older_key, {"torch.nn.modules.linear.Identity", "torch.nn.modules.activation.Sigmoid"},
+                        "scores are logits or their sigmoid here");
+  const std::string older = config.text_or(older_key, "torch.nn.modules.activation.Sigmoid");
+  const format::ConfigReader newer = config.object("sentence_transformers");
+  newer.must_be_one_of("activation_fn", {"torch.nn.modules.linear.Identity", "torch.nn.modules.activation.Sigmoid"},
+                       "scores are logits or their sigmoid here");
+  newer.ignore({"version"});
+  return newer.text_or("activation_fn", older) == "torch.nn.modules.linear.Identity";
+}
+
 /// Claims every weight, then sees to it that nothing of the file was left unread.
 inline void make_network(ModelState& state, const Parts& parts, const LoadOptions& options) {
   const format::LoadProgress progress{options.progress};
@@ -94,7 +110,7 @@ inline void describe(ModelState& state, const Parts& parts, const LoadOptions& o
   if (network.kind == nn::NetworkKind::encoder_decoder && info.source_vocabulary_size == 0) {
     info.source_vocabulary_size = network.vocabulary_size;
   }
-  info.hidden_size = network.hidden_size;
+  info.hidden_size = info.embedding_size = network.hidden_size;
   info.layers = network.layers;
   info.heads = network.heads;
   info.encoder_layers = network.encoder_layers;
@@ -243,6 +259,18 @@ inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
       .where = file.where()};
 }
 
+/// What the folder says about embeddings. Other uses of the model do without it: what is not understood is an error of
+/// theirs alone.
+inline void set_sentence_modules(ModelState& state, const std::filesystem::path& folder) {
+  auto modules = attempt([&] { return read_sentence_modules(folder, state.info.hidden_size); });
+  if (!modules.ok()) {
+    state.sentence_error = modules.error();
+    return;
+  }
+  state.sentence_modules = std::move(modules).value();
+  if (state.sentence_modules) state.info.embedding_size = state.sentence_modules->outputs;
+}
+
 /// Makes the tokenizer, or keeps the reason why there is none.
 template <class Make>
 void set_tokenizer(TextParts& text, Make&& make) {
@@ -304,13 +332,14 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_path(const std::filesy
 }
 
 EIGENFORMER_INLINE TextParts load_text_parts(const std::filesystem::path& path) {
-  if (detail::is_folder(path)) return detail::folder_text(path);
+  if (detail::is_folder(path)) return detail::folder_text(transformer_folder(path));
   return detail::gguf_text(*format::open_gguf(format::file_source(path)));
 }
 
-EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& folder,
+EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& root,
                                                                  const LoadOptions& options) {
   const kernels::FloatingPointGuard guard;
+  const std::filesystem::path folder = transformer_folder(root);
   const auto state = std::make_shared<ModelState>();
   const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
   const std::vector<arch::Architecture> known = arch::architectures_with(options.architectures);
@@ -323,6 +352,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
                             .kind = arch::FileKind::hugging_face,
                             .vocabulary_size = std::nullopt};
   static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder));
+  state->scores_are_logits = detail::read_scores_are_logits(config);
   detail::finish(*state, parts, options);
   state->generation_config = detail::text_if_there(folder / "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
@@ -331,6 +361,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
     detail::add_end_token(*state, *state->tokenizer->end_of_sequence());
   }
   detail::read_defaults(*state, folder);
+  detail::set_sentence_modules(*state, root);
   return state;
 }
 

@@ -14,6 +14,8 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
+struct SentenceModules;
+
 /// What a model knows about text; read without its weights where that is all that is wanted (loading.hpp).
 struct TextParts {
   std::optional<Tokenizer> tokenizer;
@@ -40,7 +42,11 @@ struct ModelState : TextParts {
   std::optional<std::string> generation_config;
   std::vector<TokenId> end_tokens;
   GenerationDefaults generation_defaults;
-  bool joins_turns_by_end_token = false;  ///< how its kind chats where there is no template
+  std::shared_ptr<const SentenceModules>
+      sentence_modules;                       ///< of a folder of sentence-transformers (sentence_modules.hpp)
+  std::optional<ErrorReport> sentence_error;  ///< why they are not there, though the folder names some
+  bool scores_are_logits = false;             ///< what a cross-encoder's config says of its output (tasks/rerank.hpp)
+  bool joins_turns_by_end_token = false;      ///< how its kind chats where there is no template
 
   nn::Runner runner() const { return {&program, kernels, executor.get()}; }
   /// A program with the probes that `watching` names; `exact` is filled in.

@@ -11,11 +11,14 @@ namespace cli {
 void add_attention(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_chat(CLI::App& app, Action& action);
+void add_embed(CLI::App& app, Action& action);
 void add_generate(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_logits(CLI::App& app, Action& action);
 void add_perplexity(CLI::App& app, Action& action);
+void add_rerank(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
+void add_score(CLI::App& app, Action& action);
 void add_template(CLI::App& app, Action& action);
 void add_tokenize(CLI::App& app, Action& action);
 

@@ -22,22 +22,6 @@ const char* kind_name(ef::ModelKind kind) {
   return "";
 }
 
-const char* head_name(ef::ModelHead head) {
-  switch (head) {
-    case ef::ModelHead::none: return "none";
-    case ef::ModelHead::language_model: return "language model";
-    case ef::ModelHead::masked_language_model: return "masked language model";
-    case ef::ModelHead::pretraining: return "pretraining";
-    case ef::ModelHead::next_sentence: return "next sentence";
-    case ef::ModelHead::replaced_token: return "replaced token";
-    case ef::ModelHead::sequence_classification: return "sequence classification";
-    case ef::ModelHead::token_classification: return "token classification";
-    case ef::ModelHead::question_answering: return "question answering";
-    case ef::ModelHead::multiple_choice: return "multiple choice";
-  }
-  return "";
-}
-
 /// "none", "understood", or the sentence that says why not.
 std::string template_state(const ef::Model& model) {
   if (!model.chat_template()) return "none";
@@ -63,12 +47,13 @@ ordered_json description(const ef::Model& model) {
   ordered_json facts = {{"model", info.source},
                         {"architecture", info.architecture},
                         {"kind", kind_name(info.kind)},
-                        {"head", head_name(info.head)},
+                        {"head", ef::model_head_name(info.head)},
                         {"format", info.format},
                         {"weight_types", info.weight_types},
                         {"parameters", info.parameters},
                         {"layers", info.layers},
                         {"hidden_size", info.hidden_size},
+                        {"embedding_size", info.embedding_size},
                         {"heads", info.heads},
                         {"vocabulary_size", info.vocabulary_size},
                         {"context_length", info.context_length},

@@ -26,6 +26,9 @@ void add_commands(CLI::App& app, Action& action) {
   add_template(app, action);
   add_perplexity(app, action);
   add_inspect(app, action);
+  add_embed(app, action);
+  add_score(app, action);
+  add_rerank(app, action);
   add_attention(app, action);
   add_bench(app, action);
   add_later_commands(app, action);
@@ -34,8 +37,9 @@ void add_commands(CLI::App& app, Action& action) {
 /// The arguments, last one first, as CLI11 takes them. A text that begins with a hyphen (-p "-hello") would be taken
 /// for an option: it is joined to its own.
 std::vector<std::string> reversed_arguments(int argc, char** argv) {
-  const std::map<std::string, std::string> texts = {
-      {"-p", "--prompt"}, {"--prompt", "--prompt"}, {"--stop", "--stop"}, {"--system", "--system"}};
+  const std::map<std::string, std::string> texts = {{"-p", "--prompt"},     {"--prompt", "--prompt"},
+                                                    {"--stop", "--stop"},   {"--system", "--system"},
+                                                    {"--query", "--query"}, {"--source", "--source"}};
   std::vector<std::string> arguments;
   for (int index = 1; index < argc; ++index) {
     const auto text = texts.find(argv[index]);

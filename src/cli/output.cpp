@@ -1,6 +1,7 @@
 #include "cli/output.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -25,6 +26,20 @@ void write_line(std::string_view text) { write(std::string(text) + "\n"); }
 
 void write_json(const nlohmann::ordered_json& json) {
   write_line(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+std::string json_text(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string float_array(std::span<const float> values) {
+  std::string array = "[";
+  for (const float value : values) {
+    if (array.size() > 1) array += ',';
+    char text[32];
+    array += std::isfinite(value) ? std::string(text, std::to_chars(text, text + sizeof text, value).ptr) : "null";
+  }
+  return array + "]";
 }
 
 std::string fixed(double value, int digits) {

@@ -3,6 +3,7 @@
 
 #include <istream>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,11 @@ void write(std::string_view text);
 void write_line(std::string_view text);
 /// One line of JSON; ill-formed UTF-8 becomes U+FFFD.
 void write_json(const nlohmann::ordered_json& json);
+
+/// A text as a JSON string; ill-formed UTF-8 becomes U+FFFD.
+std::string json_text(std::string_view text);
+/// [0.1,-2.5e-07]: the fewest digits that give back each float; null where one is not finite.
+std::string float_array(std::span<const float> values);
 
 /// A number with that many digits after the point, whatever the locale.
 std::string fixed(double value, int digits);

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/input_lines.hpp"
 #include "cli/output.hpp"
 #include "cli/text_model.hpp"
-#include "eigenformer/format/json.hpp"
 
 namespace cli {
 
@@ -15,9 +15,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
-
-/// A line longer than this is an error and no memory trouble.
-constexpr std::uint64_t k_line_limit_bytes = 256U << 20U;
 
 struct TokenizeOptions {
   CommonOptions common;
@@ -32,31 +29,21 @@ struct TokenizeOptions {
   std::string truncation = "longest_first";
 };
 
-[[noreturn]] void refuse_line(std::size_t number, const std::string& expected) {
-  throw ef::UsageError({.id = "usage.input_line",
-                        .expected = expected,
-                        .found = "something else",
-                        .where = "standard input, line " + std::to_string(number),
-                        .remedy = "see eigenformer tokenize --help"});
-}
-
-json parsed(const std::string& line, std::size_t number) {
-  return ef::format::parse_json(line, "standard input, line " + std::to_string(number), {.bytes = k_line_limit_bytes});
-}
+constexpr const char* k_command = "tokenize";
 
 /// What a line holds: a text, or two.
 class Line {
  public:
   Line(const TokenizeOptions& options, std::string line, std::size_t number) : texts_{std::move(line)} {
     if (options.pairs) {
-      const json pair = parsed(texts_[0], number);
+      const json pair = parse_line(texts_[0], number);
       if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) {
-        refuse_line(number, "a JSON array of two strings");
+        refuse_line(number, "a JSON array of two strings", k_command);
       }
       texts_ = pair.get<std::vector<std::string>>();
     } else if (options.json_lines) {
-      const json text = parsed(texts_[0], number);
-      if (!text.is_string()) refuse_line(number, "a JSON string");
+      const json text = parse_line(texts_[0], number);
+      if (!text.is_string()) refuse_line(number, "a JSON string", k_command);
       texts_ = {text.get<std::string>()};
     }
   }
@@ -112,12 +99,12 @@ void encode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options,
 void decode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, const std::string& line,
                  std::size_t number) {
   const char* expected = "a JSON array of token ids from 0 to 2147483647";
-  const json list = parsed(line, number);
-  if (!list.is_array()) refuse_line(number, expected);
+  const json list = parse_line(line, number);
+  if (!list.is_array()) refuse_line(number, expected, k_command);
   std::vector<ef::TokenId> ids;
   for (const json& id : list) {
     if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<ef::TokenId>::max()) {
-      refuse_line(number, expected);
+      refuse_line(number, expected, k_command);
     }
     ids.push_back(id.get<ef::TokenId>());
   }

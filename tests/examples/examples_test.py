@@ -11,6 +11,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("EIGENFORMER_BUILD", ROOT / "build" / "tests"))
 ASSISTANT = BUILD / "examples" / "metaverse_assistant" / "metaverse_assistant"
 TINY = ROOT / "tests" / "golden" / "gguf" / "q4_1" / "model.gguf"
+MEMORY = BUILD / "examples" / "semantic_memory" / "semantic_memory"
+EMBEDDER = ROOT / "tests" / "tasks" / "vectors" / "mean"
+OTHER_EMBEDDER = ROOT / "tests" / "tasks" / "vectors" / "ends"
 SHORT = ["--model", str(TINY), "--max-new-tokens", "4"]
 REAL = ["--max-new-tokens", "8"]  # the default model, whose context holds a persona in any language
 
@@ -81,6 +84,63 @@ class Assistant(unittest.TestCase):
             self.assertEqual(done.returncode, 1, arguments)
             self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
             self.assertIn(part, done.stderr.decode())
+
+
+class SemanticMemory(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def talk(self, *lines, model=EMBEDDER):
+        done = run(MEMORY, "--model", str(model), stdin="\n".join(lines))
+        self.assertEqual((done.returncode, done.stderr.decode()), (0, ""))
+        return done.stdout.decode().splitlines()
+
+    def test_it_remembers(self):
+        said = self.talk("ask a door", "remember the door is blue", "remember who opens it", "ask who opens it", "sing")
+        self.assertEqual(said[:3], ["  I remember nothing.", "I remember 1 thing.", "I remember 2 things."])
+        self.assertEqual(said[3], "  1.000  who opens it")
+        self.assertTrue(said[4].endswith("  the door is blue"), said)
+        self.assertTrue(said[5].startswith("Say: "))
+
+    def test_a_village_is_remembered_saved_and_loaded(self):
+        done = run(MEMORY, "--model", str(EMBEDDER), "--demo", "--top", "2")
+        self.assertEqual((done.returncode, done.stderr.decode()), (0, ""))
+        lines = done.stdout.decode().splitlines()
+        self.assertTrue(lines[0].startswith("Remembered 10000 sentences in "), lines[0])
+        self.assertEqual(len(lines), 1 + 5 * 3 + 1)
+        self.assertRegex(lines[-1], r"^Saved \d+ kB, loaded: the same memory\.$")
+
+    def test_a_damaged_file_is_one_error(self):
+        file = self.folder / "memory"
+        said = self.talk("remember the door is blue", "remember who opens it", f"save {file}", f"load {file}")
+        self.assertEqual(said[2:], ["Saved.", "I remember 2 things."])
+        whole = file.read_bytes()
+        damaged = [whole[:size] for size in range(len(whole))]
+        damaged += [whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :] for at in range(len(whole))]
+        damaged += [whole + b"x", b"", b"EFMEMORY" + b"\xff" * 300]
+        for number, data in enumerate(damaged):
+            (self.folder / str(number)).write_bytes(data)
+        loads = [f"load {self.folder / str(number)}" for number in range(len(damaged))]
+        said = self.talk("remember a key", *loads, "ask a key")
+        self.assertEqual(len(said), 1 + len(damaged) + 1)
+        for line in said[1:-1]:
+            self.assertRegex(line, r"^error\[format\.memory_(?:file|model)\]: ")
+        self.assertEqual(said[-1], "  1.000  a key")  # what it had before, it still has
+
+    def test_a_memory_belongs_to_its_model(self):
+        file = self.folder / "memory"
+        self.talk("remember the door is blue", f"save {file}")
+        (said,) = self.talk(f"load {file}", model=OTHER_EMBEDDER)
+        self.assertTrue(said.startswith("error[format.memory_model]: "), said)
+        (said,) = self.talk(f"load {self.folder / 'nowhere'}")
+        self.assertTrue(said.startswith("error[system.memory_file]: "), said)
+        (said,) = self.talk(f"load {self.folder}")
+        self.assertTrue(said.startswith("error[system.memory_file]: "), said)
+
+    def test_failures_are_one_line(self):
+        done = run(MEMORY, "--model", "/no/such")
+        self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1))
+        self.assertIn("error[system.model_absent]", done.stderr.decode())
 
 
 if __name__ == "__main__":

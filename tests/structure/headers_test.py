@@ -77,9 +77,13 @@ BEHIND_A_HANDLE = (
     "source_encoding.hpp",
     "forward_feed.hpp",
     "forward_pair.hpp",
+    "sentence_modules.hpp",
     "tokenize/",
     "generate/",
     "chat/",
+    "tasks/text_batch.hpp",
+    "tasks/require_head.hpp",
+    "tasks/pool_rows.hpp",
 )
 
 

@@ -36,10 +36,31 @@ ROOMS = {
         "tokenize/*",
         "format/json.hpp",
     ],
+    "tasks": [
+        "tasks.hpp",
+        "generate.hpp",
+        "tokenizer.hpp",
+        "model.hpp",
+        "model_state.hpp",
+        "forward.hpp",
+        "forward_feed.hpp",
+        "source_encoding.hpp",
+        "sentence_modules.hpp",
+        "kernels/floating_point_guard.hpp",
+        "nn/*",
+    ],
 }
 
 # The headers beside the rooms, each with its -inl.hpp. Those for users are light: see LightHeaders below.
-INTERNAL = {"model_state", "loading", "source_encoding", "generation_defaults", "forward_feed", "forward_pair"}
+INTERNAL = {
+    "model_state",
+    "loading",
+    "source_encoding",
+    "generation_defaults",
+    "forward_feed",
+    "forward_pair",
+    "sentence_modules",
+}
 BESIDE_THE_ROOMS = {
     "eigenformer": [
         "error.hpp",
@@ -50,6 +71,7 @@ BESIDE_THE_ROOMS = {
         "forward.hpp",
         "generate.hpp",
         "chat.hpp",
+        "tasks.hpp",
     ],
     "error": [],
     "executor": [],
@@ -64,7 +86,16 @@ BESIDE_THE_ROOMS = {
     "forward_pair": ["forward.hpp"],
     "forward_pair-inl": ["forward_feed.hpp", "source_encoding.hpp"],
     "loading": ["model_state.hpp", "format/byte_source.hpp"],
-    "loading-inl": ["arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
+    "sentence_modules": ["kernels/kernel_table.hpp", "nn/*"],
+    "sentence_modules-inl": ["format/*", "nn/*"],
+    "loading-inl": [
+        "sentence_modules.hpp",
+        "arch/registry.hpp",
+        "format/*",
+        "kernels/*",
+        "tokenize/load.hpp",
+        "tokenize/gguf_vocabulary.hpp",
+    ],
     "forward": ["model.hpp"],
     "forward-inl": ["forward_feed.hpp", "forward_pair.hpp"],
     "find_model": [],
@@ -73,6 +104,7 @@ BESIDE_THE_ROOMS = {
     "generate-inl": ["generate/*"],
     "chat": ["generate.hpp", "model.hpp", "tokenizer.hpp", "chat/template/date.hpp"],
     "chat-inl": ["chat/*", "generate/*", "model_state.hpp"],
+    "tasks": ["model.hpp", "tasks/*"],
 }
 
 # Plain headers that need the whole of nlohmann/json.hpp. Only bodies (-inl.hpp files) include them.
@@ -87,6 +119,7 @@ LIBRARIES = {
         "chat/*-inl.hpp",
         "loading-inl.hpp",
         "generation_defaults-inl.hpp",
+        "sentence_modules-inl.hpp",
         *JSON_FOR_BODIES,
     ],
     "nlohmann/json_fwd.hpp": ["format/*", "tokenize/*", "chat/*"],
@@ -150,7 +183,10 @@ def libraries(path, text):
 def public_headers():
     beside = [path for path in sources.headers() if "/" not in path.removeprefix(PREFIX)]
     stems = {path: path.removeprefix(PREFIX).removesuffix(".hpp") for path in beside}
-    return [path for path, stem in stems.items() if stem not in INTERNAL and not stem.endswith("-inl")]
+    of_tasks = ["include/" + include.name for include in sources.includes(sources.read(PREFIX + "tasks.hpp"))]
+    return [path for path, stem in stems.items() if stem not in INTERNAL and not stem.endswith("-inl")] + [
+        path for path in of_tasks if path.startswith(PREFIX + "tasks/")
+    ]
 
 
 def reached(path, read):
@@ -227,6 +263,7 @@ class TheChecks(unittest.TestCase):
             "tokenize/models/x.hpp": 1,
             "generate/x.hpp": 1,
             "chat/x.hpp": 1,
+            "tasks.hpp": 1,
             "error.hpp": 1,
             "model.hpp": 1,
             "nn/x.hpp": 0,

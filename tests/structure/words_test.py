@@ -13,10 +13,11 @@ def is_in(path, *rooms):
     return path.startswith(tuple(f"{PREFIX}{room}/" for room in rooms))
 
 
-# Pieces of tokenizer.json that are called after the model they were made for, and the files of ours that are.
+# Pieces of tokenizer.json that are called after the model they were made for, the files of ours that are, and a file of
+# the library sentence-transformers.
 TOKENIZER_PIECES = (
     r"Bert(?:Normalizer|PreTokenizer|Processing)|RobertaProcessing"
-    r"|bert_(?:normalizer|pre_tokenizer|processing)|roberta_processing"
+    r"|bert_(?:normalizer|pre_tokenizer|processing)|roberta_processing|sentence_bert_config"
 )
 
 

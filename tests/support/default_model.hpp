@@ -1,4 +1,4 @@
-// Where the default model lies once `models/fetch` has brought it.
+// Where models lie once `models/fetch` has brought them.
 #pragma once
 
 #include <cstdlib>
@@ -8,8 +8,9 @@
 
 namespace eigenformer_tests {
 
-/// The cache's layout is described at the head of models/fetch.
-inline std::filesystem::path default_model() {
+/// The folder of a model of that name, whether it is there or not. The cache's layout is described at the head of
+/// models/fetch.
+inline std::filesystem::path fetched_model(const std::string& name) {
   const auto folder = [](const char* variable) {
     const char* value = std::getenv(variable);
     return std::filesystem::path(value == nullptr ? "" : value);
@@ -17,7 +18,11 @@ inline std::filesystem::path default_model() {
   std::filesystem::path cache = folder("EIGENFORMER_CACHE");
   if (cache.empty() && !folder("XDG_CACHE_HOME").empty()) cache = folder("XDG_CACHE_HOME") / "eigenformer";
   if (cache.empty()) cache = folder("HOME") / ".cache" / "eigenformer";
-  const auto path = cache / "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf";
+  return cache / "models" / name;
+}
+
+inline std::filesystem::path default_model() {
+  const auto path = fetched_model("smollm2-135m-instruct") / "SmolLM2-135M-Instruct.Q4_1.gguf";
   if (!std::filesystem::exists(path)) throw std::runtime_error("the default model is not there: run models/fetch");
   return path;
 }

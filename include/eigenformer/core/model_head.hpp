@@ -21,4 +21,21 @@ enum class ModelHead : std::uint8_t {
   multiple_choice,          ///< "logits" [1]: one text for each choice
 };
 
+/// What a person reads of it: "masked language model".
+constexpr const char* model_head_name(ModelHead head) {
+  switch (head) {
+    case ModelHead::none: return "none";
+    case ModelHead::language_model: return "language model";
+    case ModelHead::masked_language_model: return "masked language model";
+    case ModelHead::pretraining: return "pretraining";
+    case ModelHead::next_sentence: return "next sentence";
+    case ModelHead::replaced_token: return "replaced token";
+    case ModelHead::sequence_classification: return "sequence classification";
+    case ModelHead::token_classification: return "token classification";
+    case ModelHead::question_answering: return "question answering";
+    case ModelHead::multiple_choice: return "multiple choice";
+  }
+  return "";
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI

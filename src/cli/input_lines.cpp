@@ -1,0 +1,95 @@
+#include "cli/input_lines.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "eigenformer/error.hpp"
+#include "eigenformer/format/json.hpp"
+
+namespace cli {
+
+namespace ef = eigenformer;
+
+namespace {
+
+/// A line longer than this is an error and no memory trouble.
+constexpr std::uint64_t k_line_limit_bytes = 256U << 20U;
+
+}  // namespace
+
+void refuse_line(std::size_t number, const std::string& expected, const std::string& command) {
+  throw ef::UsageError({.id = "usage.input_line",
+                        .expected = expected,
+                        .found = "something else",
+                        .where = "standard input, line " + std::to_string(number),
+                        .remedy = "see eigenformer " + command + " --help"});
+}
+
+nlohmann::json parse_line(const std::string& line, std::size_t number) {
+  return ef::format::parse_json(line, "standard input, line " + std::to_string(number), {.bytes = k_line_limit_bytes});
+}
+
+/// Whether reading goes on at once: a line is in the buffer, or the other side has written or gone.
+bool InputLines::is_waiting() const {
+  if (buffer_.find('\n', begin_) != std::string::npos) return true;
+  pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  return !is_at_end_ && poll(&input, 1, 0) > 0;
+}
+
+/// Reads more, waiting for it; false at the end.
+bool InputLines::fill() {
+  buffer_.erase(0, std::exchange(begin_, 0));
+  const std::size_t before = buffer_.size();
+  if (before > k_line_limit_bytes) refuse_line(number_ + 1, "a line of at most 256 MiB", form_.command);
+  buffer_.resize(before + (std::size_t{1} << 16U));
+  ssize_t count = 0;
+  do {
+    count = read(STDIN_FILENO, buffer_.data() + before, buffer_.size() - before);
+  } while (count < 0 && errno == EINTR);
+  buffer_.resize(before + (count > 0 ? static_cast<std::size_t>(count) : 0));
+  if (count >= 0) return count > 0;
+  throw ef::SystemError({.id = "system.input",
+                         .expected = "lines on standard input",
+                         .found = "an error of the system",
+                         .where = "standard input",
+                         .remedy = "check where the input comes from"});
+}
+
+std::optional<std::string> InputLines::line() {
+  std::size_t end = buffer_.find('\n', begin_);
+  while (end == std::string::npos && !is_at_end_) {
+    const std::size_t seen = buffer_.size() - begin_;
+    is_at_end_ = !fill();
+    end = buffer_.find('\n', seen);
+  }
+  if (end == std::string::npos && begin_ == buffer_.size()) return std::nullopt;
+  end = std::min(end, buffer_.size());
+  std::string found = buffer_.substr(begin_, end - begin_);
+  begin_ = std::min(end + 1, buffer_.size());
+  ++number_;
+  return found;
+}
+
+std::string InputLines::text(std::string line) {
+  if (!form_.json_lines) return line;
+  const nlohmann::json value = parse_line(line, number_);
+  if (!value.is_string()) refuse_line(number_, "a JSON string", form_.command);
+  return value.get<std::string>();
+}
+
+std::vector<std::string> InputLines::next(std::size_t most) {
+  std::vector<std::string> texts;
+  while (texts.size() < most && (texts.empty() || is_waiting())) {
+    std::optional<std::string> one = line();
+    if (!one) break;
+    texts.push_back(text(std::move(*one)));
+  }
+  return texts;
+}
+
+}  // namespace cli
