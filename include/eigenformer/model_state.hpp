@@ -45,6 +45,7 @@ struct ModelState : TextParts {
   std::shared_ptr<const SentenceModules>
       sentence_modules;                       ///< of a folder of sentence-transformers (sentence_modules.hpp)
   std::optional<ErrorReport> sentence_error;  ///< why they are not there, though the folder names some
+  bool is_told_task_by_prefix = false;        ///< whether "summarize: " before a text says what to do
   bool joins_turns_by_end_token = false;      ///< how its kind chats where there is no template
 
   nn::Runner runner() const { return {&program, kernels, executor.get()}; }

@@ -48,6 +48,8 @@ ROOMS = {
         "sentence_modules.hpp",
         "kernels/floating_point_guard.hpp",
         "nn/*",
+        "tokenize/languages.hpp",
+        "tokenize/normalizers/lowercase.hpp",
     ],
 }
 
@@ -80,7 +82,15 @@ BESIDE_THE_ROOMS = {
     "loading": ["model_state.hpp", "format/byte_source.hpp"],
     "sentence_modules": ["kernels/kernel_table.hpp", "nn/*"],
     "sentence_modules-inl": ["format/*", "nn/*"],
-    "loading-inl": ["sentence_modules.hpp", "arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
+    "loading-inl": [
+        "sentence_modules.hpp",
+        "arch/registry.hpp",
+        "format/*",
+        "kernels/*",
+        "nn/labels.hpp",
+        "tokenize/load.hpp",
+        "tokenize/gguf_vocabulary.hpp",
+    ],
     "forward": ["model.hpp"],
     "forward-inl": ["forward_feed.hpp", "forward_pair.hpp"],
     "find_model": [],
