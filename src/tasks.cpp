@@ -1,4 +1,12 @@
 // The compiled build of the room tasks/: every body that its headers declare.
+#include "eigenformer/tasks/answer-inl.hpp"
+#include "eigenformer/tasks/classify-inl.hpp"
 #include "eigenformer/tasks/embed-inl.hpp"
+#include "eigenformer/tasks/fill_mask-inl.hpp"
+#include "eigenformer/tasks/multiple_choice-inl.hpp"
+#include "eigenformer/tasks/next_sentence-inl.hpp"
 #include "eigenformer/tasks/require_head-inl.hpp"
+#include "eigenformer/tasks/summarize-inl.hpp"
+#include "eigenformer/tasks/tag-inl.hpp"
 #include "eigenformer/tasks/text_batch-inl.hpp"
+#include "eigenformer/tasks/translate-inl.hpp"

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/forward.hpp"
 #include "eigenformer/forward_feed.hpp"
 #include "eigenformer/tasks/text_batch.hpp"
 
