@@ -1,7 +1,7 @@
 """Tiny random encoder-decoders with their tokenizers, and what transformers' generate() writes about texts with them.
 
 Run: python tests/tasks/writers_recipe.py [model ...], with the versions of tests/golden/requirements.txt and
-sentencepiece 0.2.1.
+sentencepiece 0.2.3.
 
 Each folder below data/ is a model as the library loads it, and recorded.json: lists of calls by the name of the task.
 Texts on whose way two tokens nearly tie are left out.
