@@ -8,5 +8,6 @@
 #include "eigenformer/forward.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/segment_memory.hpp"
 #include "eigenformer/tasks.hpp"
 #include "eigenformer/tokenizer.hpp"

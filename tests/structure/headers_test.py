@@ -78,6 +78,7 @@ BEHIND_A_HANDLE = (
     "forward_feed.hpp",
     "forward_pair.hpp",
     "sentence_modules.hpp",
+    "forward_segment.hpp",
     "tokenize/",
     "generate/",
     "chat/",
