@@ -12,7 +12,7 @@ namespace cli {
 
 namespace {
 
-constexpr std::size_t k_text_limit_bytes = 1U << 30U;
+constexpr std::size_t k_file_limit_bytes = 1U << 30U;
 
 struct PerplexityOptions {
   CommonOptions common;
@@ -21,7 +21,7 @@ struct PerplexityOptions {
 };
 
 void perplexity(const PerplexityOptions& options) {
-  const std::string text = read_file(options.file, k_text_limit_bytes);
+  const std::string text = read_file(options.file, k_file_limit_bytes);
   const ef::Model model = open_model(options.common);
   const std::vector<ef::TokenId> ids = model.tokenizer().encode(text);
   const std::size_t window =
