@@ -132,7 +132,7 @@ TEST_P(EncoderNames, TheBaseClassWithAndWithoutItsPrefix) {
   const GoldenCase base = golden(GetParam().base);
   const std::string& prefix = GetParam().prefix;
   const Tensors plain = plain_tensors(base), prefixed = with_prefix(plain, prefix);
-  ASSERT_NE(renamed(plain, [](auto name) { return name; }).begin()->first, prefixed.begin()->first);
+  ASSERT_NE(plain.begin()->first, prefixed.begin()->first);
   expect_same(base, write(base, plain), "without prefix");
   expect_same(base, write(base, prefixed), "with prefix");
   expect_same(base, write(base, plain, "embeddings.position_ids"), "with a buffer");
