@@ -33,6 +33,17 @@ inline std::optional<TokenId> lowest_token(const nlohmann::json& value, std::siz
   return *std::min_element(list.begin(), list.end());
 }
 
+inline std::map<std::string, std::string> task_prefixes(const nlohmann::json& tasks) {
+  std::map<std::string, std::string> prefixes;
+  if (!tasks.is_object()) return prefixes;
+  for (const auto& [task, options] : tasks.items()) {
+    if (options.is_object() && options.contains("prefix") && options["prefix"].is_string()) {
+      prefixes[task] = options["prefix"].get<std::string>();
+    }
+  }
+  return prefixes;
+}
+
 }  // namespace generation_defaults_detail
 
 EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view json_text,
@@ -52,6 +63,7 @@ EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view 
   }
   const nlohmann::json max_length = at("max_length");
   if (max_length.is_number_integer() && max_length > 0) defaults.max_length = max_length.get<std::size_t>();
+  defaults.task_prefixes = task_prefixes(at("task_specific_params"));
   return defaults;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +21,8 @@ struct GenerationDefaults {
   std::optional<TokenId> forced_last_token = {};     ///< forced_eos_token_id
   std::vector<std::vector<TokenId>> bad_words = {};  ///< bad_words_ids
   std::optional<std::size_t> max_length = {};
+  /// What is put before a text for a task: "prefix" of each of task_specific_params, "translation_en_to_de".
+  std::map<std::string, std::string> task_prefixes = {};
 };
 
 /// Reads the text of a generation_config.json (or of a config.json, where older models keep the same keys). What is of

@@ -16,6 +16,7 @@
 #include "eigenformer/kernels/known_answer.hpp"
 #include "eigenformer/kernels/select.hpp"
 #include "eigenformer/loading.hpp"
+#include "eigenformer/nn/labels.hpp"
 #include "eigenformer/sentence_modules.hpp"
 #include "eigenformer/tokenize/load.hpp"
 
@@ -93,6 +94,13 @@ inline void make_network(ModelState& state, const Parts& parts, const LoadOption
   state.info.weight_types = weight_types(weights.tally());
 }
 
+/// The labels of a classifier.
+inline void describe_labels(ModelInfo& info, const format::ConfigReader& config) {
+  const bool is_about_texts = info.head == ModelHead::sequence_classification;
+  if (is_about_texts || info.head == ModelHead::token_classification) info.labels = nn::read_labels(config);
+  if (is_about_texts) info.problem_type = nn::read_problem_type(config);
+}
+
 inline void describe(ModelState& state, const Parts& parts, const LoadOptions& options) {
   const nn::NetworkInfo& network = state.network->info();
   ModelInfo& info = state.info;
@@ -116,10 +124,12 @@ inline void describe(ModelState& state, const Parts& parts, const LoadOptions& o
   info.encoder_heads = network.encoder_heads;
   info.context_length = network.context_length;
   info.token_types = network.token_types;
+  describe_labels(info, parts.config);
   info.parameters = network.parameters;
   info.weight_bytes = network.weight_bytes;
   info.threads = state.executor->concurrency();
   info.reports = parts.config.reports();
+  state.is_told_task_by_prefix = parts.architecture.is_told_task_by_prefix;
   state.joins_turns_by_end_token = parts.architecture.joins_turns_by_end_token;
 }
 
@@ -194,6 +204,7 @@ inline void read_defaults(ModelState& state, const std::filesystem::path& folder
       read_generation_defaults(*text_if_there(folder / "config.json"), vocabulary_size);
   state.generation_defaults =
       state.generation_config ? read_generation_defaults(*state.generation_config, vocabulary_size) : of_config;
+  state.generation_defaults.task_prefixes = of_config.task_prefixes;
   std::optional<TokenId>& start = state.generation_defaults.decoder_start_token;
   if (!start) start = of_config.decoder_start_token;
   if (!start) start = state.network->info().decoder_start_token;

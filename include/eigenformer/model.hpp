@@ -13,6 +13,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/model_head.hpp"
+#include "eigenformer/core/problem_type.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/executor.hpp"
 #include "eigenformer/tokenizer.hpp"
@@ -75,8 +76,10 @@ struct ModelInfo {
   std::size_t encoder_layers = 0;  ///< of an encoder-decoder
   std::size_t encoder_heads = 0;   ///< of an encoder-decoder
   std::size_t context_length = 0;
-  std::size_t embedding_size = 0;  ///< numbers of an embedding (tasks/embed.hpp)
-  std::size_t token_types = 0;     ///< token type ids are below it; 0: the model has none
+  std::size_t embedding_size = 0;   ///< numbers of an embedding (tasks/embed.hpp)
+  std::size_t token_types = 0;      ///< token type ids are below it; 0: the model has none
+  std::vector<std::string> labels;  ///< of a classifier of texts or tokens, in the order of its outputs; else none
+  ProblemType problem_type = ProblemType::unspecified;  ///< of a classifier of texts
   std::uint64_t parameters = 0;
   std::uint64_t weight_bytes = 0;  ///< in memory
   unsigned threads = 0;

@@ -46,6 +46,7 @@ struct ModelState : TextParts {
       sentence_modules;                       ///< of a folder of sentence-transformers (sentence_modules.hpp)
   std::optional<ErrorReport> sentence_error;  ///< why they are not there, though the folder names some
   bool scores_are_logits = false;             ///< what a cross-encoder's config says of its output (tasks/rerank.hpp)
+  bool is_told_task_by_prefix = false;        ///< whether "summarize: " before a text says what to do
   bool joins_turns_by_end_token = false;      ///< how its kind chats where there is no template
 
   nn::Runner runner() const { return {&program, kernels, executor.get()}; }

@@ -4,6 +4,7 @@
 
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/tokenize/pipeline.hpp"
+#include "eigenformer/tokenize/source_text.hpp"
 #include "eigenformer/tokenize/utf8_stream.hpp"
 #include "eigenformer/tokenize/windows.hpp"
 #include "eigenformer/tokenizer.hpp"
@@ -106,6 +107,18 @@ EIGENFORMER_INLINE std::string Tokenizer::decode(std::span<const TokenId> ids, c
   std::string text;
   for (const TokenId id : ids) text += decoder.push(id);
   return text += decoder.finish();
+}
+
+EIGENFORMER_INLINE std::string Tokenizer::join(std::span<const std::string> tokens) const {
+  const std::unique_ptr<tokenize::DecoderRun> run = pipeline_->decoder->start(tokenize::TokenFlow::tokens);
+  std::vector<std::string> parts;
+  for (const std::string& token : tokens) run->push(std::string(tokenize::SourceText(token).text()), parts);
+  run->finish(parts);
+  return tokenizer_detail::joined(parts);
+}
+
+EIGENFORMER_INLINE std::string Tokenizer::continuing_prefix() const {
+  return std::string(pipeline_->model->continuing_prefix());
 }
 
 EIGENFORMER_INLINE StreamDecoder Tokenizer::stream(const DecodeOptions& options) const {

@@ -146,6 +146,8 @@ class Tokenizer {
   /// The text of the ids; well-formed UTF-8. An id that no token has adds nothing.
   std::string decode(std::span<const TokenId> ids, const DecodeOptions& options = {}) const;
   StreamDecoder stream(const DecodeOptions& options = {}) const;
+  /// The text of tokens as they are written in the vocabulary, which need not have them; well-formed UTF-8.
+  std::string join(std::span<const std::string> tokens) const;
 
   /// One more than the highest id, added tokens included.
   std::size_t vocabulary_size() const noexcept;
@@ -156,6 +158,8 @@ class Tokenizer {
   Result<std::string> try_token(TokenId id) const;
   /// The bytes that the token adds to a text; they may be part of a character. Empty where there is no such token.
   std::string token_bytes(TokenId id) const;
+  /// What tokens inside a word begin with ("##"); empty for vocabularies that do not mark them.
+  std::string continuing_prefix() const;
   /// Whether `DecodeOptions::skip_special_tokens` leaves it out.
   bool is_special(TokenId id) const noexcept;
 

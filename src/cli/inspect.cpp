@@ -22,6 +22,16 @@ const char* kind_name(ef::ModelKind kind) {
   return "";
 }
 
+const char* problem_name(ef::ProblemType type) {
+  switch (type) {
+    case ef::ProblemType::unspecified: return "not said";
+    case ef::ProblemType::regression: return "regression";
+    case ef::ProblemType::single_label: return "single label";
+    case ef::ProblemType::multi_label: return "multi label";
+  }
+  return "";
+}
+
 /// "none", "understood", or the sentence that says why not.
 std::string template_state(const ef::Model& model) {
   if (!model.chat_template()) return "none";
@@ -73,6 +83,8 @@ ordered_json description(const ef::Model& model) {
     facts["source_vocabulary_size"] = info.source_vocabulary_size;
     facts["source_bytes_per_1024_tokens"] = model.source_bytes(1024);
   }
+  if (!info.labels.empty()) facts["labels"] = info.labels;
+  if (info.head == ef::ModelHead::sequence_classification) facts["problem_type"] = problem_name(info.problem_type);
   return facts;
 }
 

@@ -14,18 +14,8 @@ void add_later_options(CLI::App& command, const std::vector<LaterOption>& option
 }
 
 void add_later_commands(CLI::App& app, Action& action) {
-  const std::string remedy =
-      "this version has chat, run, generate, logits, tokenize, template, inspect, perplexity, attention, bench, embed, "
-      "score, "
-      "rerank";
+  const std::string remedy = "see eigenformer --help for what this version has";
   const std::pair<const char*, const char*> commands[] = {
-      {"fill-mask", remedy.c_str()},
-      {"classify", remedy.c_str()},
-      {"tag", remedy.c_str()},
-      {"answer", remedy.c_str()},
-      {"next-sentence", remedy.c_str()},
-      {"translate", "ask a chat model by run --chat"},
-      {"summarize", "ask a chat model by run --chat"},
       {"transcribe", remedy.c_str()},
       {"serve", "use chat or run on this machine"},
   };

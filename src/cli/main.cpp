@@ -24,6 +24,13 @@ void add_commands(CLI::App& app, Action& action) {
   add_logits(app, action);
   add_tokenize(app, action);
   add_template(app, action);
+  add_classify(app, action);
+  add_tag(app, action);
+  add_answer(app, action);
+  add_fill_mask(app, action);
+  add_next_sentence(app, action);
+  add_translate(app, action);
+  add_summarize(app, action);
   add_perplexity(app, action);
   add_inspect(app, action);
   add_embed(app, action);

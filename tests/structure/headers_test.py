@@ -82,6 +82,10 @@ BEHIND_A_HANDLE = (
     "generate/",
     "chat/",
     "tasks/text_batch.hpp",
+    "tasks/answer_spans.hpp",
+    "tasks/encoded_texts.hpp",
+    "tasks/entities.hpp",
+    "tasks/written_text.hpp",
     "tasks/require_head.hpp",
     "tasks/pool_rows.hpp",
 )

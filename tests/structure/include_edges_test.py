@@ -48,6 +48,8 @@ ROOMS = {
         "sentence_modules.hpp",
         "kernels/floating_point_guard.hpp",
         "nn/*",
+        "tokenize/languages.hpp",
+        "tokenize/normalizers/lowercase.hpp",
     ],
 }
 
@@ -93,6 +95,7 @@ BESIDE_THE_ROOMS = {
         "arch/registry.hpp",
         "format/*",
         "kernels/*",
+        "nn/labels.hpp",
         "tokenize/load.hpp",
         "tokenize/gguf_vocabulary.hpp",
     ],

@@ -41,6 +41,8 @@ struct Architecture {
   std::unique_ptr<const nn::Network> (*make)(const Checkpoint& checkpoint);
   /// Whether those of its models that chat, but have no template, end every turn with the end token.
   bool joins_turns_by_end_token = false;
+  /// Whether its models are told what to do by the first words of a text: "summarize: ".
+  bool is_told_task_by_prefix = false;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::arch

@@ -318,7 +318,8 @@ inline Architecture architecture() {
           .gguf_names = {},
           .gguf_keys = {},
           .ignorable_tensors = ignorable_tensors(),
-          .make = make<Family::t5>};
+          .make = make<Family::t5>,
+          .is_told_task_by_prefix = true};
 }
 
 inline Architecture mt5_architecture() {

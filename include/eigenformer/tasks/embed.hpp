@@ -14,15 +14,9 @@
 #include "eigenformer/core/pooling.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/tasks/long_text.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
-
-/// What becomes of a text that has too many tokens.
-enum class LongText : std::uint8_t {
-  automatic,  ///< cut where the model is a folder of sentence-transformers, as that library does; else refuse
-  refuse,     ///< UsageError "usage.prompt_too_long"
-  cut,        ///< its end is left out
-};
 
 /// What is not set follows the model's files: modules.json of a folder of the library sentence-transformers.
 struct EmbedOptions {

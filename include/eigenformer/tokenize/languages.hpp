@@ -11,6 +11,18 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
+/// A language by its code of ISO 639-1 (empty where it has none) and its English name.
+struct LanguageName {
+  std::string_view code;
+  std::string_view name;
+};
+
+/// The language that a code of ISO 639 or an English name means, without regard to case.
+std::optional<LanguageName> find_language_name(std::string_view language);
+
+/// The first of a model's codes, for messages: "fr, de and 98 more".
+std::string listed_languages(const std::vector<std::string>& codes);
+
 class Languages {
  public:
   Languages() = default;

@@ -32,6 +32,7 @@ class Bpe final : public Model {
   bool has(TokenId id) const override { return vocabulary_.has(id); }
   std::optional<TokenId> find(std::string_view token) const override { return vocabulary_.find(token); }
   std::string_view token(TokenId id) const override { return vocabulary_.token(id); }
+  std::string_view continuing_prefix() const override { return alphabet_.continuing_prefix(); }
 
  private:
   friend class BpeEncoder;

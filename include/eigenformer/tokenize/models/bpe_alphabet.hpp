@@ -40,6 +40,7 @@ class BpeAlphabet {
   void split_bytes(std::string_view piece, std::vector<BpeStart>& out) const;
   /// Whether `split_bytes` may be asked: not where a character falls back to its bytes.
   bool takes_bytes() const { return !options_.byte_fallback; }
+  std::string_view continuing_prefix() const { return options_.continuing_prefix; }
   /// The tokens of characters without prefix and suffix.
   const CharacterTable& characters() const { return characters_[0]; }
   std::optional<TokenId> unknown() const { return unknown_; }

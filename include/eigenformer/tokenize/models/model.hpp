@@ -46,6 +46,8 @@ class Model {
   virtual std::optional<TokenId> find(std::string_view token) const = 0;
   /// `id` is from 0 to vocabulary_size() - 1; empty where that has no token.
   virtual std::string_view token(TokenId id) const = 0;
+  /// What tokens inside a word begin with: "##"; empty where they are not marked.
+  virtual std::string_view continuing_prefix() const { return {}; }
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

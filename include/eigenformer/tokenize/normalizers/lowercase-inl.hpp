@@ -3,6 +3,7 @@
 #include "eigenformer/tokenize/character.hpp"
 #include "eigenformer/tokenize/normalizers/by_character.hpp"
 #include "eigenformer/tokenize/normalizers/lowercase.hpp"
+#include "eigenformer/tokenize/source_text.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -15,6 +16,13 @@ EIGENFORMER_INLINE void put_small(char32_t code_point, std::size_t place, Aligne
 
 EIGENFORMER_INLINE void Lowercase::normalize(AlignedText& text) const {
   rewrite_characters(text, property::k_capital, put_small);
+}
+
+EIGENFORMER_INLINE std::string small_letters(std::string_view text) {
+  const SourceText source(text);
+  AlignedText aligned(source.text(), 0, Places::first);
+  Lowercase().normalize(aligned);
+  return std::string(aligned.text());
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

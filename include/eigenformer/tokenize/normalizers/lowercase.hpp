@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/tokenize/normalizers/normalizer.hpp"
@@ -13,6 +15,9 @@ class Lowercase final : public Normalizer {
  public:
   void normalize(AlignedText& text) const override;
 };
+
+/// A text in small letters; well-formed UTF-8.
+std::string small_letters(std::string_view text);
 
 /// Puts a character's small letter, which may be two characters.
 void put_small(char32_t code_point, std::size_t place, AlignedWriter& writer);

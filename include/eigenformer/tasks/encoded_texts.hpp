@@ -1,0 +1,44 @@
+// Texts as a task's model reads them, and their way through it; for the library's own rooms.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tasks/long_text.hpp"
+#include "eigenformer/tasks/text_batch.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tasks {
+
+/// The texts as tokens, whole or, where that is allowed, cut to the model's context.
+inline std::vector<Encoding> encode_texts(const Model& model, std::span<const TextPair> texts, LongText long_text) {
+  const std::size_t context_length = model.info().context_length;
+  std::vector<Encoding> encodings;
+  encodings.reserve(texts.size());
+  for (const TextPair& text : texts) {
+    encodings.push_back(model.tokenizer().encode_pair(text));
+    if (long_text == LongText::cut && encodings.back().ids.size() > context_length) {
+      encodings.back() = model.tokenizer().encode_truncated(text, {.max_length = context_length});
+    }
+  }
+  return encodings;
+}
+
+/// Runs encodings through the model (text_batch.hpp); `outputs` are the names that are wanted, none for all.
+inline void run_encodings(const Model& model, std::span<const Encoding> encodings, std::vector<std::string> outputs,
+                          const TextOutputsCallback& use) {
+  std::vector<TextInput> inputs;
+  inputs.reserve(encodings.size());
+  for (const Encoding& encoding : encodings) inputs.push_back(TextInput::of(encoding, model));
+  run_texts(model, inputs, {.outputs = std::move(outputs)}, use);
+}
+
+/// What an output of a classifier is called; "LABEL_7" where the config names fewer.
+inline std::string label_of(const Model& model, std::size_t output) {
+  const std::vector<std::string>& labels = model.info().labels;
+  return output < labels.size() ? labels[output] : "LABEL_" + std::to_string(output);
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::tasks

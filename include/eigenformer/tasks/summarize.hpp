@@ -1,0 +1,42 @@
+// Summaries by encoder-decoders. A light header.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/error.hpp"
+#include "eigenformer/generate.hpp"
+#include "eigenformer/model.hpp"
+#include "eigenformer/tasks/long_text.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI {
+
+struct SummarizeOptions {
+  /// What is put before each text. None: what task_specific_params of config.json says for summaries, else "summarize:
+  /// " for models that are told what to do so (T5), else nothing.
+  std::optional<std::string> prefix = {};
+  LongText long_text = LongText::refuse;
+  /// As it is, the likeliest token each time, with what the model's own generation_config.json says.
+  GenerateOptions generation = {};
+};
+
+/// The summary of each text, one after the other.
+///
+/// Throws UsageError "usage.task" for a model that is no encoder-decoder with a head for texts; what `generate` throws;
+/// TokenizerError where the model came without a tokenizer.
+std::vector<std::string> summarize(const Model& model, std::span<const std::string_view> texts,
+                                   const SummarizeOptions& options = {});
+std::string summarize(const Model& model, std::string_view text, const SummarizeOptions& options = {});
+Result<std::vector<std::string>> try_summarize(const Model& model, std::span<const std::string_view> texts,
+                                               const SummarizeOptions& options = {});
+Result<std::string> try_summarize(const Model& model, std::string_view text, const SummarizeOptions& options = {});
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tasks/summarize-inl.hpp"
+#endif

@@ -1,0 +1,46 @@
+// Translations by encoder-decoders. A light header.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/error.hpp"
+#include "eigenformer/generate.hpp"
+#include "eigenformer/model.hpp"
+#include "eigenformer/tasks/long_text.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI {
+
+/// Languages are named as `Tokenizer::language_token` has it: by the model's code ("fr_XX", "fra_Latn"), by a code of
+/// ISO 639 ("fr", "fra"), or by their English name ("French").
+struct TranslateOptions {
+  std::string from = {};  ///< empty: the one that the model's files name, or the only one it reads
+  std::string to = {};    ///< empty: the only one it writes
+  LongText long_text = LongText::refuse;
+  /// As it is, the likeliest token each time, with what the model's own generation_config.json says.
+  GenerateOptions generation = {};
+};
+
+/// The translation of each text, one after the other. How the model is told of the languages is up to it: by tokens
+/// around the source and at the begin of the translation (mBART, M2M100, NLLB), by a token before the source (the
+/// Marian models of several languages; a text may begin with it already), or by a sentence before it ("translate
+/// English to German: ", T5; what task_specific_params of config.json says, if it knows the pair).
+///
+/// Throws UsageError "usage.task" for a model that is no encoder-decoder with a head for texts, "usage.language" for a
+/// language that it lacks or has no use for, "usage.language_missing" where it needs one; what `generate` throws;
+/// TokenizerError where the model came without a tokenizer.
+std::vector<std::string> translate(const Model& model, std::span<const std::string_view> texts,
+                                   const TranslateOptions& options = {});
+std::string translate(const Model& model, std::string_view text, const TranslateOptions& options = {});
+Result<std::vector<std::string>> try_translate(const Model& model, std::span<const std::string_view> texts,
+                                               const TranslateOptions& options = {});
+Result<std::string> try_translate(const Model& model, std::string_view text, const TranslateOptions& options = {});
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/tasks/translate-inl.hpp"
+#endif
