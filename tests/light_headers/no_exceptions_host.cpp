@@ -11,6 +11,7 @@
 #include "eigenformer/forward.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/tasks.hpp"
 
 #if defined(__cpp_exceptions) || defined(__cpp_rtti)
 #error "compile this file with -fno-exceptions -fno-rtti"
@@ -58,6 +59,13 @@ bool chats(const ef::Model& model) {
          chat.value().try_ask("Again").ok() && !chat.value().try_load("nonsense").ok();
 }
 
+bool does_tasks(const ef::Model& model) {
+  const std::vector<std::string> texts{"hello the user", "a"};
+  const auto vectors = ef::try_embed(model, texts);
+  return vectors.ok() && ef::try_score(model, texts).ok() && ef::try_rerank(model, "hello", texts).ok() &&
+         !ef::try_embed(model, "").ok();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,5 +73,6 @@ int main(int argc, char** argv) {
   ef::Result<ef::Model> model = ef::try_load(argv[1]);
   if (!model) return 2;
   if (!generates(model.value())) return 3;
-  return chats(model.value()) ? 0 : 4;
+  if (!chats(model.value())) return 4;
+  return does_tasks(model.value()) ? 0 : 5;
 }

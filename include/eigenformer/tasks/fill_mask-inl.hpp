@@ -23,12 +23,6 @@ namespace fill_mask_detail {
                     .remedy = std::move(remedy)});
 }
 
-inline TokenId mask_of(const Model& model) {
-  if (const auto mask = model.tokenizer().mask()) return *mask;
-  refuse("usage.mask_token", "a model whose tokenizer has a mask token", "one without", model.info().source,
-         "use a model that was trained to fill gaps");
-}
-
 /// The candidates' tokens in ascending order, each once; empty: all.
 inline std::vector<TokenId> target_tokens(const Tokenizer& tokenizer, const std::vector<std::string>& targets) {
   std::vector<TokenId> tokens;
@@ -113,7 +107,7 @@ EIGENFORMER_INLINE std::vector<std::vector<std::vector<MaskCandidate>>> fill_mas
     const Model& model, std::span<const std::string_view> texts, const FillMaskOptions& options) {
   fill_mask_detail::check(model, options);
   const Tokenizer& tokenizer = model.tokenizer();
-  const TokenId mask = fill_mask_detail::mask_of(model);
+  const TokenId mask = tasks::require_mask(model);
   const std::vector<TokenId> targets = fill_mask_detail::target_tokens(tokenizer, options.targets);
   const fill_mask_detail::Filler filler(tokenizer, options.top_k, targets);
   std::vector<TextPair> pairs;

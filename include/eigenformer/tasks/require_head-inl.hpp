@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "eigenformer/error.hpp"
@@ -60,6 +61,15 @@ EIGENFORMER_INLINE void require_kind(const Model& model, std::initializer_list<M
   if (std::find(kinds.begin(), kinds.end(), model.info().kind) != kinds.end()) return;
   const auto text = [](ModelKind kind) { return with_article(kind_name(kind)); };
   refuse(model, alternatives(kinds, text), text(model.info().kind), task);
+}
+
+EIGENFORMER_INLINE TokenId require_mask(const Model& model) {
+  if (const std::optional<TokenId> mask = model.tokenizer().mask()) return *mask;
+  throw UsageError({.id = "usage.mask_token",
+                    .expected = "a model whose tokenizer has a mask token",
+                    .found = "one without",
+                    .where = model.info().source,
+                    .remedy = "use a model that was trained to fill gaps"});
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tasks

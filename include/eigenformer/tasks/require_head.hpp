@@ -16,6 +16,9 @@ void require_head(const Model& model, std::initializer_list<ModelHead> heads, st
 /// The same for the kind of model; a task that needs both asks for both.
 void require_kind(const Model& model, std::initializer_list<ModelKind> kinds, std::string_view task);
 
+/// The token that stands for a masked place. UsageError "usage.mask_token" where the tokenizer has none.
+TokenId require_mask(const Model& model);
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tasks
 
 #if defined(EIGENFORMER_HEADER_ONLY)

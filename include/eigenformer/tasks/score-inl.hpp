@@ -52,18 +52,9 @@ inline std::vector<TextScore> score_continuations(const Model& model, std::span<
   return scores;
 }
 
-inline TokenId mask_of(const Model& model) {
-  if (const std::optional<TokenId> mask = model.tokenizer().mask()) return *mask;
-  throw TokenizerError({.id = "tokenizer.no_mask",
-                        .expected = "a tokenizer with a token for masked places",
-                        .found = "one without it",
-                        .where = model.info().source,
-                        .remedy = "use the tokenizer that belongs to these weights"});
-}
-
 /// As many copies of a text as it has tokens of its own, each with another one masked.
 inline TextScore score_masked(const Model& model, const Encoding& text, const ScoreOptions& options) {
-  const TokenId mask = mask_of(model);
+  const TokenId mask = tasks::require_mask(model);
   std::vector<std::vector<TokenId>> copies;
   std::vector<std::uint32_t> places;
   for (std::size_t token = 0; token < text.ids.size(); ++token) {

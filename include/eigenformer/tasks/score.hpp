@@ -40,8 +40,8 @@ struct TextScore {
 /// over the tokens that are not the template's. https://arxiv.org/abs/1910.14659, section 2
 ///
 /// Throws UsageError "usage.task" for models that predict no tokens of a text (and for encoder-decoders, which score
-/// targets: below), "usage.prompt_empty" for a text without a token, "usage.prompt_too_long"; TokenizerError
-/// "tokenizer.missing", "tokenizer.no_mask"; CancelledError "cancelled.task".
+/// targets: below), "usage.prompt_empty" for a text without a token, "usage.prompt_too_long", "usage.mask_token";
+/// TokenizerError "tokenizer.missing"; CancelledError "cancelled.task".
 std::vector<TextScore> score(const Model& model, std::span<const std::string> texts, const ScoreOptions& options = {});
 Result<std::vector<TextScore>> try_score(const Model& model, std::span<const std::string> texts,
                                          const ScoreOptions& options = {});
