@@ -251,6 +251,14 @@ inline std::optional<bool> flag_of(const format::GgufFile& file, std::string_vie
   return file.has(key) ? std::optional<bool>(file.flag(key)) : std::nullopt;
 }
 
+/// An array of bytes; empty where there is none.
+inline std::string bytes_of(const format::GgufFile& file, std::string_view key) {
+  std::string bytes;
+  if (!file.has(key)) return bytes;
+  for (const std::int32_t byte : file.integers(key)) bytes.push_back(static_cast<char>(byte));
+  return bytes;
+}
+
 inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
   const auto text = [&](std::string_view key) { return file.has(key) ? file.text(key) : std::string(); };
   return {
@@ -260,13 +268,19 @@ inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
       .merges = file.has("tokenizer.ggml.merges") ? file.texts("tokenizer.ggml.merges") : std::vector<std::string>{},
       .token_types = file.has("tokenizer.ggml.token_type") ? file.integers("tokenizer.ggml.token_type")
                                                            : std::vector<std::int32_t>{},
+      .scores = file.has("tokenizer.ggml.scores") ? file.numbers("tokenizer.ggml.scores") : std::vector<float>{},
+      .precompiled_charsmap = bytes_of(file, "tokenizer.ggml.precompiled_charsmap"),
       .bos = token_of(file, "tokenizer.ggml.bos_token_id"),
       .eos = token_of(file, "tokenizer.ggml.eos_token_id"),
       .unknown = token_of(file, "tokenizer.ggml.unknown_token_id"),
       .padding = token_of(file, "tokenizer.ggml.padding_token_id"),
+      .separator = token_of(file, "tokenizer.ggml.seperator_token_id"),  // the format spells it so
+      .classifier = token_of(file, "tokenizer.ggml.cls_token_id"),
+      .mask = token_of(file, "tokenizer.ggml.mask_token_id"),
       .add_bos = flag_of(file, "tokenizer.ggml.add_bos_token"),
       .add_eos = flag_of(file, "tokenizer.ggml.add_eos_token"),
       .add_space_prefix = flag_of(file, "tokenizer.ggml.add_space_prefix"),
+      .remove_extra_whitespaces = flag_of(file, "tokenizer.ggml.remove_extra_whitespaces"),
       .where = file.where()};
 }
 

@@ -6,6 +6,9 @@ import unittest
 import program
 
 MODEL = program.CHAT_MODEL
+DATA = program.ROOT / "tests" / "tokenize" / "data"
+GGUF, WORDS = DATA / "gguf", DATA / "uncased"
+PAIR = '["a cat", "the dog sat on it"]\n'
 
 
 class Tokenize(program.Case):
@@ -45,6 +48,48 @@ class Tokenize(program.Case):
 
     def test_bytes_that_are_no_text(self):
         self.assertEqual(len(self.lines(stdin=b"a\xff\xfe\xc3\n")), 1)
+
+    def test_pairs(self):
+        """The numbers are those of transformers 5.23.0."""
+        (found,) = self.of_words("--pairs", "--details", stdin=PAIR)
+        self.assertEqual(found["ids"], [2, 43, 45, 1363, 3, 893, 986, 1182, 575, 57, 564, 959, 3])
+        self.assertEqual(found["type_ids"], [0] * 5 + [1] * 8)
+        self.assertEqual(found["texts"], [-1, 0, 0, 0, -1, 1, 1, 1, 1, 1, 1, 1, -1])
+        self.assertEqual(found["words"], [-1, 0, 1, 1, -1, 0, 1, 2, 2, 3, 3, 4, -1])
+        self.assertEqual(found["offsets"][5:8], [[0, 3], [4, 7], [8, 10]])
+        self.assertEqual(self.of_words("--pairs", stdin=PAIR), [found["ids"]])
+
+    def test_windows(self):
+        cut = ("--pairs", "--max-length", "8")
+        (found,) = self.of_words(*cut, "--stride", "1", "--truncation", "only_second", stdin=PAIR)
+        begin = [2, 43, 45, 1363, 3]
+        tails = [[893, 986], [986, 1182], [1182, 575], [575, 57], [57, 564], [564, 959]]
+        self.assertEqual(found, [begin + tail + [3] for tail in tails])
+        self.assertEqual(self.of_words(*cut, stdin=PAIR)[0][0], [2, 43, 45, 3, 893, 986, 1182, 3])
+        self.assertEqual(self.of_words("--max-length", "4", stdin="the dog sat\n")[0][0], [2, 893, 986, 3])
+        (windows,) = self.of_words(*cut, "--details", "--truncation", "only_second", stdin=PAIR)
+        self.assertEqual(windows[0]["words"], [-1, 0, 1, 1, -1, 0, 1, -1])
+
+    def test_pairs_and_windows_refuse(self):
+        for arguments, stdin, id in (
+            (("--pairs",), '["a"]', "usage.input_line"),
+            (("--pairs",), '"a"', "usage.input_line"),
+            (("--max-length", "2"), "a", "usage.truncation"),
+            (("--max-length", "4", "--stride", "5"), "the dog sat", "usage.truncation"),
+            (("--pairs", "--max-length", "8", "--truncation", "only_first"), PAIR, "usage.truncation"),
+            (("--max-length", "8", "--truncation", "middle"), "a", "usage.command_line"),
+        ):
+            status = 2 if id == "usage.command_line" else 1
+            self.assertEqual(self.error(status, "tokenize", WORDS, *arguments, stdin=stdin)[0], id, arguments)
+
+    def test_vocabularies_of_gguf_files(self):
+        text = "the dog sat, unhappily!\n"
+        for name, folder in (("bert", "uncased"), ("llama", "spm_bpe"), ("t5", "spm_unigram")):
+            found = self.output("tokenize", GGUF / f"{name}.gguf", stdin=text)
+            self.assertEqual(found, self.output("tokenize", DATA / folder, stdin=text), name)
+
+    def of_words(self, *arguments, stdin):
+        return [json.loads(line) for line in self.output("tokenize", WORDS, *arguments, stdin=stdin).splitlines()]
 
     def test_no_weights_are_needed(self):
         folder = self.folder

@@ -63,6 +63,133 @@ TEST(GgufVocabularyTest, Qwen2Normalizes) {
   EXPECT_EQ(gguf.encode("e\xCC\x81"), gguf.encode("\xC3\xA9"));
 }
 
+GgufVocabulary vocabulary_of(const eigenformer::format::GgufFile& file) {
+  const auto key = [](const char* name) { return "tokenizer.ggml." + std::string(name); };
+  GgufVocabulary vocabulary{.model = file.text(key("model")), .pre = file.text(key("pre")), .where = file.where()};
+  vocabulary.tokens = file.texts(key("tokens"));
+  if (file.has(key("merges"))) vocabulary.merges = file.texts(key("merges"));
+  if (file.has(key("scores"))) vocabulary.scores = file.numbers(key("scores"));
+  vocabulary.token_types = file.integers(key("token_type"));
+  if (file.has(key("precompiled_charsmap"))) {
+    for (const std::int32_t byte : file.integers(key("precompiled_charsmap"))) {
+      vocabulary.precompiled_charsmap.push_back(static_cast<char>(byte));
+    }
+  }
+  const auto id = [&](const char* name) -> std::optional<TokenId> {
+    if (!file.has(key(name))) return std::nullopt;
+    return static_cast<TokenId>(file.integer(key(name)));
+  };
+  vocabulary.bos = id("bos_token_id");
+  vocabulary.eos = id("eos_token_id");
+  vocabulary.unknown = id("unknown_token_id");
+  vocabulary.padding = id("padding_token_id");
+  vocabulary.separator = id("seperator_token_id");
+  vocabulary.mask = id("mask_token_id");
+  return vocabulary;
+}
+
+GgufVocabulary small_vocabulary(const std::string& name) {
+  const auto source = eigenformer::format::file_source(k_tokenize_data / "gguf" / (name + ".gguf"));
+  return vocabulary_of(*eigenformer::format::open_gguf(source));
+}
+
+/// The recordings are those of the sentencepiece library, in which what a user defined is no token before the text is
+/// normalized: here it is, as in transformers and in llama.cpp.
+void expect_recorded(const std::string& name, const std::string& folder) {
+  const Tokenizer tokenizer = load_tokenizer_gguf(small_vocabulary(name));
+  const nlohmann::json expected = recorded(folder);
+  const std::vector<std::string> texts = hard_texts();
+  int compared = 0;
+  for (std::size_t k = 0; k < texts.size(); ++k) {
+    const std::string& text = texts[k];
+    const auto has = [&](const char* token) { return text.find(token) != std::string::npos; };
+    if (expected["texts"][k].is_null() || (name == "t5" && (has("<sep>") || has("[LEFT]") || has("word")))) continue;
+    const std::string line = expected["texts"][k];
+    ASSERT_EQ(line_of(tokenizer, text, line), line) << k << ": " << testing::PrintToString(text);
+    ++compared;
+  }
+  EXPECT_GT(compared, 1900);
+  for (const auto& [rule, text] : long_runs()) {
+    const std::string line = expected["runs"].at(rule);
+    EXPECT_EQ(line_of(tokenizer, text, line), line) << rule;
+  }
+}
+
+TEST(GgufVocabularyTest, LlamaEqualsTheRecording) { expect_recorded("llama", "spm_bpe"); }
+
+TEST(GgufVocabularyTest, T5EqualsTheRecording) { expect_recorded("t5", "spm_unigram"); }
+
+TEST(GgufVocabularyTest, BertEqualsItsFolder) {
+  for (const auto& [name, folder] : {std::pair("bert", "uncased"), std::pair("bert_cased", "cased")}) {
+    const Tokenizer expected = load_tokenizer_folder(k_tokenize_data / folder);
+    const Tokenizer gguf = load_tokenizer_gguf(small_vocabulary(name));
+    for (const std::string& text : hard_texts()) {
+      ASSERT_EQ(gguf.encode(text), expected.encode(text)) << name << ": " << testing::PrintToString(text);
+    }
+    EXPECT_EQ(gguf.separator(), expected.token_id("[SEP]"));
+    const auto pair = gguf.encode_pair({.first = "a", .second = "b"});
+    EXPECT_EQ(pair.ids, expected.encode_pair({.first = "a", .second = "b"}).ids);
+    EXPECT_EQ(pair.type_ids, (std::vector<std::int32_t>{0, 0, 0, 1, 1}));
+  }
+}
+
+/// Spaces that a user defined are found as U+2581; other tokens of a user end the text before them, so that the text
+/// behind them begins anew.
+TEST(GgufVocabularyTest, LlamaTokensOfAUser) {
+  GgufVocabulary vocabulary = small_vocabulary("llama");
+  for (const char* token : {"  ", "<user>"}) {
+    vocabulary.tokens.emplace_back(token);
+    vocabulary.scores.push_back(-1000);
+    vocabulary.token_types.push_back(4);
+  }
+  const auto spaces = static_cast<TokenId>(vocabulary.tokens.size() - 2);
+  vocabulary.add_bos = false;
+  const Tokenizer tokenizer = load_tokenizer_gguf(vocabulary);
+  const std::optional<TokenId> a = tokenizer.token_id(
+      "\xE2\x96\x81"
+      "a");
+  ASSERT_TRUE(a);
+  EXPECT_EQ(tokenizer.encode("a<user>a"), (std::vector<TokenId>{*a, spaces + 1, *a}));
+  EXPECT_EQ(tokenizer.encode("a   a"), (std::vector<TokenId>{*a, spaces, *a}));
+  EXPECT_EQ(tokenizer.decode(std::vector<TokenId>{*a, spaces, *a}), "a   a");
+}
+
+TEST(GgufVocabularyTest, MutationsDoNoHarm) {
+  const std::string text = "Hello  world \xE2\x82\xAC caf\xC3\xA9 <user>";
+  for (const char* name : {"bert", "llama", "t5"}) {
+    const GgufVocabulary sound = small_vocabulary(name);
+    std::uint32_t state = 7;
+    const auto next = [&](std::size_t limit) {
+      state = state * 1664525U + 1013904223U;
+      return (state >> 8U) % limit;
+    };
+    for (int k = 0; k < 700; ++k) {
+      GgufVocabulary changed = sound;
+      for (int n = 0; n < 1 + k % 4; ++n) {
+        const std::size_t id = next(changed.tokens.size());
+        std::string& token = changed.tokens[id];
+        switch (next(6)) {
+          case 0: changed.token_types[id] = static_cast<std::int32_t>(next(9)) - 1; break;
+          case 1:
+            if (!token.empty()) token[next(token.size())] = static_cast<char>(next(256));
+            break;
+          case 2: token = changed.tokens[next(changed.tokens.size())]; break;
+          case 3: token.clear(); break;
+          case 4:
+            if (!changed.scores.empty()) changed.scores[id] = 1.0F / static_cast<float>(next(2)) - 1.0F;
+            break;
+          default:
+            if (!changed.precompiled_charsmap.empty()) {
+              changed.precompiled_charsmap[next(changed.precompiled_charsmap.size())] = static_cast<char>(next(256));
+            }
+        }
+      }
+      const std::string found = error_of([&] { load_tokenizer_gguf(changed).encode(text); });
+      ASSERT_TRUE(found == "no error" || found.starts_with("tokenizer.")) << found;
+    }
+  }
+}
+
 TEST(GgufVocabularyTest, NamedTokensAndTemplate) {
   GgufVocabulary vocabulary = converted("smollm", "gpt-2");
   vocabulary.bos = 1;
@@ -92,9 +219,24 @@ TEST(GgufVocabularyTest, Hostile) {
   };
   EXPECT_EQ(error([](GgufVocabulary&) {}), "no error");
   EXPECT_EQ(
-      error([](GgufVocabulary& v) { v.model = "llama"; }),
-      "tokenizer.gguf_model: smollm.gguf, tokenizer.ggml.model: expected a tokenizer gpt2 (byte-level BPE), found "
-      "\"llama\"; use a model with a byte-level tokenizer");
+      error([](GgufVocabulary& v) { v.model = "rwkv"; }),
+      "tokenizer.gguf_model: smollm.gguf, tokenizer.ggml.model: expected a tokenizer gpt2, llama, t5 or bert, found "
+      "\"rwkv\"; use the model's folder with tokenizer.json");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.model = "t5"; }),
+            "tokenizer.gguf_array_lengths: smollm.gguf, tokenizer.ggml.scores: expected a score for each of " +
+                std::to_string(sound.tokens.size()) + " tokens, found 0; download the file again");
+  EXPECT_EQ(error([](GgufVocabulary& v) {
+              v.model = "llama";
+              v.scores.resize(v.tokens.size());
+            }),
+            "tokenizer.unknown_token: smollm.gguf, tokenizer.ggml.unknown_token_id: expected an unknown token, found "
+            "none; convert the model again with a current converter");
+  EXPECT_EQ(error([](GgufVocabulary& v) {
+              v.model = "bert";
+              v.unknown = 0;
+            }),
+            "tokenizer.gguf_special_id: smollm.gguf, tokenizer.ggml: expected a token that begins a text, found none; "
+            "convert the model again with a current converter");
   EXPECT_EQ(error([](GgufVocabulary& v) { v.pre = "default"; }),
             "tokenizer.gguf_pre: smollm.gguf, tokenizer.ggml.pre: expected a pre-tokenizer gpt-2, phi-2, smollm, "
             "starcoder, refact, llama-bpe or qwen2, found \"default\"; use the model's folder with tokenizer.json");
@@ -141,11 +283,11 @@ TEST(GgufVocabularyTest, Hostile) {
 /// The same file whose ids the recipe has recorded.
 TEST(DefaultModelVocabulary, EqualsTheRecording) {
   const auto file = eigenformer::format::open_gguf(eigenformer::format::file_source(default_model()));
-  const auto key = [](const char* name) { return "tokenizer.ggml." + std::string(name); };
-  GgufVocabulary vocabulary{.model = file->text(key("model")), .pre = file->text(key("pre"))};
-  vocabulary.tokens = file->texts(key("tokens"));
-  vocabulary.merges = file->texts(key("merges"));
-  vocabulary.token_types = file->integers(key("token_type"));
+  const GgufVocabulary whole = vocabulary_of(*file);
+  GgufVocabulary vocabulary{.model = whole.model, .pre = whole.pre};
+  vocabulary.tokens = whole.tokens;
+  vocabulary.merges = whole.merges;
+  vocabulary.token_types = whole.token_types;
   const Tokenizer tokenizer = load_tokenizer_gguf(vocabulary);
   EXPECT_EQ(tokenizer.vocabulary_size(), 49152U);
   const nlohmann::json expected = recorded("smollm2");

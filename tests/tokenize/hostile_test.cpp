@@ -24,6 +24,7 @@ class Folder {
   }
   ~Folder() { std::filesystem::remove_all(path_); }
   void write(const char* name, const std::string& text) const { std::ofstream(path_ / name, std::ios::binary) << text; }
+  const std::filesystem::path& path() const { return path_; }
   /// The error of loading, without the folder's path.
   std::string error() const {
     std::string text = error_of([&] { eigenformer::tokenize::load_tokenizer_folder(path_); });
@@ -96,6 +97,23 @@ TEST_F(HostileTokenizer, DeepJson) {
   EXPECT_EQ(folder_.error().substr(0, 18), "format.json_depth:");
   folder_.write("tokenizer.json", "{\"model\":{\"merges\":" + deep);
   EXPECT_EQ(folder_.error().substr(0, 22), "tokenizer.merge_value:");
+}
+
+TEST_F(HostileTokenizer, NormalizersMayNotLetATextGrowWithoutBound) {
+  const auto chained = [&](int steps) {
+    Json json = sound_;
+    Json& list = json["normalizer"] = {{"type", "Sequence"}, {"normalizers", Json::array()}};
+    for (int k = 0; k < steps; ++k) {
+      list["normalizers"].push_back({{"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", "aaaaaaaa"}});
+    }
+    folder_.write("tokenizer.json", json.dump());
+    const auto tokenizer = eigenformer::tokenize::load_tokenizer_folder(folder_.path());
+    return error_of([&] { tokenizer.encode("a text"); });
+  };
+  EXPECT_EQ(chained(5), "no error");
+  EXPECT_EQ(chained(12),
+            "tokenizer.normalized_size: Tokenizer::encode: expected a normalizer that makes at most 67072 bytes of 6, "
+            "found more; use the tokenizer that belongs to the model");
 }
 
 TEST_F(HostileTokenizer, Vocabulary) {

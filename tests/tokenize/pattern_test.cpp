@@ -1,7 +1,11 @@
 // The hand-written scanners against PCRE2 and against cases by hand; what a pattern may not do.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "eigenformer/tokenize/load.hpp"
+#include "eigenformer/tokenize/patterns/cased_word_pattern.hpp"
+#include "eigenformer/tokenize/patterns/deepseek_patterns.hpp"
 #include "eigenformer/tokenize/patterns/gpt2_pattern.hpp"
 #include "eigenformer/tokenize/patterns/regex_pattern.hpp"
 #include "eigenformer/tokenize/patterns/word_pattern.hpp"
@@ -30,34 +34,78 @@ Texts matches(const Pattern& pattern, const std::string& text) {
   return found;
 }
 
+/// What the scanners ask of a character, as PCRE2 sees it.
+std::uint16_t pcre2_properties(const std::string& one) {
+  static const RegexPattern letters(R"(\p{L})", ""), numbers(R"(\p{N})", ""), spaces(R"(\s)", ""),
+      upper(R"([\p{Lu}\p{Lt}])", ""), lower(R"(\p{Ll})", ""), marks(R"(\p{M})", ""), signs(R"([\p{P}\p{S}])", "");
+  const auto is = [&](const RegexPattern& pattern) { return matches(pattern, one)[0] == one; };
+  const CharacterClass expected = is(letters)   ? CharacterClass::letter
+                                  : is(numbers) ? CharacterClass::number
+                                  : is(spaces)  ? CharacterClass::space
+                                                : CharacterClass::other;
+  auto properties = static_cast<std::uint16_t>(expected);
+  if (is(upper)) properties |= property::k_upper;
+  if (is(lower)) properties |= property::k_lower;
+  if (is(marks)) properties |= property::k_any_mark;
+  if (is(signs)) properties |= property::k_sign;
+  return properties;
+}
+
 /// PCRE2 may know another version of Unicode: characters that the scanners' tables class otherwise are left out.
 std::string without_newer_characters(std::string_view text) {
-  static const RegexPattern letters(R"(\p{L})", ""), numbers(R"(\p{N})", ""), spaces(R"(\s)", "");
+  constexpr std::uint16_t k_asked =
+      property::k_class | property::k_upper | property::k_lower | property::k_any_mark | property::k_sign;
+  static std::map<char32_t, bool> known;
   std::string kept;
   for (std::size_t k = 0; k < text.size();) {
     const Character character = character_at(text, k);
     const std::string one(text.substr(k, character.bytes));
-    const auto is = [&](const RegexPattern& pattern) { return matches(pattern, one)[0] == one; };
-    const CharacterClass expected = is(letters)   ? CharacterClass::letter
-                                    : is(numbers) ? CharacterClass::number
-                                    : is(spaces)  ? CharacterClass::space
-                                                  : CharacterClass::other;
-    if (character_class(character.code_point) == expected) kept += one;
+    const auto [entry, is_new] = known.try_emplace(character.code_point);
+    if (is_new) {
+      entry->second = (CharacterProperties::table().of(character.code_point) & k_asked) == pcre2_properties(one);
+    }
+    if (entry->second) kept += one;
     k += character.bytes;
   }
   return kept;
 }
 
+/// Texts of few characters that patterns tell apart, so that every way through a pattern is taken.
+std::vector<std::string> dense_texts() {
+  const char* parts[] = {"a",  "B",  "\xC7\x85", "\xCA\xB0",     "\xE4\xB8\x80", "\xCC\x81", "1",           "\xC2\xBD",
+                         " ",  "\n", "\r",       "\t",           "\xC2\xA0",     "'",        "s",           "ll",
+                         "RE", "/",  "!",        "\xE2\x82\xAC", "\xE3\x81\x82", "\x01",     "\xEF\xBF\xBF"};
+  std::vector<std::string> texts;
+  std::uint32_t state = 1;
+  const auto next = [&](std::uint32_t limit) {
+    state = state * 1664525U + 1013904223U;
+    return (state >> 16U) % limit;
+  };
+  for (int k = 0; k < 20000; ++k) {
+    std::string& text = texts.emplace_back();
+    for (std::uint32_t length = 1 + next(9); length > 0; --length) text += parts[next(std::size(parts))];
+  }
+  return texts;
+}
+
 TEST(ScannerTest, EqualsPcre2OnHardTexts) {
-  const RegexPattern gpt2(k_gpt2_pattern, ""), llama3(k_llama3_pattern, ""), qwen2(k_qwen2_pattern, "");
+  const RegexPattern gpt2(k_gpt2_pattern, ""), llama3(k_llama3_pattern, ""), qwen2(k_qwen2_pattern, ""),
+      o200k(k_o200k_pattern, ""), digits(k_three_digits_pattern, ""), east_asian(k_east_asian_pattern, ""),
+      deepseek(k_deepseek_pattern, "");
   std::size_t kept = 0;
-  for (const std::string& given : hard_texts()) {
+  std::vector<std::string> texts = hard_texts();
+  for (std::string& text : dense_texts()) texts.push_back(std::move(text));
+  for (const std::string& given : texts) {
     const std::string text = without_newer_characters(SourceText(given).text());
     if (text.empty()) continue;
     kept += text.size();
     EXPECT_EQ(matches(Gpt2Pattern(), text), matches(gpt2, text));
     EXPECT_EQ(matches(WordPattern(3), text), matches(llama3, text));
     EXPECT_EQ(matches(WordPattern(1), text), matches(qwen2, text));
+    EXPECT_EQ(matches(CasedWordPattern(), text), matches(o200k, text));
+    EXPECT_EQ(matches(ThreeDigitsPattern(), text), matches(digits, text));
+    EXPECT_EQ(matches(EastAsianPattern(), text), matches(east_asian, text));
+    EXPECT_EQ(matches(DeepseekPattern(), text), matches(deepseek, text));
   }
   EXPECT_GT(kept, 100000U);
 }
@@ -75,10 +123,23 @@ TEST(ScannerTest, Llama3ByHand) {
   EXPECT_EQ(matches(WordPattern(1), "\tx\n'\xC5\xBFy"), (Texts{"\tx", "\n", "'\xC5\xBF", "y"}));
 }
 
+TEST(ScannerTest, O200kByHand) {
+  EXPECT_EQ(matches(CasedWordPattern(),
+                    "HelloWORLD'll it's(x)/\n/ \xE4\xB8\x80"
+                    "A"),
+            (Texts{"Hello", "WORLD'll", " it's", "(x", ")/\n/", " \xE4\xB8\x80", "A"}));
+}
+
+TEST(ScannerTest, DeepseekByHand) {
+  EXPECT_EQ(matches(DeepseekPattern(), "(ab)!?\n 12 \tx"), (Texts{"(ab", ")!?\n", " ", "no:12", " ", "\tx"}));
+}
+
 TEST(MakePatternTest, KnownTextsGetScanners) {
   EXPECT_NE(dynamic_cast<const Gpt2Pattern*>(make_pattern(k_gpt2_pattern, "").get()), nullptr);
   EXPECT_NE(dynamic_cast<const WordPattern*>(make_pattern(k_llama3_pattern, "").get()), nullptr);
   EXPECT_NE(dynamic_cast<const WordPattern*>(make_pattern(k_qwen2_pattern, "").get()), nullptr);
+  EXPECT_NE(dynamic_cast<const CasedWordPattern*>(make_pattern(k_o200k_pattern, "").get()), nullptr);
+  EXPECT_NE(dynamic_cast<const DeepseekPattern*>(make_pattern(k_deepseek_pattern, "").get()), nullptr);
   EXPECT_NE(dynamic_cast<const RegexPattern*>(make_pattern(R"(\p{N})", "").get()), nullptr);
 }
 
@@ -124,6 +185,21 @@ TEST(RegexPatternTest, HostilePatternsEndInAnError) {
   for (const char* pattern : {R"((a+)+\p{N})", R"((a|a)*\p{N})", R"((a*)*\p{N})", R"((?:a?){60}a{60}\p{N})"}) {
     EXPECT_EQ(error_id_of([&] { matches(RegexPattern(pattern, ""), run); }), "tokenizer.pattern_limit") << pattern;
   }
+}
+
+/// No attempt goes beyond the limit of one, and there are very many.
+TEST(RegexPatternTest, ManyCostlyMatchesEndInAnErrorToo) {
+  std::string text;
+  for (int k = 0; k < 20000; ++k) text += "aaaaaaaaaaaaaaab";
+  EXPECT_EQ(error_of([&] { matches(RegexPattern(R"((a+)+\p{N})", "tokenizer.json"), text); }),
+            "tokenizer.pattern_limit: tokenizer.json: expected a pattern that splits a text in few steps, found "
+            "\"(a+)+\\p{N}\" (match limit exceeded); shorten the text, or use a tokenizer with a simpler pattern");
+}
+
+TEST(RegexPatternTest, LongMatchesAreWithinTheLimits) {
+  std::string text;
+  for (int k = 0; k < 40; ++k) text += std::string(5000, 'a') + std::string(5000, ' ') + "1";
+  EXPECT_EQ(matches(RegexPattern(R"((?:a|b)+|\s+(?!\S)|\s)", ""), text).size(), 40U * 4U);
 }
 
 Texts split(const std::string& text, SplitBehavior behavior, SplitAt delimiters = SplitAt::matches) {

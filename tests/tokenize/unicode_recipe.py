@@ -1,5 +1,5 @@
-"""Writes unicode_ranges.hpp, normalizer_ranges.hpp and script_ranges.hpp of include/eigenformer/tokenize/: the character
-classes as Hugging Face tokenizers sees them.
+"""Writes unicode_ranges.hpp, category_ranges.hpp, normalizer_ranges.hpp and script_ranges.hpp of
+include/eigenformer/tokenize/: the character classes as Hugging Face tokenizers sees them.
 
 Run with tokenizers 0.23.3 (the version the recordings are made with); prints nothing. Every class is measured, code point
 by code point, through the public Python interface, so the tables are right by construction whatever Unicode version the
@@ -38,6 +38,17 @@ def touched_by_normalization():
         probes = ["a\u0301" + s, "a\u3099" + s, "a\u0334" + s, "a\u0345" + s, s + "\u0334", s + "\u0301"]
         if any(nfd.normalize_str(p) != p for p in probes if canonical == s):
             found.add(c)  # its combining class is not 0: it is put in order
+    return found
+
+
+def changed_by_composition():
+    """What NFC does not leave alone: the second halves of compositions, and what it writes otherwise."""
+    nfd, nfc = normalizers.NFD(), normalizers.NFC()
+    found = {c for c in CODE_POINTS if nfc.normalize_str(chr(c)) != chr(c)}
+    for c in CODE_POINTS:
+        canonical = nfd.normalize_str(chr(c))
+        if len(canonical) > 1 and nfc.normalize_str(canonical) == chr(c):
+            found.add(ord(canonical[-1]))
     return found
 
 
@@ -113,6 +124,36 @@ def plain(code_points):
     return [f"{{0x{a:X}, 0x{b:X}}}" for a, b in ranges(code_points)]
 
 
+def write_categories():
+    comments = {
+        "capital": (r"[\p{Lu}\p{Lt}]", "Letters that are capitals, or begin with one."),
+        "small": (r"\p{Ll}", "Small letters. Letters in neither table have no case."),
+        "any_mark": (r"\p{M}", "Marks, as patterns see them (Unicode 16)."),
+        "sign": (r"[\p{P}\p{S}]", "Punctuation and symbols."),
+    }
+    tables = [table("CodePointRange", f"k_{name}_ranges", comment, plain(matched(pattern)))
+              for name, (pattern, comment) in comments.items()]
+    tables.append(table("CodePointRange", "k_recomposed_ranges",
+                        "What NFC may change although the marks around it stand in order.",
+                        plain(changed_by_composition())))
+    text = "\n\n".join(tables)
+    (ROOM / "category_ranges.hpp").write_text(f"""// Tables, written by tests/tokenize/unicode_recipe.py and exempt from the line cap: what is asked beyond a class.
+#pragma once
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/unicode_ranges.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::tokenize {{
+
+// clang-format off
+{text}
+// clang-format on
+
+}}  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
+""")
+
+
+write_categories()
 letters, numbers, spaces = matched(r"\p{L}"), matched(r"\p{N}"), matched(r"\s")
 numeric = pieces(pre_tokenizers.Digits(individual_digits=True), 3)
 classes = sorted(

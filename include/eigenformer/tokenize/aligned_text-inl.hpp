@@ -3,10 +3,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "eigenformer/error.hpp"
 #include "eigenformer/tokenize/aligned_text.hpp"
 #include "eigenformer/tokenize/character.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
+
+namespace aligned_text_detail {
+
+/// A character can become 18 (U+FDFA) or, by sentencepiece's tables, 128 bytes, and a text of one may get a prefix.
+/// Places are kept in 32 bits.
+inline std::size_t most_bytes(std::size_t source_bytes) {
+  constexpr std::uint64_t k_factor = 256, k_any_text = 65536, k_places = 0xFFFFFFFFU;
+  return static_cast<std::size_t>(std::min(k_factor * source_bytes + k_any_text, k_places));
+}
+
+}  // namespace aligned_text_detail
 
 EIGENFORMER_INLINE AlignedText::AlignedText(std::string_view text, std::size_t origin, Places places)
     : source_(text), origin_(origin), kept_(places), lead_(text.empty() ? 0 : character_at(text, 0).bytes) {}
@@ -65,7 +77,8 @@ EIGENFORMER_INLINE void AlignedText::replace(const std::vector<ByteSpan>& replac
   writer.finish();
 }
 
-EIGENFORMER_INLINE AlignedWriter::AlignedWriter(AlignedText& text) : text_(text) {
+EIGENFORMER_INLINE AlignedWriter::AlignedWriter(AlignedText& text)
+    : text_(text), limit_(std::max(aligned_text_detail::most_bytes(text.source_.size()), text.text().size())) {
   const std::size_t size = text.text().size();
   next_.reserve(size + size / 8);
   if (text.kept_ == Places::every) places_.reserve(size + size / 8);
@@ -77,6 +90,15 @@ EIGENFORMER_INLINE std::uint32_t AlignedWriter::begin_of(std::size_t byte) const
   return static_cast<std::uint32_t>(byte);
 }
 
+EIGENFORMER_INLINE void AlignedWriter::too_large() const {
+  throw TokenizerError({.id = "tokenizer.normalized_size",
+                        .expected = "a normalizer that makes at most " + std::to_string(limit_) + " bytes of " +
+                                    std::to_string(text_.source_.size()),
+                        .found = "more",
+                        .where = "Tokenizer::encode",
+                        .remedy = "use the tokenizer that belongs to the model"});
+}
+
 EIGENFORMER_INLINE void AlignedWriter::place_until_end(std::size_t place) {
   if (place < text_.lead_) lead_ = next_.size();
   if (text_.kept_ == Places::every) places_.resize(next_.size(), begin_of(place));
@@ -84,6 +106,7 @@ EIGENFORMER_INLINE void AlignedWriter::place_until_end(std::size_t place) {
 
 EIGENFORMER_INLINE void AlignedWriter::keep(ByteSpan span) {
   if (span.empty()) return;
+  need_room(span.size());
   if (span.begin < text_.lead_) lead_ = next_.size() + std::min(span.end, text_.lead_) - span.begin;
   next_.append(text_.text().substr(span.begin, span.size()));
   if (text_.kept_ != Places::every) return;
@@ -100,11 +123,13 @@ EIGENFORMER_INLINE void AlignedWriter::keep(ByteSpan span) {
 }
 
 EIGENFORMER_INLINE void AlignedWriter::put(std::string_view bytes, std::size_t place) {
+  need_room(bytes.size());
   next_.append(bytes);
   place_until_end(place);
 }
 
 EIGENFORMER_INLINE void AlignedWriter::put(char32_t code_point, std::size_t place) {
+  need_room(4);
   append_character(code_point, next_);
   place_until_end(place);
 }

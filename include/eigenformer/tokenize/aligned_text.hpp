@@ -63,10 +63,13 @@ class AlignedText {
 class AlignedWriter {
  public:
   explicit AlignedWriter(AlignedText& text);
+  AlignedWriter(const AlignedWriter&) = delete;
+  AlignedWriter& operator=(const AlignedWriter&) = delete;
 
   /// Takes over bytes of the old text.
   void keep(ByteSpan span);
-  /// Puts bytes that share the place of a byte of the old text.
+  /// Puts bytes that share the place of a byte of the old text. TokenizerError "tokenizer.normalized_size" where the
+  /// text grows as no sound tokenizer lets it.
   void put(std::string_view bytes, std::size_t place);
   void put(char32_t code_point, std::size_t place);
   /// How many bytes have been written.
@@ -75,9 +78,14 @@ class AlignedWriter {
 
  private:
   void place_until_end(std::size_t place);
+  void need_room(std::size_t bytes) const {
+    if (bytes > limit_ - next_.size()) too_large();
+  }
+  [[noreturn]] void too_large() const;
   std::uint32_t begin_of(std::size_t byte) const;
 
   AlignedText& text_;
+  std::size_t limit_;  ///< of next_
   std::string next_;
   std::vector<std::uint32_t> places_;
   std::size_t lead_ = 0;

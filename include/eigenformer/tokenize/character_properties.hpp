@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/category_ranges.hpp"
 #include "eigenformer/tokenize/normalizer_ranges.hpp"
 #include "eigenformer/tokenize/unicode_ranges.hpp"
 
@@ -19,12 +20,17 @@ inline constexpr std::uint16_t k_class = 3;
 inline constexpr std::uint16_t k_word = 1U << 2U;
 inline constexpr std::uint16_t k_punctuation = 1U << 3U;
 inline constexpr std::uint16_t k_numeric = 1U << 4U;
-inline constexpr std::uint16_t k_removed = 1U << 5U;     ///< by BERT's clean_text
-inline constexpr std::uint16_t k_ideograph = 1U << 6U;   ///< what BERT calls a Chinese character
-inline constexpr std::uint16_t k_nonspacing = 1U << 7U;  ///< a mark that takes no space
-inline constexpr std::uint16_t k_composes = 1U << 8U;    ///< a normalization form may change it
-inline constexpr std::uint16_t k_capital = 1U << 9U;     ///< has a small letter
-inline constexpr std::uint16_t k_mark = 1U << 10U;       ///< combines with another character, with or without space
+inline constexpr std::uint16_t k_removed = 1U << 5U;      ///< by BERT's clean_text
+inline constexpr std::uint16_t k_ideograph = 1U << 6U;    ///< what BERT calls a Chinese character
+inline constexpr std::uint16_t k_nonspacing = 1U << 7U;   ///< a mark that takes no space
+inline constexpr std::uint16_t k_composes = 1U << 8U;     ///< a normalization form may change it
+inline constexpr std::uint16_t k_capital = 1U << 9U;      ///< has a small letter
+inline constexpr std::uint16_t k_mark = 1U << 10U;        ///< combines with another character, with or without space
+inline constexpr std::uint16_t k_upper = 1U << 11U;       ///< \p{Lu} and \p{Lt}
+inline constexpr std::uint16_t k_lower = 1U << 12U;       ///< \p{Ll}
+inline constexpr std::uint16_t k_any_mark = 1U << 13U;    ///< \p{M}
+inline constexpr std::uint16_t k_sign = 1U << 14U;        ///< \p{P} and \p{S}
+inline constexpr std::uint16_t k_recomposed = 1U << 15U;  ///< NFC may change it
 }  // namespace property
 
 /// Immutable. Pages of 256 characters, each kept once.
@@ -60,6 +66,11 @@ class CharacterProperties {
     set(all, k_nonspacing_ranges, property::k_nonspacing);
     set(all, k_mark_ranges, property::k_mark);
     set(all, k_normalization_ranges, property::k_composes);
+    set(all, k_capital_ranges, property::k_upper);
+    set(all, k_small_ranges, property::k_lower);
+    set(all, k_any_mark_ranges, property::k_any_mark);
+    set(all, k_sign_ranges, property::k_sign);
+    set(all, k_recomposed_ranges, property::k_recomposed);
     fold(all);
   }
 

@@ -13,14 +13,17 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// Each member is the metadata key `tokenizer.ggml.<name>`; https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 struct GgufVocabulary {
-  std::string model = {};                ///< "gpt2" is byte-level BPE
+  std::string model = {};                ///< "gpt2" is byte-level BPE, "bert" WordPiece, "llama" and "t5" have scores
   std::string pre = {};                  ///< which pre-tokenizer: "smollm", "llama-bpe"; empty where the key is absent
   std::vector<std::string> tokens = {};  ///< by id
   std::vector<std::string> merges = {};  ///< "left right", most important first
   std::vector<std::int32_t> token_types =
-      {};  ///< one a token, or none at all: 1 normal, 3 control, 4 added by a user, ...
+      {};                                 ///< one a token, or none at all: 1 normal, 3 control, 4 added by a user, ...
+  std::vector<float> scores = {};         ///< one a token, for "llama" and "t5"
+  std::string precompiled_charsmap = {};  ///< sentencepiece's table of replacements, for "t5"; may be empty
   std::optional<TokenId> bos = {}, eos = {}, unknown = {}, padding = {};
-  std::optional<bool> add_bos = {}, add_eos = {}, add_space_prefix = {};
+  std::optional<TokenId> separator = {}, classifier = {}, mask = {};
+  std::optional<bool> add_bos = {}, add_eos = {}, add_space_prefix = {}, remove_extra_whitespaces = {};
   std::string where = {};  ///< the file, for messages
 };
 

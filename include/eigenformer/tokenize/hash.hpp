@@ -22,17 +22,31 @@ inline std::uint64_t seed_from_address(const void* address) {
   return mix(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(address)) + 0x9E3779B97F4A7C15U);
 }
 
+template <class Number>
+Number load_number(const char* bytes) {
+  Number number = 0;
+  std::memcpy(&number, bytes, sizeof number);
+  return number;
+}
+
+/// The last eight bytes of a text, or all of a shorter one, in loads of fixed sizes that may overlap: copying a number
+/// of bytes that is not known beforehand costs a call.
+inline std::uint64_t last_bytes(std::string_view text) {
+  const char* begin = text.data();
+  const std::size_t size = text.size();
+  if (size >= 8) return load_number<std::uint64_t>(begin + size - 8);
+  if (size >= 4) {
+    return load_number<std::uint32_t>(begin) | std::uint64_t{load_number<std::uint32_t>(begin + size - 4)} << 32U;
+  }
+  if (size == 0) return 0;
+  const auto byte = [&](std::size_t k) { return std::uint64_t{static_cast<unsigned char>(begin[k])}; };
+  return byte(0) | byte(size / 2) << 8U | byte(size - 1) << 16U;
+}
+
 inline std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
   std::uint64_t hash = seed ^ text.size();
-  std::uint64_t eight = 0;
-  while (text.size() > sizeof eight) {
-    std::memcpy(&eight, text.data(), sizeof eight);
-    hash = mix(hash ^ eight);
-    text.remove_prefix(sizeof eight);
-  }
-  eight = 0;
-  if (!text.empty()) std::memcpy(&eight, text.data(), text.size());
-  return mix(hash ^ eight);
+  for (; text.size() > 8; text.remove_prefix(8)) hash = mix(hash ^ load_number<std::uint64_t>(text.data()));
+  return mix(hash ^ last_bytes(text));
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -7,7 +9,10 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/tokenize/decoders/byte_level.hpp"
+#include "eigenformer/tokenize/gguf_tokens.hpp"
 #include "eigenformer/tokenize/load.hpp"
+#include "eigenformer/tokenize/load_gguf_pieces.hpp"
+#include "eigenformer/tokenize/load_gguf_words.hpp"
 #include "eigenformer/tokenize/models/bpe.hpp"
 #include "eigenformer/tokenize/normalizers/unicode_form.hpp"
 #include "eigenformer/tokenize/patterns/literal_pattern.hpp"
@@ -39,8 +44,6 @@ inline constexpr Name k_names[] = {
     {"qwen2", Kind::qwen2},
 };
 
-enum class TokenType : std::int32_t { normal = 1, unknown = 2, control = 3, user_defined = 4, unused = 5, byte = 6 };
-
 inline Kind kind_of(const GgufVocabulary& vocabulary) {
   for (const Name& known : k_names) {
     if (known.name == vocabulary.pre) return known.kind;
@@ -54,12 +57,13 @@ inline Kind kind_of(const GgufVocabulary& vocabulary) {
 }
 
 inline void check(const GgufVocabulary& vocabulary) {
-  if (vocabulary.model != "gpt2") {
+  constexpr std::string_view k_models[] = {"gpt2", "llama", "t5", "bert"};
+  if (std::find(std::begin(k_models), std::end(k_models), vocabulary.model) == std::end(k_models)) {
     throw TokenizerError({.id = "tokenizer.gguf_model",
-                          .expected = "a tokenizer gpt2 (byte-level BPE)",
+                          .expected = "a tokenizer gpt2, llama, t5 or bert",
                           .found = vocabulary.model.empty() ? "none" : format::in_quotes(vocabulary.model),
                           .where = vocabulary.where + ", tokenizer.ggml.model",
-                          .remedy = "use a model with a byte-level tokenizer"});
+                          .remedy = "use the model's folder with tokenizer.json"});
   }
   if (!vocabulary.token_types.empty() && vocabulary.token_types.size() != vocabulary.tokens.size()) {
     throw TokenizerError({.id = "tokenizer.gguf_array_lengths",
@@ -68,7 +72,8 @@ inline void check(const GgufVocabulary& vocabulary) {
                           .where = vocabulary.where + ", tokenizer.ggml.token_type",
                           .remedy = "download the file again"});
   }
-  for (const std::optional<TokenId>& id : {vocabulary.bos, vocabulary.eos, vocabulary.unknown, vocabulary.padding}) {
+  for (const std::optional<TokenId>& id : {vocabulary.bos, vocabulary.eos, vocabulary.unknown, vocabulary.padding,
+                                           vocabulary.separator, vocabulary.classifier, vocabulary.mask}) {
     if (!id || (*id >= 0 && static_cast<std::size_t>(*id) < vocabulary.tokens.size())) continue;
     throw TokenizerError({.id = "tokenizer.gguf_special_id",
                           .expected = "ids of special tokens below " + std::to_string(vocabulary.tokens.size()),
@@ -109,14 +114,19 @@ inline std::unique_ptr<const Model> model(const GgufVocabulary& vocabulary, Kind
                                BpeOptions{.ignore_merges = kind == Kind::llama3}, where);
 }
 
-/// Control tokens are special; what a user added is looked for in the text as well.
-inline void add_tokens(const GgufVocabulary& vocabulary, Pipeline& pipeline) {
-  for (std::size_t id = 0; id < vocabulary.token_types.size(); ++id) {
-    const auto type = static_cast<TokenType>(vocabulary.token_types[id]);
-    if (type != TokenType::control && type != TokenType::user_defined) continue;
-    pipeline.added.add({.content = vocabulary.tokens[id], .special = type == TokenType::control}, *pipeline.model,
-                       nullptr, vocabulary.where + ", tokenizer.ggml.tokens");
-  }
+/// Byte-level BPE.
+inline void read_gguf_bytes(const GgufVocabulary& vocabulary, Pipeline& pipeline) {
+  const Kind kind = kind_of(vocabulary);
+  pipeline.model = model(vocabulary, kind);
+  if (kind == Kind::qwen2) pipeline.normalizer = std::make_unique<UnicodeNormalizer>(UnicodeForm::nfc);
+  pipeline.pre_tokenizer = pre_tokenizer(kind, vocabulary.add_space_prefix.value_or(false));
+  pipeline.decoder = std::make_unique<ByteLevelDecoder>();
+  add_gguf_tokens(vocabulary, {}, pipeline);
+  std::vector<TokenId> before, after;
+  // Files of Llama 3 that say nothing mean that its template applies.
+  if (vocabulary.add_bos.value_or(kind == Kind::llama3) && vocabulary.bos) before.push_back(*vocabulary.bos);
+  if (vocabulary.add_eos.value_or(false) && vocabulary.eos) after.push_back(*vocabulary.eos);
+  pipeline.post_processor = std::make_unique<TemplateProcessing>(around_each_text(before, after));
 }
 
 }  // namespace load_gguf_detail
@@ -124,26 +134,22 @@ inline void add_tokens(const GgufVocabulary& vocabulary, Pipeline& pipeline) {
 EIGENFORMER_INLINE Tokenizer load_tokenizer_gguf(const GgufVocabulary& vocabulary) {
   using namespace load_gguf_detail;
   check(vocabulary);
-  const Kind kind = kind_of(vocabulary);
   auto pipeline = std::make_shared<Pipeline>();
-  pipeline->model = model(vocabulary, kind);
-  if (kind == Kind::qwen2) pipeline->normalizer = std::make_unique<UnicodeNormalizer>(UnicodeForm::nfc);
-  pipeline->pre_tokenizer = pre_tokenizer(kind, vocabulary.add_space_prefix.value_or(false));
-  pipeline->decoder = std::make_unique<ByteLevelDecoder>();
-  add_tokens(vocabulary, *pipeline);
+  if (vocabulary.model == "gpt2") {
+    read_gguf_bytes(vocabulary, *pipeline);
+  } else if (vocabulary.model == "bert") {
+    read_gguf_words(vocabulary, *pipeline);
+  } else {
+    read_gguf_pieces(vocabulary, *pipeline);
+  }
   pipeline->added.finish();
   pipeline->named = {.beginning = vocabulary.bos,
                      .end = vocabulary.eos,
                      .unknown = vocabulary.unknown,
                      .padding = vocabulary.padding,
-                     .separator = {},
-                     .classifier = {},
-                     .mask = {}};
-  std::vector<TokenId> before, after;
-  // Files of Llama 3 that say nothing mean that its template applies.
-  if (vocabulary.add_bos.value_or(kind == Kind::llama3) && vocabulary.bos) before.push_back(*vocabulary.bos);
-  if (vocabulary.add_eos.value_or(false) && vocabulary.eos) after.push_back(*vocabulary.eos);
-  pipeline->post_processor = std::make_unique<TemplateProcessing>(around_each_text(before, after));
+                     .separator = vocabulary.separator,
+                     .classifier = vocabulary.classifier,
+                     .mask = vocabulary.mask};
   return Tokenizer(std::move(pipeline));
 }
 

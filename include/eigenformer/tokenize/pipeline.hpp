@@ -13,6 +13,7 @@
 #include "eigenformer/tokenize/added_tokens.hpp"
 #include "eigenformer/tokenize/decoders/decoder.hpp"
 #include "eigenformer/tokenize/languages.hpp"
+#include "eigenformer/tokenize/models/encoder_pool.hpp"
 #include "eigenformer/tokenize/models/model.hpp"
 #include "eigenformer/tokenize/normalizers/normalizer.hpp"
 #include "eigenformer/tokenize/post_processors/post_processor.hpp"
@@ -26,7 +27,7 @@ struct NamedTokens {
   std::optional<TokenId> beginning, end, unknown, padding, separator, classifier, mask;
 };
 
-/// Immutable once it is built.
+/// Immutable once it is built, but for the encoders at rest.
 struct Pipeline {
   AddedTokens added;
   bool match_special = true;                          ///< false: split_special_tokens, special tokens stay text
@@ -37,6 +38,8 @@ struct Pipeline {
   std::unique_ptr<const Decoder> decoder;
   NamedTokens named;
   Languages languages;
+  /// Of pieces of characters, and of bytes. Behind the model, which they refer to.
+  mutable EncoderPool encoders, byte_encoders;
 
   std::size_t vocabulary_size() const;
   /// The token as the vocabulary has it; nothing where the id has none.

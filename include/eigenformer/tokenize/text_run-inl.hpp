@@ -88,12 +88,14 @@ EIGENFORMER_INLINE void TextRun::encode_section(ByteSpan span) {
 
 EIGENFORMER_INLINE PieceEncoder& TextRun::encoder_for(PreTokenizedText& text) {
   if (text.byte_level) {
-    if (!byte_encoder_) byte_encoder_ = pipeline_.model->byte_encoder();
-    if (byte_encoder_) return *byte_encoder_;
+    if (!byte_encoder_) {
+      byte_encoder_.emplace(pipeline_.byte_encoders.take([this] { return pipeline_.model->byte_encoder(); }));
+    }
+    if (*byte_encoder_) return **byte_encoder_;
     text.spell_bytes();
   }
-  if (!encoder_) encoder_ = pipeline_.model->encoder();
-  return *encoder_;
+  if (!encoder_) encoder_.emplace(pipeline_.encoders.take([this] { return pipeline_.model->encoder(); }));
+  return **encoder_;
 }
 
 EIGENFORMER_INLINE void TextRun::encode_pieces(AlignedText text) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -49,7 +49,7 @@ class TextRun {
   bool trims_;
   Places places_;
   EncodedText tokens_;
-  std::unique_ptr<PieceEncoder> encoder_, byte_encoder_;
+  std::optional<EncoderPool::Lease> encoder_, byte_encoder_;
   std::vector<PieceToken> piece_tokens_;
   std::int32_t word_ = 0;  ///< of the next piece
 };

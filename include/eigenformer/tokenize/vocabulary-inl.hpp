@@ -6,7 +6,6 @@
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
-#include "eigenformer/tokenize/hash.hpp"
 #include "eigenformer/tokenize/utf8_stream.hpp"
 #include "eigenformer/tokenize/vocabulary.hpp"
 
@@ -63,8 +62,6 @@ EIGENFORMER_INLINE Vocabulary::Vocabulary(TokenList list, const std::string& whe
   index(where);
 }
 
-EIGENFORMER_INLINE std::uint64_t Vocabulary::hash(std::string_view token) const { return hash_text(token, seed_); }
-
 EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::string& where) {
   const std::size_t count = list.entries.size();
   if (count == 0) {
@@ -82,11 +79,8 @@ EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::stri
     }
     vocabulary_detail::check_text(token, where);
     const auto id = static_cast<std::size_t>(entry.id);
-    if (id >= begins_.size()) {
-      begins_.resize(id + 1, k_no_token);
-      ends_.resize(id + 1);
-    }
-    if (begins_[id] != k_no_token) {
+    if (id >= places_.size()) places_.resize(id + 1);
+    if (places_[id].begin != k_no_token) {
       throw TokenizerError({.id = "tokenizer.duplicate_id",
                             .expected = "one token for each id",
                             .found = format::in_quotes(this->token(static_cast<TokenId>(entry.id))) + " and " +
@@ -94,8 +88,7 @@ EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::stri
                             .where = where,
                             .remedy = "download the file again, or rebuild the vocabulary"});
     }
-    begins_[id] = entry.begin;
-    ends_[id] = entry.end;
+    places_[id] = {entry.begin, entry.end - entry.begin};
     longest_ = std::max(longest_, token.size());
   }
 }
@@ -106,7 +99,7 @@ EIGENFORMER_INLINE void Vocabulary::index(const std::string& where) {
     const auto id = static_cast<TokenId>(k);
     if (!has(id)) continue;
     const std::string_view token = this->token(id);
-    const std::uint64_t hashed = hash(token);
+    const std::uint64_t hashed = hash_text(token, seed_);
     std::size_t slot = hashed & (slots_.size() - 1);
     const auto tag = static_cast<std::uint32_t>(hashed >> 32U);
     for (; slots_[slot].id >= 0; slot = (slot + 1) & (slots_.size() - 1)) {
@@ -120,16 +113,6 @@ EIGENFORMER_INLINE void Vocabulary::index(const std::string& where) {
     }
     slots_[slot] = {tag, id};
   }
-}
-
-EIGENFORMER_INLINE std::optional<TokenId> Vocabulary::find(std::string_view token) const {
-  if (slots_.empty() || token.size() > longest_) return std::nullopt;
-  const std::uint64_t hashed = hash(token);
-  const auto tag = static_cast<std::uint32_t>(hashed >> 32U);
-  for (std::size_t slot = hashed & (slots_.size() - 1); slots_[slot].id >= 0; slot = (slot + 1) & (slots_.size() - 1)) {
-    if (slots_[slot].hash == tag && this->token(slots_[slot].id) == token) return slots_[slot].id;
-  }
-  return std::nullopt;
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

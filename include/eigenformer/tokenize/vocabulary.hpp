@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/hash.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -36,32 +37,42 @@ class Vocabulary {
   Vocabulary(TokenList list, const std::string& where);
 
   /// One more than the highest id.
-  std::size_t size() const { return begins_.size(); }
+  std::size_t size() const { return places_.size(); }
   std::size_t count() const { return count_; }
   /// `id` is from 0 to size() - 1.
-  bool has(TokenId id) const { return begins_[static_cast<std::size_t>(id)] != k_no_token; }
-  std::optional<TokenId> find(std::string_view token) const;
+  bool has(TokenId id) const { return places_[static_cast<std::size_t>(id)].begin != k_no_token; }
+  std::optional<TokenId> find(std::string_view token) const {
+    if (slots_.empty() || token.size() > longest_) return std::nullopt;
+    const std::uint64_t hashed = hash_text(token, seed_);
+    const auto tag = static_cast<std::uint32_t>(hashed >> 32U);
+    for (std::size_t k = hashed & (slots_.size() - 1); slots_[k].id >= 0; k = (k + 1) & (slots_.size() - 1)) {
+      if (slots_[k].hash == tag && this->token(slots_[k].id) == token) return slots_[k].id;
+    }
+    return std::nullopt;
+  }
   /// `id` is from 0 to size() - 1; empty where that has no token.
   std::string_view token(TokenId id) const {
-    const auto k = static_cast<std::size_t>(id);
-    if (begins_[k] == k_no_token) return {};
-    return std::string_view(text_).substr(begins_[k], ends_[k] - begins_[k]);
+    const Place place = places_[static_cast<std::size_t>(id)];
+    return place.begin == k_no_token ? std::string_view() : std::string_view(text_.data() + place.begin, place.size);
   }
   std::size_t longest_token() const { return longest_; }
 
  private:
   static constexpr std::size_t k_no_token = static_cast<std::size_t>(-1);
+  struct Place {
+    std::size_t begin = k_no_token;  ///< of the token in text_
+    std::size_t size = 0;
+  };
   struct Slot {
     std::uint32_t hash = 0;
     TokenId id = -1;  ///< -1: free
   };
-  std::uint64_t hash(std::string_view token) const;
   void place(const TokenList& list, const std::string& where);
   void index(const std::string& where);
 
   std::string text_;
-  std::vector<std::size_t> begins_, ends_;  ///< of each token in text_, by id
-  std::vector<Slot> slots_;                 ///< a power of two, at most half full
+  std::vector<Place> places_;  ///< by id
+  std::vector<Slot> slots_;    ///< a power of two, at most half full
   std::uint64_t seed_ = 0;
   std::size_t count_ = 0;
   std::size_t longest_ = 0;

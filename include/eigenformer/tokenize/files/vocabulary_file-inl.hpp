@@ -2,6 +2,8 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "eigenformer/format/json_builder.hpp"
 #include "eigenformer/format/json_events.hpp"
 #include "eigenformer/tokenize/character.hpp"
+#include "eigenformer/tokenize/files/large_parts.hpp"
 #include "eigenformer/tokenize/files/vocabulary_file.hpp"
 #include "eigenformer/tokenize/utf8_stream.hpp"
 
@@ -246,7 +249,17 @@ inline Json run(Layout layout, std::string_view text, const std::string& where, 
 
 EIGENFORMER_INLINE nlohmann::json read_tokenizer_json(std::string_view text, const std::string& where,
                                                       TokenizerFile& file) {
-  return vocabulary_file_detail::run(vocabulary_file_detail::Layout::tokenizer, text, where, file);
+  using vocabulary_file_detail::run;
+  constexpr auto k_layout = vocabulary_file_detail::Layout::tokenizer;
+  format::check_json_size(text.size(), k_vocabulary_file_bytes, where);
+  if (const std::optional<std::string> rest = take_large_parts(text, file)) {
+    try {
+      return run(k_layout, *rest, where, file);
+    } catch (const FormatError&) {
+      file = {};  // the whole text has the places to name in the message
+    }
+  }
+  return run(k_layout, text, where, file);
 }
 
 EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const std::string& where) {

@@ -24,20 +24,30 @@ class BpeEncoder final : public PieceEncoder {
     const std::size_t first = tokens.size();
     if (cache_.find(piece, tokens)) return;
     if (!encode_as_token(piece, tokens)) {
-      starts_.clear();
-      if (form_ == Form::bytes) {
-        model_.alphabet_.split_bytes(piece, starts_);
-      } else {
-        model_.alphabet_.split_characters(piece, starts_);
-      }
       merger_.begin(piece, tokens);
-      for (const BpeStart& start : starts_) merger_.add(start);
+      add_starts(piece);
       merger_.end();
     }
     cache_.store(piece, tokens, first);
   }
 
  private:
+  void add_starts(std::string_view piece) {
+    if (const std::array<TokenId, 256>* bytes = model_.alphabet_.every_byte(); bytes && form_ == Form::bytes) {
+      for (std::uint32_t k = 0; k < piece.size(); ++k) {
+        merger_.add({(*bytes)[static_cast<unsigned char>(piece[k])], k, k + 1});
+      }
+      return;
+    }
+    starts_.clear();
+    if (form_ == Form::bytes) {
+      model_.alphabet_.split_bytes(piece, starts_);
+    } else {
+      model_.alphabet_.split_characters(piece, starts_);
+    }
+    for (const BpeStart& start : starts_) merger_.add(start);
+  }
+
   bool encode_as_token(std::string_view piece, std::vector<PieceToken>& tokens) {
     if (!model_.ignore_merges_ || piece.size() > model_.vocabulary_.longest_token()) return false;
     std::string_view token = piece;
@@ -78,11 +88,22 @@ EIGENFORMER_INLINE void Bpe::find_cuts() {
   const auto stands_for_other = [this](TokenId id) {
     return id == alphabet_.unknown() || byte_of_token(vocabulary_.token(id)).has_value();
   };
+  struct Ends {
+    TokenId first = 0, last = 0;
+    bool stand_for_other = false;
+  };
+  std::vector<Ends> ends(vocabulary_.size());  // a token is part of many merges
+  for (std::size_t k = 0; k < ends.size(); ++k) {
+    const auto id = static_cast<TokenId>(k);
+    const std::string_view token = vocabulary_.token(id);
+    ends[k] = {first_character(alphabet_.characters(), token), last_character(alphabet_.characters(), token),
+               stands_for_other(id)};
+  }
   merges_.for_each_pair([&](TokenId left, TokenId right) {
-    const TokenId before = last_character(alphabet_.characters(), vocabulary_.token(left));
-    const TokenId after = first_character(alphabet_.characters(), vocabulary_.token(right));
+    const Ends &left_ends = ends[static_cast<std::size_t>(left)], &right_ends = ends[static_cast<std::size_t>(right)];
+    const TokenId before = left_ends.last, after = right_ends.first;
     cuts.add(before, after);
-    const bool left_itself = stands_for_other(left), right_itself = stands_for_other(right);
+    const bool left_itself = left_ends.stand_for_other, right_itself = right_ends.stand_for_other;
     if (left_itself) cuts.add(left, after);
     if (right_itself) cuts.add(before, right);
     if (left_itself && right_itself) cuts.add(left, right);

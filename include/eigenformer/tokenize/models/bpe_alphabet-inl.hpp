@@ -25,6 +25,8 @@ EIGENFORMER_INLINE BpeAlphabet::BpeAlphabet(const Vocabulary& vocabulary, BpeAlp
       bytes_[position][byte] = characters_[position].find(k_character_of_byte[byte]);
     }
   }
+  has_every_byte_ = options_.continuing_prefix.empty() && options_.end_suffix.empty() &&
+                    std::find(bytes_[0].begin(), bytes_[0].end(), CharacterTable::k_none) == bytes_[0].end();
   fallback_ = find_byte_tokens([&](std::string_view token) { return vocabulary.find(token); });
   if (options_.unknown_token.empty()) return;
   unknown_ = vocabulary.find(options_.unknown_token);

@@ -41,6 +41,8 @@ class BpeAlphabet {
   /// Whether `split_bytes` may be asked: not where a character falls back to its bytes.
   bool takes_bytes() const { return !options_.byte_fallback; }
   std::string_view continuing_prefix() const { return options_.continuing_prefix; }
+  /// The token of each byte, where each has one, wherever it stands; null else.
+  const std::array<TokenId, 256>* every_byte() const { return has_every_byte_ ? bytes_.data() : nullptr; }
   /// The tokens of characters without prefix and suffix.
   const CharacterTable& characters() const { return characters_[0]; }
   std::optional<TokenId> unknown() const { return unknown_; }
@@ -66,6 +68,7 @@ class BpeAlphabet {
   std::optional<TokenId> unknown_;
   std::array<CharacterTable, k_positions> characters_;
   std::array<std::array<TokenId, 256>, k_positions> bytes_{};
+  bool has_every_byte_ = false;
   std::array<TokenId, 256> fallback_{};
 };
 

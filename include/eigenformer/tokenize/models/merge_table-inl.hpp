@@ -6,7 +6,6 @@
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
-#include "eigenformer/tokenize/hash.hpp"
 #include "eigenformer/tokenize/models/merge_table.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -32,18 +31,22 @@ EIGENFORMER_INLINE void MergeList::add_line(std::string_view line, const std::st
   add(line.substr(0, space), line.substr(space + 1));
 }
 
-EIGENFORMER_INLINE std::size_t MergeTable::slot_of(std::uint64_t key) const {
-  return mix(key ^ seed_) & (slots_.size() - 1);
-}
-
 EIGENFORMER_INLINE void MergeTable::resize_for(std::size_t count) {
   slots_.assign(std::bit_ceil(std::max<std::size_t>(2 * count, 2)), {});
+  filter_.assign(std::bit_ceil(std::max<std::size_t>(k_filter_bits_a_pair * count, 64)) / 64, 0);
+  low_.assign(k_low * k_low, {});
   seed_ = seed_from_address(slots_.data());
 }
 
 EIGENFORMER_INLINE void MergeTable::insert(const PairMerge& merge) {
   const std::uint64_t key = key_of(merge.left, merge.right);
-  std::size_t slot = slot_of(key);
+  const std::uint64_t hash = mix(key ^ seed_);
+  const std::uint64_t bit = filter_bit(hash);
+  filter_[bit / 64] |= std::uint64_t{1} << bit % 64;
+  if (merge.left >= 0 && merge.right >= 0 && std::size_t(std::max(merge.left, merge.right)) < k_low) {
+    low_[low_place(merge.left, merge.right)] = merge.merge;
+  }
+  std::size_t slot = hash & (slots_.size() - 1);
   while (slots_[slot].key != k_free && slots_[slot].key != key) slot = (slot + 1) & (slots_.size() - 1);
   slots_[slot] = {key, merge.merge};
 }
@@ -69,14 +72,24 @@ EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabular
     }
     return *id;
   };
+  // Most lists are in the order of the tokens that they make, so that token, or the next, is tried before it is sought.
+  TokenId last = -1;
+  const auto id_of_merged = [&](std::string_view token) {
+    for (const TokenId guess : {last, last + 1}) {
+      if (guess >= 0 && static_cast<std::size_t>(guess) < vocabulary.size() && vocabulary.token(guess) == token) {
+        return last = guess;
+      }
+    }
+    return last = id_of(token);
+  };
   for (const MergeList::Entry& entry : list.entries) {
     const std::string_view left_text = text.substr(entry.begin, entry.middle - entry.begin);
     const std::string_view right_text = text.substr(entry.middle, entry.end - entry.middle);
     const TokenId left = id_of(left_text);
     const TokenId right = id_of(right_text);
     const std::size_t prefix = std::min(continuing_prefix.size(), right_text.size());
-    const TokenId merged = prefix == 0 ? id_of(text.substr(entry.begin, entry.end - entry.begin))
-                                       : id_of(std::string(left_text).append(right_text.substr(prefix)));
+    const TokenId merged = prefix == 0 ? id_of_merged(text.substr(entry.begin, entry.end - entry.begin))
+                                       : id_of_merged(std::string(left_text).append(right_text.substr(prefix)));
     insert({left, right, {rank, merged}});
     ++rank;
   }

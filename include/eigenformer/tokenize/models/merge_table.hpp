@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/hash.hpp"
 #include "eigenformer/tokenize/vocabulary.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -29,7 +30,8 @@ struct MergeList {
 
 /// What a pair of neighbours becomes.
 struct Merge {
-  std::uint32_t rank = 0;  ///< lowest first
+  static constexpr std::uint32_t k_no_rank = 0xFFFFFFFFU;
+  std::uint32_t rank = k_no_rank;  ///< lowest first
   TokenId merged = 0;
 };
 
@@ -40,6 +42,9 @@ struct PairMerge {
   Merge merge = {};
 };
 
+/// Most pairs that are asked for do not merge, and a large table is in no cache: a small set of hash bits turns most of
+/// those down. Pairs of the lowest ids, which are the bytes in most vocabularies and where every piece of bytes begins,
+/// have a table of their own.
 class MergeTable {
  public:
   /// Of two merges of one pair the later one counts.
@@ -59,8 +64,14 @@ class MergeTable {
   }
   /// Null where the pair does not merge.
   const Merge* find(TokenId left, TokenId right) const {
+    if (static_cast<std::uint32_t>(left) < k_low && static_cast<std::uint32_t>(right) < k_low) {
+      const Merge& merge = low_[low_place(left, right)];
+      return merge.rank == Merge::k_no_rank ? nullptr : &merge;
+    }
     const std::uint64_t key = key_of(left, right);
-    for (std::size_t slot = slot_of(key);; slot = (slot + 1) & (slots_.size() - 1)) {
+    const std::uint64_t hash = mix(key ^ seed_);
+    if (!may_have(hash)) return nullptr;
+    for (std::size_t slot = hash & (slots_.size() - 1);; slot = (slot + 1) & (slots_.size() - 1)) {
       if (slots_[slot].key == key) return &slots_[slot].merge;
       if (slots_[slot].key == k_free) return nullptr;
     }
@@ -75,11 +86,22 @@ class MergeTable {
   static std::uint64_t key_of(TokenId left, TokenId right) {
     return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32U | static_cast<std::uint32_t>(right);
   }
-  std::size_t slot_of(std::uint64_t key) const;
+  static constexpr std::size_t k_low = 320, k_filter_bits_a_pair = 8;
+  static std::size_t low_place(TokenId left, TokenId right) {
+    return static_cast<std::size_t>(left) * k_low + static_cast<std::size_t>(right);
+  }
+  /// The filter's bit is from the hash's upper half, the slot from the lower one.
+  std::uint64_t filter_bit(std::uint64_t hash) const { return hash >> 32U & (filter_.size() * 64 - 1); }
+  bool may_have(std::uint64_t hash) const {
+    const std::uint64_t bit = filter_bit(hash);
+    return (filter_[bit / 64] >> bit % 64 & 1U) != 0;
+  }
   void resize_for(std::size_t count);
   void insert(const PairMerge& merge);
 
-  std::vector<Slot> slots_;  ///< a power of two, at most half full
+  std::vector<Slot> slots_;            ///< a power of two, at most half full
+  std::vector<std::uint64_t> filter_;  ///< a power of two
+  std::vector<Merge> low_;             ///< of pairs of ids below k_low
   std::uint64_t seed_ = 0;
 };
 

@@ -20,7 +20,8 @@ struct PieceToken {
   std::uint32_t end = 0;
 };
 
-/// Encodes the pieces of one text; what it remembers from piece to piece is its own. Made by `Model::encoder`.
+/// Encodes pieces for one thread at a time; what it remembers from piece to piece is its own and changes no token. Made
+/// by `Model::encoder`.
 class PieceEncoder {
  public:
   virtual ~PieceEncoder() = default;

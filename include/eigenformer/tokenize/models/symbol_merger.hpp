@@ -15,7 +15,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// A token under construction, in a list: `rank` is that of the merge with the next one.
 struct Symbol {
-  static constexpr std::uint32_t k_no_rank = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::uint32_t k_no_rank = Merge::k_no_rank;
   static constexpr std::uint32_t k_no_symbol = std::numeric_limits<std::uint32_t>::max();
 
   TokenId id = 0;
@@ -83,17 +83,21 @@ class SymbolMerger {
   void merge_long(std::vector<Symbol>& symbols, const MergeTable& merges, Watch& watch) {
     heap_.clear();
     const auto count = static_cast<std::uint32_t>(symbols.size());
-    const auto rank = [&](std::uint32_t left) {
+    const auto list_pair = [&](std::uint32_t left) {
       rank_pair(symbols[left], symbols[symbols[left].next], merges, watch);
-      if (symbols[left].rank == Symbol::k_no_rank) return;
+      if (symbols[left].rank == Symbol::k_no_rank) return false;
       heap_.push_back(static_cast<std::uint64_t>(symbols[left].rank) << 32U | left);  // equal ranks: leftmost first
-      std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
+      return true;
     };
     for (std::uint32_t k = 0; k < count; ++k) {
       symbols[k].previous = k > 0 ? k - 1 : Symbol::k_no_symbol;
       symbols[k].next = k + 1 < count ? k + 1 : Symbol::k_no_symbol;
-      if (k + 1 < count) rank(k);
+      if (k + 1 < count) list_pair(k);
     }
+    std::make_heap(heap_.begin(), heap_.end(), std::greater<>());
+    const auto rank = [&](std::uint32_t left) {
+      if (list_pair(left)) std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
+    };
     while (!heap_.empty()) {
       std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
       const std::uint64_t entry = heap_.back();

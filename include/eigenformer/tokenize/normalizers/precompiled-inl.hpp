@@ -15,6 +15,11 @@ class PrecompiledRun {
   void run() {
     GraphemeBreaker breaker(normalizer_.flags_);
     for (std::size_t begin = 0; begin < text_.size();) {
+      if (const std::size_t last = last_plain(begin); last > begin) {
+        keep(begin, last);
+        breaker.joins(character_at(text_, last).code_point);  // after a plain character nothing before it matters
+        begin = last;
+      }
       std::size_t end = begin;
       if (begin == 0) breaker.joins(character_at(text_, 0).code_point);
       do end += character_at(text_, end).bytes;
@@ -28,6 +33,18 @@ class PrecompiledRun {
 
  private:
   static constexpr std::size_t k_whole_below_bytes = 6;
+
+  /// The last of a run of plain characters that begins here; each but that one is a grapheme for certain.
+  std::size_t last_plain(std::size_t begin) const {
+    std::size_t last = begin;
+    while (last + 1 < text_.size() && normalizer_.is_plain(text_[last]) && normalizer_.is_plain(text_[last + 1]))
+      ++last;
+    return last;
+  }
+  void keep(std::size_t begin, std::size_t end) {
+    if (!changed_) return;
+    for (std::size_t k = begin; k < end; ++k) characters_.push_back({static_cast<unsigned char>(text_[k]), 0});
+  }
 
   void replace_grapheme(std::size_t begin, std::size_t end) {
     const std::string_view grapheme = text_.substr(begin, end - begin);
@@ -84,7 +101,12 @@ class PrecompiledRun {
   std::vector<ChangedCharacter> characters_;
 };
 
-EIGENFORMER_INLINE Precompiled::Precompiled(Charsmap map) : map_(std::move(map)) {}
+EIGENFORMER_INLINE Precompiled::Precompiled(Charsmap map) : map_(std::move(map)) {
+  for (unsigned char c = ' '; c < 0x7F; ++c) {
+    const char character = static_cast<char>(c);
+    plain_[c] = flags_.of(c) == 0 && !map_.shortest({&character, 1});
+  }
+}
 
 EIGENFORMER_INLINE void Precompiled::normalize(AlignedText& text) const {
   PrecompiledRun run(*this, text.text());

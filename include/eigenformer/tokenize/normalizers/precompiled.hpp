@@ -1,6 +1,7 @@
 // The normalizer "Precompiled" of tokenizer.json: sentencepiece's table of replacements, applied by graphemes.
 #pragma once
 
+#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -23,8 +24,14 @@ class Precompiled final : public Normalizer {
 
  private:
   friend class PrecompiledRun;
+  /// Whether it is a character of ASCII that the table leaves alone, and that joins no other: most of many texts.
+  bool is_plain(char c) const {
+    return static_cast<unsigned char>(c) < plain_.size() && plain_[static_cast<unsigned char>(c)];
+  }
+
   Charsmap map_;
   GraphemeFlags flags_;
+  std::array<bool, 128> plain_{};
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

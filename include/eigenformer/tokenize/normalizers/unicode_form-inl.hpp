@@ -20,7 +20,7 @@ struct Part {
 };
 
 inline bool may_change(char32_t code_point) {
-  return code_point >= 0xA0 && find_range(k_normalization_ranges, code_point) != nullptr;
+  return code_point >= 0xA0 && (CharacterProperties::table().of(code_point) & property::k_composes) != 0;
 }
 
 inline int combining_class(char32_t code_point) {
@@ -98,12 +98,28 @@ inline bool needs_work(std::string_view text) {
   return false;
 }
 
+/// Whether a text is in NFC for certain: https://www.unicode.org/reports/tr15/#Detecting_Normalization_Forms
+inline bool is_composed(std::string_view text) {
+  const CharacterProperties& table = CharacterProperties::table();
+  int last_class = 0;
+  for (std::size_t k = 0; k < text.size();) {
+    const Character character = character_at(text, k);
+    k += character.bytes;
+    const std::uint16_t properties = table.of(character.code_point);
+    if ((properties & property::k_recomposed) != 0) return false;
+    const int its_class = (properties & property::k_composes) != 0 ? combining_class(character.code_point) : 0;
+    if (its_class != 0 && its_class < last_class) return false;
+    last_class = its_class;
+  }
+  return true;
+}
+
 }  // namespace unicode_form_detail
 
 EIGENFORMER_INLINE void UnicodeNormalizer::normalize(AlignedText& text) const {
   using namespace unicode_form_detail;
   const std::string_view old = text.text();
-  if (!needs_work(old)) return;
+  if (form_ == UnicodeForm::nfc ? is_composed(old) : !needs_work(old)) return;
   const bool compatible = form_ == UnicodeForm::nfkc || form_ == UnicodeForm::nfkd;
   std::vector<Part> parts;
   parts.reserve(old.size());

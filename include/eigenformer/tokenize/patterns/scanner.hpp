@@ -26,16 +26,39 @@ class Scanner {
 
   /// The class of the character at a position; at the end that of white space, which no run of anything else passes.
   CharacterClass class_at(std::size_t position) const {
-    return position < text_.size() ? character_class(character(position).code_point) : CharacterClass::space;
+    return static_cast<CharacterClass>(properties_at(position) & property::k_class);
   }
   /// The end of the run of one class that begins at a position.
   std::size_t run_end(std::size_t position, CharacterClass wanted) const {
     while (position < text_.size()) {
+      if (const auto byte = static_cast<unsigned char>(text_[position]); byte < 128) {
+        if (character_detail::k_ascii_classes[byte] != wanted) break;
+        ++position;
+        continue;
+      }
       const Character next = character(position);
-      if (character_class(next.code_point) != wanted) break;
+      if (static_cast<CharacterClass>(table_.of(next.code_point) & property::k_class) != wanted) break;
       position += next.bytes;
     }
     return position;
+  }
+  /// The bits of character_properties.hpp for the character at a position; at the end those of white space.
+  std::uint16_t properties_at(std::size_t position) const {
+    if (position >= text_.size()) return static_cast<std::uint16_t>(CharacterClass::space);
+    return table_.of(character(position).code_point);
+  }
+  /// The end of the run of characters that begins at a position and for whose properties `test` holds.
+  template <class Test>
+  std::size_t run_end_if(std::size_t position, Test test) const {
+    while (position < text_.size()) {
+      const Character next = character(position);
+      if (!test(table_.of(next.code_point))) break;
+      position += next.bytes;
+    }
+    return position;
+  }
+  bool is_newline(std::size_t position) const {
+    return position < text_.size() && (text_[position] == '\r' || text_[position] == '\n');
   }
   /// The bytes of 's, 't, 're, 've, 'm, 'll or 'd at a position, or 0.
   std::size_t contraction(std::size_t position, LetterCase letter_case) const;
@@ -47,18 +70,33 @@ class Scanner {
     return last == begin ? end : last;
   }
 
+  /// The end of what `\s*[\r\n]+|\s+(?!\S)|\s+` matches from `begin` on: up to the last line break of the run of white
+  /// space, if it has one.
+  std::size_t line_space_end(std::size_t begin) const {
+    const std::size_t end = run_end(begin, CharacterClass::space);
+    for (std::size_t k = end; k > begin; --k) {
+      if (is_newline(k - 1)) return k;
+    }
+    return space_end(begin, end);
+  }
+
   void match(std::size_t begin, std::size_t end) {
     parts_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), true});
+  }
+  /// What no match covers, if it is anything.
+  void gap(std::size_t begin, std::size_t end) {
+    if (begin < end) parts_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), false});
   }
 
  private:
   std::string_view text_;
   std::vector<PatternPart>& parts_;
+  const CharacterProperties& table_ = CharacterProperties::table();
 };
 
 inline std::size_t Scanner::contraction(std::size_t position, LetterCase letter_case) const {
   constexpr std::string_view k_long_s = "\xC5\xBF";  // U+017F, whose capital is S
-  if (text_[position] != '\'') return 0;
+  if (position >= text_.size() || text_[position] != '\'') return 0;
   const std::string_view rest = text_.substr(position + 1, 2);
   const auto letter = [&](std::size_t k) {
     const char given = k < rest.size() ? rest[k] : '\0';

@@ -31,8 +31,6 @@ class WordPattern final : public Pattern {
   }
 
  private:
-  static bool is_newline(char byte) { return byte == '\r' || byte == '\n'; }
-
   std::size_t match_end(const Scanner& scanner, std::size_t begin) const {
     if (const std::size_t bytes = scanner.contraction(begin, LetterCase::ignored); bytes > 0) return begin + bytes;
     const CharacterClass first = scanner.class_at(begin);
@@ -40,13 +38,13 @@ class WordPattern final : public Pattern {
     if (first == CharacterClass::number) return digits_end(scanner, begin);
     const std::size_t second = begin + scanner.character(begin).bytes;
     // One character that is no line break may go before letters, and a space before signs.
-    if (!is_newline(scanner.byte(begin)) && scanner.class_at(second) == CharacterClass::letter) {
+    if (!scanner.is_newline(begin) && scanner.class_at(second) == CharacterClass::letter) {
       return scanner.run_end(second, CharacterClass::letter);
     }
     if (first == CharacterClass::other) return signs_end(scanner, begin);
     if (scanner.byte(begin) == ' ' && scanner.class_at(second) == CharacterClass::other)
       return signs_end(scanner, second);
-    return space_end(scanner, begin);
+    return scanner.line_space_end(begin);
   }
 
   std::size_t digits_end(const Scanner& scanner, std::size_t position) const {
@@ -58,17 +56,8 @@ class WordPattern final : public Pattern {
 
   static std::size_t signs_end(const Scanner& scanner, std::size_t position) {
     position = scanner.run_end(position, CharacterClass::other);
-    while (position < scanner.size() && is_newline(scanner.byte(position))) ++position;
+    while (scanner.is_newline(position)) ++position;
     return position;
-  }
-
-  /// `\s*[\r\n]+|\s+(?!\S)|\s+`: up to the last line break of the run, if it has one.
-  static std::size_t space_end(const Scanner& scanner, std::size_t begin) {
-    const std::size_t end = scanner.run_end(begin, CharacterClass::space);
-    for (std::size_t k = end; k > begin; --k) {
-      if (is_newline(scanner.byte(k - 1))) return k;
-    }
-    return scanner.space_end(begin, end);
   }
 
   std::size_t digits_;
