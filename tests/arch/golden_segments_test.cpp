@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "eigenformer/chat.hpp"
 #include "eigenformer/forward.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/kernels/select.hpp"
@@ -210,6 +211,30 @@ TEST(Segments, OfACopiedMemoryAreFuturesOfTheirOwn) {
   EXPECT_EQ(last(third, other), wanted);
   EXPECT_NE(last(second, other), wanted);
   EXPECT_EQ(second.tokens(), 10U);
+}
+
+TEST(Segments, ContinueATextAsFarAsTheMemoryGoes) {
+  const ef::Model model = load("xlnet/own_head");
+  const std::vector<ef::TokenId> prompt(64, 7), shorter(62, 7);
+  EXPECT_EQ(eigenformer_tests::error_of([&] { ef::generate(model, prompt); }),
+            "usage.prompt_too_long: prompt: expected a prompt shorter than the context of 64 tokens, found 64 tokens; "
+            "shorten it");
+  const auto found = ef::generate(model, shorter, {.max_new_tokens = 9, .ignore_end_tokens = true});
+  EXPECT_EQ(found.at(0).ids.size(), 2U);
+}
+
+TEST(Segments, AreNoChat) {
+  const ef::Model model = load("xlnet/hub");
+  EXPECT_EQ(eigenformer_tests::error_of([&] { ef::Chat chat(model); }),
+            "usage.chat_needs_decoder: " + model.info().source +
+                ": expected a decoder-only model to chat with, found the two-stream model xlnet; use begin() or "
+                "generate() for each question");
+}
+
+TEST(Segments, AreNotContinuedByAModelWithoutALanguageHead) {
+  const ef::Model model = load("xlnet/hidden_states");
+  const std::vector<ef::TokenId> prompt{1, 2};
+  EXPECT_EQ(eigenformer_tests::error_id_of([&] { ef::generate(model, prompt); }), "usage.not_generative");
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenSegments, testing::ValuesIn(cases_with("segments")),
