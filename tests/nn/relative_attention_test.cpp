@@ -126,8 +126,8 @@ nn::Program record(const nn::RelativeAttention& block, const nn::HalfSinusoidal&
 /// The segments one after another over one cache, each row against the loops above.
 void expect_attention(const std::vector<TestSegment>& segments, const nn::SegmentRules& rules) {
   const Reference reference;
-  const nn::RelativeAttention block =
-      reference.block(rules.is_causal ? nn::Visibility::causal : nn::Visibility::bidirectional);
+  const nn::Visibility causal = rules.keeps_span ? nn::Visibility::causal_span : nn::Visibility::causal;
+  const nn::RelativeAttention block = reference.block(rules.is_causal ? causal : nn::Visibility::bidirectional);
   const nn::HalfSinusoidal positions = nn::HalfSinusoidal::of_the_paper(k_hidden);
   const nn::Program program = record(block, positions);
   const auto pool = make_thread_pool(2);
@@ -203,6 +203,8 @@ TEST(RelativeAttention, OfTheQueryStreamDoesNotSeeItsOwnTokens) {
   expect_attention({{31, {}, hidden_of(31), targets}, {5, types_of(5), hidden_of(5), {3, 0}}}, {});
   expect_attention({{31, {}, {}, targets}, {8, {}, {}, {7}}}, {});
   expect_attention({{31, {}, hidden_of(31), targets}, {8, {}, {}, {7}}}, {.is_causal = true});
+  expect_attention({{31, {}, {}, targets}, {8, {}, {}, {7, 1}}, {41, {}, hidden_of(41), {0, 40}}},
+                   {.is_causal = true, .keeps_span = true});
 }
 
 TEST(SegmentRows, MarksWhatSeesNothing) {

@@ -71,6 +71,10 @@ struct Config {
 
   std::size_t head_dim() const { return d_model / n_head; }
   nn::SegmentRules rules() const { return {is_causal, same_length, mem_len, reuse_len}; }
+  nn::Visibility visibility() const {
+    if (!is_causal) return nn::Visibility::bidirectional;
+    return same_length ? nn::Visibility::causal_span : nn::Visibility::causal;
+  }
 
  private:
   void read_visibility(const format::ConfigReader& config) {
@@ -144,7 +148,7 @@ inline nn::RelativeAttention make_attention(const nn::WeightScope& w, const Conf
                    .kv_heads = c.n_head,
                    .head_dim = c.head_dim(),
                    .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(c.head_dim()))),
-                   .visibility = c.is_causal ? nn::Visibility::causal : nn::Visibility::bidirectional,
+                   .visibility = c.visibility(),
                    .layer = layer,
                    .cache_layer = layer}});
 }

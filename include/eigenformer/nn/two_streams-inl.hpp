@@ -10,8 +10,7 @@ EIGENFORMER_INLINE SegmentRows::SegmentRows(const Segment& segment, const Segmen
                      kernels::k_tile_slots) {
   for (std::size_t place = 0; place < segment.tokens.size(); ++place) append(segment, place);
   for (const std::size_t place : segment.targets) append(segment, place);
-  const bool hides = !segment.hidden.empty() || !segment.targets.empty() || (rules.is_causal && rules.keeps_span);
-  if (!hides) return;  // what the attention shows is all that there is to see
+  if (segment.hidden.empty() && segment.targets.empty()) return;  // what the attention shows is all that there is
   words_.resize(rows_.size() * words_per_row_);
   for (std::size_t index = 0; index < rows_.size(); ++index) see(segment, rules, index);
 }
