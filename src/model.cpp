@@ -2,6 +2,7 @@
 #include "eigenformer/find_model-inl.hpp"
 #include "eigenformer/forward-inl.hpp"
 #include "eigenformer/forward_pair-inl.hpp"
+#include "eigenformer/forward_segment-inl.hpp"
 #include "eigenformer/generation_defaults-inl.hpp"
 #include "eigenformer/loading-inl.hpp"
 #include "eigenformer/model-inl.hpp"

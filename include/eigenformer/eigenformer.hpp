@@ -8,4 +8,5 @@
 #include "eigenformer/forward.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/segment_memory.hpp"
 #include "eigenformer/tokenizer.hpp"

@@ -5,6 +5,7 @@
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/forward_feed.hpp"
 #include "eigenformer/forward_pair.hpp"
+#include "eigenformer/forward_segment.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -23,6 +24,11 @@ inline void check_no_decoder_ids(const Model& model, const ForwardOptions& optio
 
 EIGENFORMER_INLINE std::map<std::string, Tensor> forward(const Model& model, std::span<const TokenId> ids,
                                                          const ForwardOptions& options) {
+  if (model.state().network->info().segments) {
+    forward_detail::check_no_decoder_ids(model, options);
+    return forward_detail::forward_segment(model, ids, options);
+  }
+  forward_detail::check_no_segment_options(model, options);
   if (model.state().source) return forward_detail::forward_pair(model, ids, options);
   forward_detail::check_ids(ids, forward_detail::limits_of(model));
   forward_detail::check_token_types(model, ids, options.token_type_ids);

@@ -12,6 +12,7 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/segment_memory.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -30,6 +31,15 @@ struct ForwardOptions {
   /// What the decoder of an encoder-decoder reads. Empty: the source, moved one place to the right behind the decoder's
   /// start token.
   std::vector<TokenId> decoder_ids = {};
+
+  // Of models that read segments by two streams (XLNet), as in transformers:
+  /// [tokens, tokens], row after row: not 0 where token i does not see token j. Every token sees itself all the same.
+  std::vector<std::uint8_t> perm_mask = {};
+  /// Different places of tokens that are predicted: each is a row of the query stream, which does not know the token
+  /// at its place unless perm_mask lets it be seen. The results of the head are then about these rows alone.
+  std::vector<std::size_t> target_mapping = {};
+  /// What the model remembers of the segments before; `ids` follow them, and are in it afterwards.
+  SegmentMemory* memory = nullptr;
 };
 
 /// Results by name, as Hugging Face transformers calls them: those of the model's head (ModelHead), "hidden_states.N"
@@ -39,8 +49,12 @@ struct ForwardOptions {
 /// there are "cross_attentions.N" [heads, decoder tokens, tokens], "encoder_hidden_states.N", "encoder_attentions.N"
 /// and, always, "encoder_last_hidden_state".
 ///
+/// With `target_mapping` there are "query_hidden_states.N" [targets, hidden] and "query_attentions.N" [heads, targets,
+/// slots] beside those of the tokens; slots are those of the memory, then the tokens.
+///
 /// Throws UsageError "usage.token_id", "usage.prompt_too_long", "usage.prompt_empty", "usage.token_types",
-/// "usage.no_encoder", "usage.decoder_start", "usage.end_token".
+/// "usage.no_encoder", "usage.decoder_start", "usage.end_token", "usage.no_segments", "usage.perm_mask",
+/// "usage.target_mapping", "usage.memory_model".
 std::map<std::string, Tensor> forward(const Model& model, std::span<const TokenId> ids,
                                       const ForwardOptions& options = {});
 Result<std::map<std::string, Tensor>> try_forward(const Model& model, std::span<const TokenId> ids,

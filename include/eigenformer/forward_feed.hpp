@@ -119,6 +119,7 @@ void feed(const Feed& work, nn::Session& session, const nn::ProbeCallback& probe
 struct CollectorText {
   std::size_t tokens = 0;
   std::size_t heads = 0;                      ///< of its attention maps
+  std::optional<std::size_t> slots = {};      ///< of its attention maps, where they have room for more
   std::optional<std::size_t> end_token = {};  ///< the row that OutputRows::end_token means
 };
 
@@ -134,7 +135,8 @@ class Collector {
   void add(const std::string& name, const ConstMatrixView& rows) {
     const bool is_map = name.find("attentions.") != std::string::npos;
     const std::size_t heads = is_map ? text_.heads : 1;
-    const std::size_t width = static_cast<std::size_t>(rows.cols()) / heads;
+    const std::size_t stride = static_cast<std::size_t>(rows.cols()) / heads;
+    const std::size_t width = is_map ? text_.slots.value_or(stride) : stride;
     Tensor& tensor = results_[name];
     if (tensor.values.empty()) {
       const auto n = static_cast<std::int64_t>(text_.tokens), w = static_cast<std::int64_t>(width);
@@ -145,7 +147,7 @@ class Collector {
       const float* from = rows.data() + row * rows.outerStride();
       const std::size_t token = first_token_ + static_cast<std::size_t>(row);
       for (std::size_t head = 0; head < heads; ++head) {
-        std::copy_n(from + head * width, width, tensor.values.data() + (head * text_.tokens + token) * width);
+        std::copy_n(from + head * stride, width, tensor.values.data() + (head * text_.tokens + token) * width);
       }
     }
   }

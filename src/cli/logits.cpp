@@ -58,6 +58,26 @@ void add_encoder_options(CLI::App& command, LogitsOptions& options) {
   add("--decoder-ids", options.forward.decoder_ids, "what the decoder of an encoder-decoder reads");
 }
 
+/// Options of models with two streams.
+void add_segment_options(CLI::App& command, ef::ForwardOptions& forward) {
+  const auto read_mask = [&forward](const std::string& text) {
+    const std::vector<std::uint64_t> mask = parse_whole_list("--perm-mask", text, {0, 1});
+    forward.perm_mask.assign(mask.begin(), mask.end());
+  };
+  const auto read_places = [&forward](const std::string& text) {
+    const std::vector<std::uint64_t> places = parse_whole_list("--target-mapping", text, {0, 1ULL << 31});
+    forward.target_mapping.assign(places.begin(), places.end());
+  };
+  command
+      .add_option_function<std::string>(
+          "--perm-mask", read_mask, "1 where a token does not see another, row after row, for models with two streams")
+      ->type_name("BITS");
+  command
+      .add_option_function<std::string>("--target-mapping", read_places,
+                                        "the places that the query stream of such a model predicts: 3,5")
+      ->type_name("PLACES");
+}
+
 }  // namespace
 
 void add_logits(CLI::App& app, Action& action) {
@@ -67,6 +87,7 @@ void add_logits(CLI::App& app, Action& action) {
   const auto read_ids = [options](const std::string& text) { options->ids = parse_ids("--ids", text); };
   command->add_option_function<std::string>("--ids", read_ids, "the tokens: 1,2,3")->type_name("IDS")->required();
   add_encoder_options(*command, *options);
+  add_segment_options(*command, options->forward);
   command->add_flag("--hidden-states", options->forward.hidden_states, "tensors hidden_states.N as well");
   command->add_flag("--attentions", options->forward.attentions, "tensors attentions.N as well");
   add_whole(*command, {"--chunk", "tokens to feed in one step; the values do not depend on it"}, options->forward.chunk,

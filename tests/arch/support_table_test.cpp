@@ -56,6 +56,7 @@ const char* task_of(ef::ModelKind kind, ef::ModelHead head) {
   switch (head) {
     case ef::ModelHead::none: return "hidden states";
     case ef::ModelHead::language_model:
+      if (kind == ef::ModelKind::encoder) return "generation by a query stream";
       return kind == ef::ModelKind::decoder ? "generation, chat, perplexity" : "sequence to sequence";
     case ef::ModelHead::masked_language_model: return "masked tokens";
     case ef::ModelHead::pretraining: return "pretraining";

@@ -104,6 +104,43 @@ class Encoders(program.Case):
             self.assertEqual((facts["kind"], facts["head"]), ("encoder", head))
 
 
+XLNET = program.GOLDEN / "xlnet" / "hub"
+
+
+class TwoStreams(program.Case):
+    def test_both_streams_equal_the_recording(self):
+        calls = program.read_safetensors(XLNET / "segments.safetensors")
+        tensors = {name.removeprefix("0."): value for name, value in calls.items() if name.startswith("0.")}
+        options = []
+        for name in ("input_ids", "token_type_ids", "perm_mask", "target_mapping"):
+            values = program.comma_separated(tensors.pop(name)[1])
+            options += ["--" + name.removeprefix("input_").replace("_", "-"), values]
+        out = self.folder / "out.safetensors"
+        self.output("logits", XLNET, *options, "--hidden-states", "--attentions", "--compute", "exact", "--out", out)
+        found = program.read_safetensors(out)
+        self.assertEqual(set(found), set(tensors))
+        for key, (shape, expected) in tensors.items():
+            self.assertEqual(found[key][0], shape, key)
+            self.assertLess(program.relative_difference(found[key][1], expected), recording(XLNET)[1]["tolerance"], key)
+
+    def test_continuations_equal_the_recording(self):
+        for path in recording(XLNET)[1]["continuations"]:
+            result = self.json("generate", XLNET, "--ids", program.comma_separated(path["prompt"]), "-n",
+                               len(path["ids"]), "--repetition-penalty", path["penalty"], "--compute", "exact",
+                               "--json")
+            self.assertEqual([sequence["ids"] for sequence in result["sequences"]], [path["ids"]])
+
+    def test_wrong_use(self):
+        def id_of(status, model, *options):
+            out = self.folder / "out.safetensors"
+            return self.error(status, "logits", model, "--out", out, "--ids", "1,2", *options)[0]
+
+        self.assertEqual(id_of(1, XLNET, "--perm-mask", "0,1,1"), "usage.perm_mask")
+        self.assertEqual(id_of(2, XLNET, "--perm-mask", "0,1,2,0"), "usage.option_value")
+        self.assertEqual(id_of(1, XLNET, "--target-mapping", "2"), "usage.target_mapping")
+        self.assertEqual(id_of(1, program.LLAMA, "--target-mapping", "1"), "usage.no_segments")
+
+
 class Generate(program.Case):
     def test_greedy_ids_equal_the_recording(self):
         for name, model in MODELS.items():

@@ -49,6 +49,16 @@ TEST(ConfigReader, AbsentAndNullTakeTheDefault) {
   EXPECT_TRUE(config.keys().empty());
 }
 
+TEST(ConfigReader, TellsNullFromAbsent) {
+  const auto config = reader(R"({"null": null, "zero": 0, "object": {"null": null}})");
+  EXPECT_TRUE(config.is_null("null"));
+  EXPECT_FALSE(config.is_null("zero"));
+  EXPECT_FALSE(config.is_null("absent"));
+  EXPECT_TRUE(config.object("object").is_null("null"));
+  EXPECT_FALSE(config.object("absent_object").is_null("null"));
+  config.finish(UnknownKeys::refuse);  // asking counts as reading
+}
+
 TEST(ConfigReader, MissingKeysAreErrors) {
   const auto config = reader(R"({"n": null})");
   const std::string end = ", found no such key; use the config that was published with these weights";

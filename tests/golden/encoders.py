@@ -45,6 +45,7 @@ class Family:
     names: dict  # ends of the layers "query", "key", "output" (of attention); the config's key for "heads"
     unexpected: tuple = ()  # ends of names in the files that the reference has no use for
     pad: int = -1  # an id that the ids must hold in several places
+    token_types: int = 0  # where the config does not say how many there are
 
 
 # ---- running the reference -------------------------------------------------------------------------------------------
@@ -84,8 +85,9 @@ def draw_inputs(family, case, config):
         for place in (4, 5, 20, case.length - 1):
             ids[place] = family.pad
     inputs = {"input_ids": ids}
-    if token_types(config) > 0:
-        inputs["token_type_ids"] = common.draw_ids(case.length, token_types(config), case.seed + 1)
+    types = family.token_types or token_types(config)
+    if types > 0:
+        inputs["token_type_ids"] = common.draw_ids(case.length, types, case.seed + 1)
     return inputs
 
 

@@ -160,6 +160,28 @@ TEST(KvCache, TruncatedForksLeaveTheOtherAlone) {
   EXPECT_EQ(key(second, 69), 2);
 }
 
+TEST(KvCache, KeepsTheLastSlotsAsItsFirst) {
+  KvCache first(k_layout);
+  for (std::size_t slot = 0; slot < 75; ++slot) append(first, slot + 1, static_cast<float>(slot));
+  KvCache second = first.fork();
+  second.keep_last(100);
+  EXPECT_EQ(second.size(), 75U);
+  second.keep_last(41);
+  EXPECT_EQ(second.size(), 41U);
+  EXPECT_EQ(second.bytes(), 2 * k_page_bytes);
+  for (std::size_t slot = 0; slot < 41; ++slot) {
+    EXPECT_EQ(key(second, slot), static_cast<float>(slot + 34));
+    EXPECT_EQ(value(second, slot), -static_cast<float>(slot + 34));
+  }
+  append(second, 42, 500);
+  EXPECT_EQ(key(second, 41), 500);
+  EXPECT_EQ(key(second, 40), 74);
+  for (std::size_t slot = 0; slot < 75; ++slot) EXPECT_EQ(key(first, slot), static_cast<float>(slot));
+  second.keep_last(0);
+  EXPECT_EQ(second.size(), 0U);
+  EXPECT_EQ(second.bytes(), 0U);
+}
+
 /// Every float of pages that were never written must be finite: kernels read tiles whole.
 void expect_finite_tiles(const KvCache& cache) {
   for (std::size_t tile = 0; tile < cache.tiles(); ++tile) {

@@ -65,7 +65,7 @@ TEST(Recorder, PutsEveryValueOnACacheLineOfItsArena) {
     const nn::Program program = record(RandomGraph(seed), false, [](std::string_view) { return true; });
     for (const nn::ValuePlace& place : program.places) {
       EXPECT_EQ(place.offset_per_row % k_cache_line, 0U);
-      const std::size_t arena = place.rows == RowSet::all ? program.bytes_per_row : program.bytes_per_output;
+      const std::size_t arena = program.bytes_per_row[static_cast<std::size_t>(place.rows)];
       EXPECT_LE(place.offset_per_row + place.bytes_per_row, arena);
     }
   }
@@ -144,7 +144,7 @@ TEST(Recorder, ReusesTheMemoryOfValuesThatNobodyReadsAnyMore) {
     Value x = small.input(recorder);
     for (int layer = 0; layer < depth; ++layer) x = recorder.linear(x, {&small.matrix});
     recorder.output("y", x);
-    return std::move(recorder).finish().bytes_per_row;
+    return std::move(recorder).finish().bytes_per_row[static_cast<std::size_t>(RowSet::all)];
   };
   EXPECT_EQ(bytes_after(2), bytes_after(40));
   EXPECT_EQ(bytes_after(40), 2 * 16 * sizeof(float));

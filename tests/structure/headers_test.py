@@ -77,6 +77,7 @@ BEHIND_A_HANDLE = (
     "source_encoding.hpp",
     "forward_feed.hpp",
     "forward_pair.hpp",
+    "forward_segment.hpp",
     "tokenize/",
     "generate/",
     "chat/",

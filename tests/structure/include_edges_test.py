@@ -23,6 +23,7 @@ ROOMS = {
         "nn/kv_cache.hpp",
         "nn/rows.hpp",
         "nn/session.hpp",
+        "nn/two_streams.hpp",
         "source_encoding.hpp",
         "kernels/floating_point_guard.hpp",
     ],
@@ -39,7 +40,15 @@ ROOMS = {
 }
 
 # The headers beside the rooms, each with its -inl.hpp. Those for users are light: see LightHeaders below.
-INTERNAL = {"model_state", "loading", "source_encoding", "generation_defaults", "forward_feed", "forward_pair"}
+INTERNAL = {
+    "model_state",
+    "loading",
+    "source_encoding",
+    "generation_defaults",
+    "forward_feed",
+    "forward_pair",
+    "forward_segment",
+}
 BESIDE_THE_ROOMS = {
     "eigenformer": [
         "error.hpp",
@@ -50,6 +59,7 @@ BESIDE_THE_ROOMS = {
         "forward.hpp",
         "generate.hpp",
         "chat.hpp",
+        "segment_memory.hpp",
     ],
     "error": [],
     "executor": [],
@@ -63,10 +73,13 @@ BESIDE_THE_ROOMS = {
     "forward_feed": ["forward.hpp", "model_state.hpp"],
     "forward_pair": ["forward.hpp"],
     "forward_pair-inl": ["forward_feed.hpp", "source_encoding.hpp"],
+    "segment_memory": [],
+    "forward_segment": ["forward.hpp"],
+    "forward_segment-inl": ["forward_feed.hpp", "nn/two_streams.hpp"],
     "loading": ["model_state.hpp", "format/byte_source.hpp"],
     "loading-inl": ["arch/registry.hpp", "format/*", "kernels/*", "tokenize/load.hpp", "tokenize/gguf_vocabulary.hpp"],
-    "forward": ["model.hpp"],
-    "forward-inl": ["forward_feed.hpp", "forward_pair.hpp"],
+    "forward": ["model.hpp", "segment_memory.hpp"],
+    "forward-inl": ["forward_feed.hpp", "forward_pair.hpp", "forward_segment.hpp"],
     "find_model": [],
     "find_model-inl": ["format/file.hpp"],
     "generate": ["model.hpp", "tokenizer.hpp"],

@@ -15,6 +15,7 @@
 #include "eigenformer/arch/roberta.hpp"
 #include "eigenformer/arch/t5.hpp"
 #include "eigenformer/arch/xlm_roberta.hpp"
+#include "eigenformer/arch/xlnet.hpp"
 #include "eigenformer/error.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::arch {
@@ -22,7 +23,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::arch {
 EIGENFORMER_INLINE std::vector<Architecture> architectures() {
   return {llama::architecture(),       gpt2::architecture(),       bert::architecture(), roberta::architecture(),
           xlm_roberta::architecture(), distilbert::architecture(), t5::architecture(),   t5::mt5_architecture(),
-          bart::architecture(),        m2m_100::architecture()};
+          bart::architecture(),        m2m_100::architecture(),    xlnet::architecture()};
 }
 
 namespace registry_detail {

@@ -22,14 +22,17 @@ inline std::size_t checked_context_length(const Model& model, std::size_t wanted
                     .remedy = "pass 0 for the model's own"});
 }
 
-/// A chat is one text that grows; an encoder-decoder has two.
+/// A chat is one text that grows; an encoder-decoder has two, and what a model of two streams has kept of a text is not
+/// what it would keep of its beginning.
 inline const Model& decoder_only(const Model& model) {
-  if (model.info().kind != ModelKind::encoder_decoder) return model;
-  throw UsageError({.id = "usage.chat_needs_decoder",
-                    .expected = "a decoder-only model to chat with",
-                    .found = "the encoder-decoder " + model.info().architecture,
-                    .where = model.info().source,
-                    .remedy = "use begin() or generate() for each question"});
+  const bool has_two_streams = model.state().network->info().segments.has_value();
+  if (model.info().kind != ModelKind::encoder_decoder && !has_two_streams) return model;
+  throw UsageError(
+      {.id = "usage.chat_needs_decoder",
+       .expected = "a decoder-only model to chat with",
+       .found = (has_two_streams ? "the two-stream model " : "the encoder-decoder ") + model.info().architecture,
+       .where = model.info().source,
+       .remedy = "use begin() or generate() for each question"});
 }
 
 inline std::vector<Message> first_messages(const ChatOptions& options) {

@@ -160,6 +160,11 @@ EIGENFORMER_INLINE std::string ConfigReader::where() const { return state_->wher
 
 EIGENFORMER_INLINE bool ConfigReader::has(std::string_view key) const { return state_->peek(path_, key) != nullptr; }
 
+EIGENFORMER_INLINE bool ConfigReader::is_null(std::string_view key) const {
+  const nlohmann::json* const members = state_->objects.at(path_);
+  return state_->take(path_, key) == nullptr && members != nullptr && members->contains(key);
+}
+
 EIGENFORMER_INLINE std::vector<std::string> ConfigReader::keys() const {
   std::vector<std::string> keys;
   const nlohmann::json* const members = state_->objects.at(path_);

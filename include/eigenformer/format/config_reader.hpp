@@ -69,6 +69,8 @@ class ConfigReader {
 
   /// Whether the key is there and not null. Does not count as reading it.
   bool has(std::string_view key) const;
+  /// Whether the key is there and null, where that says something else than its absence. Counts as reading it.
+  bool is_null(std::string_view key) const;
   /// How many entries the object under a key has; absent: nothing. Its entries count as read.
   std::optional<std::size_t> entry_count(std::string_view key) const;
   /// The object under a key, read by the same rules; absent: an object without keys. What is not read of it is reported

@@ -115,6 +115,13 @@ inline std::size_t wanted_length(const GenerateOptions& options, const ModelStat
   return of_model > prompt_tokens ? of_model : prompt_tokens + k_default_new_tokens;
 }
 
+/// The tokens that a text may come to, the prompt's included: no more than the memory of a model of two streams holds.
+inline std::size_t longest_text(const ModelState& model, const Room& room) {
+  const std::optional<nn::SegmentRules>& segments = model.network->info().segments;
+  if (!segments || segments->memory_length == 0) return room.context_length;
+  return std::min(room.context_length, segments->memory_length);
+}
+
 /// A word that is nothing but the model's end token is no bad word, as in transformers' NoBadWordsLogitsProcessor.
 /// https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/generation/logits_process.py
 inline std::vector<std::vector<TokenId>> bad_words(const GenerateOptions& options, const ModelState& model) {
@@ -131,7 +138,10 @@ inline std::vector<std::vector<TokenId>> bad_words(const GenerateOptions& option
 
 EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const ModelState& model) {
   using namespace decoding_plan_detail;
-  const bool predicts = model.info.kind != ModelKind::encoder && model.info.head == ModelHead::language_model;
+  const std::optional<nn::SegmentRules>& segments = model.network->info().segments;
+  const bool can_continue =
+      segments ? segments->reused_of_segment == 0 : model.info.kind != ModelKind::encoder;  // memory of whole segments
+  const bool predicts = can_continue && model.info.head == ModelHead::language_model;
   if (!predicts || !model.program.outputs.contains("logits")) {
     throw UsageError({.id = "usage.not_generative",
                       .expected = "a model that predicts the next token",
@@ -206,13 +216,13 @@ EIGENFORMER_INLINE void check_prompt(std::span<const TokenId> prompt, const Mode
 
 EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, const ModelState& model,
                                               const Room& room) {
-  if (room.prompt_tokens >= room.context_length) {
-    throw UsageError(
-        {.id = "usage.prompt_too_long",
-         .expected = "a prompt shorter than the context of " + std::to_string(room.context_length) + " tokens",
-         .found = std::to_string(room.prompt_tokens) + " tokens",
-         .where = "prompt",
-         .remedy = "shorten it"});
+  const std::size_t longest = decoding_plan_detail::longest_text(model, room);
+  if (room.prompt_tokens >= longest) {
+    throw UsageError({.id = "usage.prompt_too_long",
+                      .expected = "a prompt shorter than the context of " + std::to_string(longest) + " tokens",
+                      .found = std::to_string(room.prompt_tokens) + " tokens",
+                      .where = "prompt",
+                      .remedy = "shorten it"});
   }
   DecodingPlan plan{
       .sampling = {.temperature = options.temperature,
@@ -223,7 +233,7 @@ EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, co
                    .seed = options.seed,
                    .vocabulary_size = model.info.vocabulary_size,
                    .bad_words = decoding_plan_detail::bad_words(options, model)},
-      .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), room.context_length),
+      .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), longest),
       .end_tokens = options.stop_tokens,
       .first_token =
           options.forced_first_token ? options.forced_first_token : model.generation_defaults.forced_first_token,

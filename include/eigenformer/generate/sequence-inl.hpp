@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "eigenformer/generate/sequence.hpp"
+#include "eigenformer/nn/two_streams.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
@@ -73,12 +75,42 @@ EIGENFORMER_INLINE bool Forward::run_until(Sequence& sequence, std::size_t end, 
   return true;
 }
 
+// As the reference's prepare_inputs_for_generation with its offset of 2: each step reads the last two tokens as a
+// segment behind the memory of the others, and the place after them as a target. What is kept of the step is the first
+// of the two, which has seen the second. https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/
+// models/xlnet/modeling_xlnet.py
+EIGENFORMER_INLINE bool Forward::step_by_queries(std::span<Sequence* const> sequences, const ForwardLimits& limits) {
+  clear_rows();
+  std::vector<std::unique_ptr<const nn::SegmentRows>> segments;  // rows point to what they see
+  for (Sequence* sequence : sequences) {
+    if (!prepare(*sequence, limits)) return false;
+    const std::span<const TokenId> tokens = std::span<const TokenId>(sequence->ids).subspan(sequence->cache.size());
+    const std::size_t next = tokens.size();
+    segments.push_back(std::make_unique<const nn::SegmentRows>(
+        nn::Segment{.tokens = tokens, .targets = {&next, 1}, .memory = sequence->cache.size()},
+        *model_.network->info().segments));
+    for (nn::Row row : segments.back()->rows()) {
+      row.sequence = static_cast<std::uint32_t>(sequences_.size());
+      rows_.push_back(row);
+    }
+    sequences_.push_back({.cache = &sequence->cache});
+  }
+  if (!run_rows(limits.cancel)) return false;
+  for (Sequence* sequence : sequences) sequence->cache.truncate(sequence->ids.size() - 1);
+  return true;
+}
+
 EIGENFORMER_INLINE bool Forward::run(Sequence& sequence, const ForwardLimits& limits) {
+  if (model_.network->info().segments) {
+    Sequence* const alone = &sequence;
+    return step_by_queries({&alone, 1}, limits);
+  }
   if (!prepare(sequence, limits)) return false;
   return run_until(sequence, sequence.ids.size(), limits);
 }
 
 EIGENFORMER_INLINE bool Forward::step(std::span<Sequence* const> sequences, const ForwardLimits& limits) {
+  if (model_.network->info().segments) return step_by_queries(sequences, limits);
   for (Sequence* sequence : sequences) {
     if (!prepare(*sequence, limits)) return false;
     if (!run_until(*sequence, sequence->ids.size() - 1, limits)) return false;

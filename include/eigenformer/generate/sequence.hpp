@@ -40,8 +40,10 @@ struct ForwardLimits {
   const std::atomic<bool>* cancel = nullptr;
 };
 
-/// Runs sequences through a model, in memory of its own. Any number of sequences may take turns, on one thread at a
-/// time. The source of a sequence that has none yet is encoded first, once: copies made after that share it.
+/// Runs sequences through a model, in memory of its own. A model of two streams (nn/two_streams.hpp) predicts by a row
+/// of the query stream behind the tokens, and computes the last token anew beside the one that follows it. Any number
+/// of sequences may take turns, on one thread at a time. The source of a sequence that has none yet is encoded first,
+/// once: copies made after that share it.
 class Forward {
  public:
   /// `model` outlives it.
@@ -63,6 +65,7 @@ class Forward {
   void choose_frequencies(Sequence& sequence) const;
   void place(Sequence& sequence) const;
   bool run_until(Sequence& sequence, std::size_t end, const ForwardLimits& limits);
+  bool step_by_queries(std::span<Sequence* const> sequences, const ForwardLimits& limits);
   void clear_rows() noexcept;
   void append_rows(Sequence& sequence, std::size_t count);
   bool run_rows(const std::atomic<bool>* cancel);

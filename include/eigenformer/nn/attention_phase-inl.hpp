@@ -57,6 +57,9 @@ EIGENFORMER_INLINE VisibleSlots visible_slots(const AttentionOptions& options, c
   }
   const bool cut = options.window != 0 && slot + 1 > options.window;
   const bool sees_itself = step.batch().rows[row].stores_keys;
+  if (options.visibility == Visibility::causal_span && sees_itself) {
+    return {slot - step.batch().rows[run.first_row].slot, slot + 1};
+  }
   return {cut ? slot + 1 - options.window : 0, slot + (sees_itself ? 1 : 0)};
 }
 

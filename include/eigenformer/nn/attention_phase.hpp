@@ -15,6 +15,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::nn {
 /// Which slots a row may attend to.
 enum class Visibility : std::uint8_t {
   causal,         ///< slots up to its own
+  causal_span,    ///< as many slots as were filled before the step, up to its own, and that one
   bidirectional,  ///< every slot of its sequence; all rows of a sequence go in one step
   source,         ///< every slot of the encoder's sequence (cross-attention)
 };

@@ -17,6 +17,29 @@ inline std::shared_ptr<AlignedBuffer> page_of_zeros(std::size_t bytes) {
   return page;
 }
 
+/// One slot of one head: a column of the key tile, a row of the value tile.
+struct SlotOf {
+  const KvCache& cache;
+  CacheHead head;
+  std::size_t slot;
+
+  std::byte* key(std::size_t d, std::size_t element) const noexcept {
+    const std::size_t index = d * kernels::k_tile_slots + slot % kernels::k_tile_slots;
+    return cache.key_tile(slot / kernels::k_tile_slots, head) + index * element;
+  }
+  std::byte* value(std::size_t element) const noexcept {
+    const std::size_t index = slot % kernels::k_tile_slots * cache.layout().head_dim;
+    return cache.value_tile(slot / kernels::k_tile_slots, head) + index * element;
+  }
+};
+
+inline void copy(const SlotOf& from, const SlotOf& to) noexcept {
+  const CacheLayout& layout = from.cache.layout();
+  const std::size_t element = kernels::cache_element_bytes(layout.type);
+  for (std::size_t d = 0; d < layout.head_dim; ++d) std::memcpy(to.key(d, element), from.key(d, element), element);
+  std::memcpy(to.value(element), from.value(element), layout.head_dim * element);
+}
+
 }  // namespace kv_cache_detail
 
 EIGENFORMER_INLINE std::size_t KvCache::unshared_bytes() const noexcept {
@@ -29,6 +52,21 @@ EIGENFORMER_INLINE void KvCache::truncate(std::size_t size) {
   if (size >= size_) return;
   size_ = size;
   pages_.resize(round_up(size, kernels::k_tile_slots) / kernels::k_tile_slots);
+}
+
+EIGENFORMER_INLINE void KvCache::keep_last(std::size_t count) {
+  if (count >= size_) return;
+  KvCache kept(layout_);
+  kept.prepare(count);
+  for (std::size_t layer = 0; layer < layout_.layers; ++layer) {
+    for (std::size_t head = 0; head < layout_.kv_heads; ++head) {
+      for (std::size_t slot = 0; slot < count; ++slot) {
+        kv_cache_detail::copy({*this, {layer, head}, size_ - count + slot}, {kept, {layer, head}, slot});
+      }
+    }
+  }
+  kept.commit(count);
+  *this = std::move(kept);
 }
 
 EIGENFORMER_INLINE void KvCache::prepare(std::size_t end) {

@@ -57,6 +57,10 @@ class KvCache {
   /// Forgets the slots from `size` on. Pages that are no longer needed are released.
   void truncate(std::size_t size);
 
+  /// Keeps the last `count` slots, which become slots 0 .. count - 1 in pages of their own: a memory of keys that know
+  /// nothing of where they stood. Throws std::bad_alloc.
+  void keep_last(std::size_t count);
+
   /// Makes slots size() .. end - 1 writable: allocates pages, copies shared ones. Throws std::bad_alloc.
   void prepare(std::size_t end);
   /// Says that slots up to `end` are filled now.

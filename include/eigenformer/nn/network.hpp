@@ -11,6 +11,7 @@
 #include "eigenformer/core/model_head.hpp"
 #include "eigenformer/nn/kv_cache.hpp"
 #include "eigenformer/nn/recorder.hpp"
+#include "eigenformer/nn/two_streams.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
 
@@ -33,6 +34,7 @@ struct NetworkInfo {
   std::size_t encoder_heads = 0;   ///< of an encoder-decoder
   std::size_t context_length = 0;  ///< tokens that positions exist for; k_unlimited_context where there is no limit
   std::size_t token_types = 0;     ///< segments that rows may name; 0: the network has none
+  std::optional<SegmentRules> segments = {};  ///< of a network with two streams and a memory (two_streams.hpp)
   /// What the decoder of an encoder-decoder begins with, where its config says so.
   std::optional<std::int32_t> decoder_start_token = {};
   /// The token whose row OutputRows::end_token means.

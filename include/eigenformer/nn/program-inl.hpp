@@ -58,8 +58,10 @@ inline void require_caches_of_their_own(const Batch& batch, std::span<const RowR
 }  // namespace program_detail
 
 EIGENFORMER_INLINE void Workspace::prepare(const Step& step, const Program& program, unsigned workers) {
-  program_detail::grow(all_, program.bytes_per_row * step.row_count(RowSet::all));
-  program_detail::grow(outputs_, program.bytes_per_output * step.row_count(RowSet::outputs));
+  for (const RowSet rows : k_row_sets) {
+    const auto set = static_cast<std::size_t>(rows);
+    program_detail::grow(arenas_[set], program.bytes_per_row[set] * step.row_count(rows));
+  }
   task_counts_.resize(program.phases.size());
   std::size_t scratch_bytes = 0;
   for (std::size_t index = 0; index < program.phases.size(); ++index) {
@@ -90,7 +92,22 @@ EIGENFORMER_INLINE Step::Step(const Program& program, const Batch& batch, const 
     KvCache* cache = batch.sequences[run.sequence].cache;
     if (cache != nullptr) cache->prepare(batch.rows[run.first_row + run.row_count - 1].slot + std::size_t{1});
   }
+  if (program.bytes_per_row[static_cast<std::size_t>(RowSet::distances)] != 0) distances_ = distances_of(batch, runs_);
   workspace.prepare(*this, program, workers);
+}
+
+EIGENFORMER_INLINE Step::Distances Step::distances_of(const Batch& batch, std::span<const RowRun> runs) noexcept {
+  std::int32_t farthest = 0;
+  std::int32_t nearest = 0;
+  for (const RowRun& run : runs) {
+    const auto last_slot = static_cast<std::int32_t>(batch.rows[run.first_row + run.row_count - 1].slot);
+    for (const Row& row : batch.rows.subspan(run.first_row, run.row_count)) {
+      farthest = std::max(farthest, row.position);
+      nearest = std::min(nearest, row.position - last_slot);
+    }
+  }
+  const auto count = static_cast<std::size_t>(farthest - nearest) + 1;
+  return {farthest, round_up(count, quant::k_panel_outputs)};
 }
 
 EIGENFORMER_INLINE std::size_t Step::quantized_bytes_per_row(std::size_t width) noexcept {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <span>
@@ -22,8 +23,14 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
 
-/// Which rows a value has: every row of the batch, or those whose output is wanted.
-enum class RowSet : std::uint8_t { all, outputs };
+/// Which rows a value has.
+enum class RowSet : std::uint8_t {
+  all,        ///< every row of the batch
+  outputs,    ///< those whose output is wanted
+  distances,  ///< one for each distance between a row of the batch and a slot (Step::distance), of all sequences alike
+};
+inline constexpr RowSet k_row_sets[] = {RowSet::all, RowSet::outputs, RowSet::distances};
+inline constexpr std::size_t k_row_set_count = std::size(k_row_sets);
 
 /// A matrix that a program computes: [rows of its set, width].
 struct Value {
@@ -79,11 +86,10 @@ struct ProbePoint {
 /// What recording leaves behind. Immutable; any number of steps may walk it at the same time.
 struct Program {
   std::vector<std::unique_ptr<const Phase>> phases;
-  std::vector<ValuePlace> places;                ///< by Value::id
-  std::size_t bytes_per_row = 0;                 ///< arena of RowSet::all
-  std::size_t bytes_per_output = 0;              ///< arena of RowSet::outputs
-  std::map<std::string, ProgramOutput> outputs;  ///< "logits", "last_hidden_state", "pooler_output" ...
-  std::vector<ProbePoint> probes;                ///< by phase
+  std::vector<ValuePlace> places;                   ///< by Value::id
+  std::size_t bytes_per_row[k_row_set_count] = {};  ///< of the arena of each RowSet
+  std::map<std::string, ProgramOutput> outputs;     ///< "logits", "last_hidden_state", "pooler_output" ...
+  std::vector<ProbePoint> probes;                   ///< by phase
 };
 
 /// The memory a step works in. It grows when a step has more rows than any before and is then kept, so that decoding
@@ -93,14 +99,18 @@ class Workspace {
   /// Room for a step. Throws std::bad_alloc.
   void prepare(const Step& step, const Program& program, unsigned workers);
 
-  std::byte* arena(RowSet rows) noexcept { return (rows == RowSet::all ? all_ : outputs_).data(); }
-  const std::byte* arena(RowSet rows) const noexcept { return (rows == RowSet::all ? all_ : outputs_).data(); }
+  std::byte* arena(RowSet rows) noexcept { return arenas_[static_cast<std::size_t>(rows)].data(); }
+  const std::byte* arena(RowSet rows) const noexcept { return arenas_[static_cast<std::size_t>(rows)].data(); }
   std::byte* scratch(unsigned worker) noexcept { return scratch_.data() + worker * scratch_bytes_; }
   std::vector<std::uint32_t>& task_counts() noexcept { return task_counts_; }
-  std::size_t bytes() const noexcept { return all_.size() + outputs_.size() + scratch_.size(); }
+  std::size_t bytes() const noexcept {
+    std::size_t bytes = scratch_.size();
+    for (const AlignedBuffer& arena : arenas_) bytes += arena.size();
+    return bytes;
+  }
 
  private:
-  AlignedBuffer all_, outputs_, scratch_;
+  AlignedBuffer arenas_[k_row_set_count], scratch_;
   std::size_t scratch_bytes_ = 0;
   std::vector<std::uint32_t> task_counts_;
 };
@@ -119,9 +129,19 @@ class Step {
   unsigned workers() const noexcept { return workers_; }
 
   std::size_t row_count(RowSet rows) const noexcept {
+    if (rows == RowSet::distances) return distances_.count;
     return rows == RowSet::all ? batch_.rows.size() : output_rows_.size();
   }
-  /// The batch's row that a row of this set stands for.
+  /// How far behind a row's position the slots lie that row `index` of RowSet::distances stands for: farthest first, so
+  /// that the slots of a sequence follow each other. Negative: before it.
+  std::int32_t distance(std::size_t index) const noexcept {
+    return distances_.farthest - static_cast<std::int32_t>(index);
+  }
+  /// The row of RowSet::distances that stands for slot 0 as seen from a position; slot j has the j-th row after it.
+  std::size_t first_distance_row(std::int32_t position) const noexcept {
+    return static_cast<std::size_t>(distances_.farthest - position);
+  }
+  /// The batch's row that a row of RowSet::all or RowSet::outputs stands for.
   std::uint32_t batch_row(RowSet rows, std::size_t row) const noexcept {
     return rows == RowSet::all ? static_cast<std::uint32_t>(row) : output_rows_[row];
   }
@@ -147,6 +167,13 @@ class Step {
 
  private:
   friend class Workspace;
+  /// Whole panels of distances: farthest, farthest - 1, ...
+  struct Distances {
+    std::int32_t farthest = 0;
+    std::size_t count = 0;
+  };
+  static Distances distances_of(const Batch& batch, std::span<const RowRun> runs) noexcept;
+
   std::byte* base(Value value) const noexcept {
     return workspace_.arena(value.rows) + program_.places[value.id].offset_per_row * row_count(value.rows);
   }
@@ -158,6 +185,7 @@ class Step {
   unsigned workers_;
   std::vector<RowRun> runs_;
   std::vector<std::uint32_t> output_rows_;
+  Distances distances_;  // counted where the program asks for them
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

@@ -189,7 +189,7 @@ EIGENFORMER_INLINE void Recorder::plan_memory() {
       offset = std::max(offset, neighbour->offset_per_row + neighbour->bytes_per_row);
     }
     place.offset_per_row = offset;
-    std::size_t& total = place.rows == RowSet::all ? program_.bytes_per_row : program_.bytes_per_output;
+    std::size_t& total = program_.bytes_per_row[static_cast<std::size_t>(place.rows)];
     total = std::max(total, offset + place.bytes_per_row);
   }
 }

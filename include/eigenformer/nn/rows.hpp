@@ -22,8 +22,9 @@ struct Row {
   std::int32_t adapter = -1;      ///< index of the adapter, -1 for none
   /// Of the slots that the attention shows it, only those whose bit is set, one word for 32 slots; null: all of them.
   const std::uint32_t* visible_slots = nullptr;
-  bool stores_keys = true;   ///< later rows (and this one) may attend to it
-  bool wants_output = true;  ///< its logits (or last hidden state) are wanted
+  bool stores_keys = true;      ///< later rows (and this one) may attend to it
+  bool wants_output = true;     ///< its logits (or last hidden state) are wanted
+  bool attends_evenly = false;  ///< it gives each slot that it sees the same weight (two_streams.hpp)
 };
 
 /// One sequence of a batch: its caches, and the length by which frequencies that depend on length are chosen.

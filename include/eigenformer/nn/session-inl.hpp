@@ -10,7 +10,7 @@ EIGENFORMER_INLINE WalkOutcome Session::run(const Batch& batch, const WalkLimits
   Step step(*runner_.program, batch, *runner_.kernels, workspace_, runner_.executor->concurrency());
   Walk walk(*runner_.program, step, workspace_, probe);
   const WalkOutcome outcome = walk.advance(*runner_.executor, limits);
-  for (const RowSet rows : {RowSet::all, RowSet::outputs}) {
+  for (const RowSet rows : k_row_sets) {
     row_counts_[static_cast<std::size_t>(rows)] = outcome == WalkOutcome::finished ? step.row_count(rows) : 0;
   }
   return outcome;

@@ -36,7 +36,7 @@ class Session {
  private:
   Runner runner_;
   Workspace workspace_;
-  std::size_t row_counts_[2] = {0, 0};  // of the last step, by RowSet
+  std::size_t row_counts_[k_row_set_count] = {};  // of the last step, by RowSet
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn

@@ -66,6 +66,11 @@ EIGENFORMER_INLINE quant::PackedMatrix WeightScope::matrix(std::string_view name
   return pack(tensor, size, {.row_order = order});
 }
 
+EIGENFORMER_INLINE quant::PackedMatrix WeightScope::matrix(std::string_view name, const Shape& file_shape,
+                                                           quant::MatrixSize size, FileLayout layout) const {
+  return pack(source_.claim(name, file_shape), size, {.transposed = layout == FileLayout::inner_first});
+}
+
 EIGENFORMER_INLINE std::vector<quant::PackedMatrix> WeightScope::matrices(
     std::string_view name, quant::MatrixSize file_size, FileLayout layout,
     std::span<const std::vector<std::int32_t>> orders) const {

@@ -42,10 +42,17 @@ class WeightScope {
   /// tensor's `file_size.outputs` they are.
   std::vector<quant::PackedMatrix> matrices(std::string_view name, quant::MatrixSize file_size, FileLayout layout,
                                             std::span<const std::vector<std::int32_t>> orders) const;
+  /// The same of a tensor of more dimensions: one whose dimensions, outermost first, are those of the outputs and then
+  /// those of the inner size, or the other way round where `layout` says so.
+  quant::PackedMatrix matrix(std::string_view name, const Shape& file_shape, quant::MatrixSize size,
+                             FileLayout layout) const;
   /// [size] in f32.
   std::vector<float> vector(std::string_view name, std::size_t size) const;
   /// [outputs][inner] in f32, for small tables that are not multiplied with.
   std::vector<float> table(std::string_view name, quant::MatrixSize size) const;
+
+  /// All values of a tensor of that shape, in f32.
+  std::vector<float> values(std::string_view name, const Shape& shape) const;
 
   bool has(std::string_view name) const { return source_.has(name); }
   /// Whether the file has a matrix `name` that is another one than `twin`'s of the same name. Both count as used then.
@@ -69,7 +76,6 @@ class WeightScope {
   bool is_interleaved(std::string_view name) const;
   quant::PackedMatrix pack(const format::RawTensor& tensor, quant::MatrixSize size,
                            const quant::PackOptions& options) const;
-  std::vector<float> values(std::string_view name, const Shape& shape) const;
 
   format::WeightSource source_;
   std::shared_ptr<Shared> shared_;

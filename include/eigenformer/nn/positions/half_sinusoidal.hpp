@@ -1,6 +1,7 @@
 // Sinusoidal positions whose sines stand together in the first half and whose cosines follow.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -54,6 +55,25 @@ class HalfSinusoidal {
           const bool adds = position != silent_position_ && pair < sines;
           const double angle = adds ? static_cast<double>(position) * frequencies_[pair] : 0.0;
           to[i] = adds ? from[i] + static_cast<float>(i < sines ? sine(angle) : cosine(angle)) : from[i];
+        }
+      };
+    });
+  }
+
+  /// The same of each distance between a row and a slot, none farther than `clamp` to either side (0: all as they are):
+  /// [distances, 2 sines]. https://arxiv.org/abs/1901.02860, section 3.3
+  Value of_distances(Recorder& recorder, std::int32_t clamp) const {
+    const auto width = static_cast<std::uint32_t>(2 * frequencies_.size());
+    return recorder.rows(RowSet::distances, {}, width, [this, clamp](Value sinusoids) -> RowBody {
+      return [this, clamp, sinusoids](const Step& step, std::size_t index) {
+        std::int32_t distance = step.distance(index);
+        if (clamp > 0) distance = std::clamp(distance, -clamp, clamp);
+        float* to = step.row(sinusoids, index);
+        const std::size_t sines = frequencies_.size();
+        for (std::size_t i = 0; i < sines; ++i) {
+          const double angle = static_cast<double>(distance) * frequencies_[i];
+          to[i] = static_cast<float>(sine(angle));
+          to[sines + i] = static_cast<float>(cosine(angle));
         }
       };
     });
