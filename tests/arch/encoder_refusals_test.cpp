@@ -35,11 +35,11 @@ std::string error_with(const std::string& model, const std::string& key, const n
 }
 
 TEST(EncoderRefusals, SummariesThatAreNoRowOfTheHiddenStates) {
-  for (const std::string type : {"mean", "cls_index", "attn"}) {
-    EXPECT_THAT(
-        error_with("electra/multiple_choice", "summary_type", type),
-        AllOf(StartsWith("config.value: "), EndsWith("key summary_type: expected \"first\" or \"last\", found \"" +
-                                                     type + "\"; a summary is one row of the hidden states here")));
+  for (const std::string type : {"mean", "attn"}) {
+    EXPECT_THAT(error_with("electra/multiple_choice", "summary_type", type),
+                AllOf(StartsWith("config.value: "),
+                      EndsWith("key summary_type: expected \"first\" or \"last\" or \"cls_index\", found \"" + type +
+                               "\"; a summary is one row of the hidden states here")));
   }
   EXPECT_THAT(
       error_with("electra/multiple_choice", "summary_proj_to_labels", true),
@@ -50,6 +50,10 @@ TEST(EncoderRefusals, SummariesThatAreNoRowOfTheHiddenStates) {
                     EndsWith("key summary_activation: expected one of gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, "
                              "relu, silu, swish, tanh, sigmoid, found \"softplus\"; use a checkpoint with one of these "
                              "activations")));
+}
+
+TEST(EncoderRefusals, TheRowThatACallerMayNameIsTheLastOneOtherwise) {
+  EXPECT_EQ(error_with("electra/last_summary", "summary_type", "cls_index"), "no error");
 }
 
 TEST(EncoderRefusals, SummaryKeysOfClassesWithoutASummaryChangeNothing) {

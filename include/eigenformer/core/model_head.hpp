@@ -12,7 +12,7 @@ enum class ModelHead : std::uint8_t {
   none,                     ///< "last_hidden_state" [rows, hidden]; "pooler_output" [hidden] where there is a pooler
   language_model,           ///< "logits" [rows, vocabulary]: of the next token
   masked_language_model,    ///< "logits" [rows, vocabulary]: of the token itself
-  pretraining,              ///< as masked_language_model, and "seq_relationship_logits" [2]
+  pretraining,              ///< as masked_language_model, and "seq_relationship_logits" or "sop_logits" [2]
   next_sentence,            ///< "logits" [2]
   replaced_token,           ///< "logits" [rows, 1]: whether each token was replaced (ELECTRA's discriminator)
   sequence_classification,  ///< "logits" [labels]

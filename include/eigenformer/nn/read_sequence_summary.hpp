@@ -19,12 +19,14 @@ struct SummaryDefaults {
 };
 
 /// Claims `summary.weight` [hidden, hidden] and `summary.bias` of w, "sequence_summary", where summary_use_proj asks
-/// for the layer. ConfigError "config.value" for a summary of all rows or of a row that the caller names (mean,
-/// cls_index, attn), and where summary_proj_to_labels makes the vector as wide as the labels.
+/// for the layer. The row of cls_index is the caller's to name, and the last one where nobody does, as here.
+/// ConfigError "config.value" for a summary of all rows (mean, attn), and where summary_proj_to_labels makes the vector
+/// as wide as the labels.
 /// https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/electra/modeling_electra.py
 inline SequenceSummary read_sequence_summary(const format::ConfigReader& config, const WeightScope& w,
                                              std::size_t hidden_size, const SummaryDefaults& defaults) {
-  config.must_be_one_of("summary_type", {"first", "last"}, "a summary is one row of the hidden states here");
+  config.must_be_one_of("summary_type", {"first", "last", "cls_index"},
+                        "a summary is one row of the hidden states here");
   config.must_equal("summary_proj_to_labels", false, "the layer that follows the summary takes the hidden size");
   SequenceSummary summary;
   summary.row = config.text_or("summary_type", defaults.type) == "first" ? OutputRows::first : OutputRows::last;
