@@ -39,6 +39,7 @@ class Family:
     computed: tuple = ()  # ends of the names of tensors that the reference computes where the file has none
     shifts: bool = False  # PairRecording.shifts
     pad: int = -1  # PairRecording.pad
+    avoided: int = -1  # PairRecording.avoided
     config: dict = field(default_factory=dict)
 
 
@@ -207,14 +208,17 @@ def stored(case, model):
 
 def redraw(family, case, model):
     computed = {} if case.older else {n: p.clone() for n, p in model.named_parameters() if not p.requires_grad}
-    common.redraw(model, case.seed, adjusted=LIVELY | family.adjusted | case.adjusted)
+    decoder = base(model).decoder
+    last = "layer_norm" if hasattr(decoder, "layer_norm") else f"layers.{len(decoder.layers) - 1}.final_layer_norm"
+    unlike = {f"decoder.{last}.weight": pairs.UNLIKE_ITS_INPUT}
+    common.redraw(model, case.seed, adjusted=LIVELY | family.adjusted | case.adjusted | unlike)
     for name, value in computed.items():
         model.get_parameter(name).copy_(value)
     generator = torch.Generator().manual_seed(case.seed + 5)
     if hasattr(model, "final_logits_bias"):
         model.final_logits_bias.copy_(0.5 * torch.randn(model.final_logits_bias.shape, generator=generator))
         for (word,) in case.generate.get("bad_words_ids", []):
-            model.final_logits_bias[0, word] += 11  # it would be said often
+            model.final_logits_bias[0, word] += 5  # it would be said often
     if case.own_tables:
         for module in (model.lm_head, base(model).decoder.embed_tokens):
             drawn = base(model).shared.weight.std() * torch.randn(module.weight.shape, generator=generator)
@@ -260,6 +264,7 @@ def make(family, name, case):
         | {key: value for key, value in case.generate.items() if key in ("bad_words_ids", "forced_eos_token_id")},
         shifts=family.shifts,
         pad=family.pad,
+        avoided=family.avoided,
     )
     if case.class_name:
         module = importlib.import_module(family.model_class.__module__)

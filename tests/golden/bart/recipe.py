@@ -22,7 +22,7 @@ CASES = {
         older_keys={"normalize_before": False, "normalize_embedding": True, "add_bias_logits": False,
                     "add_final_layer_norm": False, "static_position_embeddings": False, "extra_pos_embeddings": 2},
     ),
-    "scaled": Case(52, {"scale_embedding": True, "activation_function": "relu", "encoder_layers": 1,
+    "scaled": Case(58, {"scale_embedding": True, "activation_function": "relu", "encoder_layers": 1,
                         "decoder_layers": 2}, prefix=False, adjusted={"shared": (2.0, 0.0)}),
     "own_tables": Case(53, {}, own_tables=True),
     # facebook/bart-base

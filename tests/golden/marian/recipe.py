@@ -36,7 +36,7 @@ CASES = {
     # a vocabulary for each side
     "separate": Case(82, {"share_encoder_decoder_embeddings": False, "vocab_size": 93, "pad_token_id": 92,
                           "decoder_start_token_id": 92, "decoder_vocab_size": 117, "encoder_layers": 1,
-                          "decoder_layers": 2}, adjusted={"embed_tokens": (2.0, 0.0)}),
+                          "decoder_layers": 2}, adjusted={"embed_tokens": (1.0, 0.0)}),
     "base": Case(83, {"scale_embedding": False}, "MarianModel", prefix=False),
 }
 
