@@ -116,8 +116,8 @@ class FillMask(Case):
                               for mask in call["result"]])
         ((mask,),) = self.lines("fill-mask", model, "--top-k", "1", stdin="a <mask>\n")
         self.assertEqual(len(mask), 1)
-        ((mask,),) = self.lines("fill-mask", model, "--target", "of", "--target", "the", stdin="a <mask>\n")
-        self.assertEqual({one["text"] for one in mask}, {"of", "the"})
+        ((mask,),) = self.lines("fill-mask", model, "--target", "Ġof", "--target", "Ġthe", stdin="a <mask>\n")
+        self.assertEqual({one["text"] for one in mask}, {" of", " the"})
         self.assertEqual(self.error(1, "fill-mask", model, stdin="no gap\n")[0], "usage.no_mask")
         self.assertEqual(self.error(1, "fill-mask", program.CHAT_MODEL, stdin="")[0], "usage.task")
 

@@ -30,8 +30,8 @@ TEST(Labels, HaveNumbersWhereTheyHaveNoNames) {
 TEST(Labels, WhatIsNoListIsAnError) {
   const auto error = [](const std::string& text) { return error_of([&] { ef::nn::read_labels(reader(text)); }); };
   EXPECT_EQ(error(R"({"id2label": {"0": "a", "2": "b"}})"),
-            "config.missing: config.json, key id2label.1: expected a text, found nothing; add the key, or use the "
-            "config that was published with these weights");
+            "config.missing: config.json, key id2label.1: expected a text, found no such key; use the config that was "
+            "published with these weights");
   EXPECT_THAT(error(R"({"id2label": {"00": "a"}})"),
               testing::StartsWith("config.missing: config.json, key id2label.0"));
   EXPECT_THAT(error(R"({"id2label": {"0": 7}})"), testing::StartsWith("config.type: config.json, key id2label.0"));

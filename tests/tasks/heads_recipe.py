@@ -6,7 +6,9 @@ Each folder below data/ is a model as the library loads it, and recorded.json: l
 each with its texts, its options, and the result. What answers questions is recorded by answer_recipe.py.
 """
 
+import collections
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -30,12 +32,26 @@ ENTITIES = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "MISC"]
 # ---- tokenizers ------------------------------------------------------------------------------------------------------
 
 
+def word_piece_vocabulary(size):
+    """Characters, then the most frequent words and ends of words: a trainer's own ties fall differently each time."""
+    words = collections.Counter(re.findall(r"\w+|[^\w\s]", " ".join(TRAINING).lower()))
+    ends = collections.Counter()
+    for word, count in words.items():
+        for length in range(2, min(len(word), 6)):
+            ends[f"##{word[-length:]}"] += count
+    characters = sorted({character for word in words for character in word})
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters, *(f"##{character}" for character in characters)]
+    for piece, _ in sorted((words + ends).items(), key=lambda item: (-item[1], item[0])):
+        if len(pieces) < size and piece not in pieces:
+            pieces.append(piece)
+    return {piece: k for k, piece in enumerate(pieces)}
+
+
 def word_pieces(size=230):
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer = Tokenizer(models.WordPiece(word_piece_vocabulary(size), unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer.train_from_iterator(TRAINING, trainers.WordPieceTrainer(vocab_size=size, special_tokens=special))
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
@@ -141,7 +157,8 @@ def classify(model, tokenizer):
 
     def record(text, second=None, problem_type=None, **options):
         model.config.problem_type = problem_type
-        given = text if second is None else {"text": text, "text_pair": second}
+        # In lists, because transformers takes a single empty second text for none.
+        given = text if second is None else {"text": [text], "text_pair": [second]}
         more = {"truncation": True} if is_long(tokenizer, text, second) else {}
         result = pipe(given, **({"top_k": None} | options | more))
         calls.append({"text": text, "second": second, "problem_type": problem_type, "cut": bool(more)} | options
@@ -232,7 +249,7 @@ def next_sentence(model, tokenizer):
     calls = []
     for first, second in [*PAIRS, (TEXTS[4], LONG)]:
         cut = is_long(tokenizer, first, second)
-        inputs = tokenizer(first, second, return_tensors="pt", truncation=cut)
+        inputs = tokenizer([first], [second], return_tensors="pt", truncation=cut)  # an empty one is no pair without []
         output = model(**inputs)
         logits = output["seq_relationship_logits" if "seq_relationship_logits" in output else "logits"]
         calls.append({"text": first, "second": second, "cut": cut, "result": logits.softmax(-1)[0, 0].item()})

@@ -39,8 +39,8 @@ EIGENFORMER_INLINE std::vector<std::vector<LabelScore>> classify(const Model& mo
   const std::vector<Encoding> encodings = tasks::encode_texts(model, texts, options.long_text);
   tasks::run_encodings(model, encodings, {"logits"}, [&](const tasks::TextOutputs& outputs) {
     std::vector<double> scores = tasks::logits_of(outputs["logits"], 0);
-    scores = classify_detail::apply(classify_detail::function_of(model.info(), scores.size(), options.function),
-                                    std::move(scores));
+    const ScoreFunction function = classify_detail::function_of(model.info(), scores.size(), options.function);
+    scores = classify_detail::apply(function, std::move(scores));
     for (const std::size_t label : tasks::best_indices(scores, options.top_k)) {
       results[outputs.text()].push_back({tasks::label_of(model, label), scores[label]});
     }
