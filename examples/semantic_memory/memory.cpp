@@ -50,19 +50,24 @@ void Memory::remember(const std::vector<std::string>& sentences) {
 }
 
 std::vector<Recollection> Memory::recall(std::string_view question, std::size_t count) const {
-  const std::vector<float> wanted = ef::embed(model_, question, embedding());
+  return nearest(meaning(question), count);
+}
+
+std::vector<float> Memory::meaning(std::string_view question) const { return ef::embed(model_, question, embedding()); }
+
+std::vector<Recollection> Memory::nearest(const std::vector<float>& meaning, std::size_t count) const {
   std::vector<std::pair<float, std::size_t>> found(size());
   for (std::size_t index = 0; index < found.size(); ++index) {
     const float* vector = contents_.vectors.data() + index * contents_.dimension;
-    found[index] = {-product(vector, wanted.data(), contents_.dimension), index};
+    found[index] = {-product(vector, meaning.data(), contents_.dimension), index};
   }
   const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(count, found.size()));
   std::partial_sort(found.begin(), end, found.end());
-  std::vector<Recollection> nearest;
+  std::vector<Recollection> recollections;
   for (auto each = found.begin(); each != end; ++each) {
-    nearest.push_back({contents_.sentences[each->second], -each->first});
+    recollections.push_back({contents_.sentences[each->second], -each->first});
   }
-  return nearest;
+  return recollections;
 }
 
 void Memory::save(const std::filesystem::path& path) const { write_memory(path, contents_); }

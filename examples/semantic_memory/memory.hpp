@@ -29,6 +29,9 @@ class Memory {
 
   /// The `count` sentences that are nearest to a question in meaning, nearest first; of equals, the older first.
   std::vector<Recollection> recall(std::string_view question, std::size_t count) const;
+  /// The two halves of it: what a question means, and what is near to that.
+  std::vector<float> meaning(std::string_view question) const;
+  std::vector<Recollection> nearest(const std::vector<float>& meaning, std::size_t count) const;
 
   std::size_t size() const { return contents_.sentences.size(); }
 

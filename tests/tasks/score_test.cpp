@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "eigenformer/forward.hpp"
+#include "tests/support/default_model.hpp"
 #include "tests/support/errors.hpp"
 
 namespace ef = eigenformer;
@@ -86,9 +88,9 @@ TEST(ScoreDecoder, IsTheSumOverTheNextTokens) {
   EXPECT_EQ(scores[1].mean(), 0.0);  // one token: there is none to predict
 }
 
-/// A text of more rows than a step goes another way, to the same bits.
+/// A text of more rows than a step goes another way, to the same bits. The tiny models have no place for one.
 TEST(ScoreDecoder, LongTextsAreScoredInPieces) {
-  const ef::Model model = ef::load(k_root / "tests/golden/gguf/f32/model.gguf");
+  const ef::Model model = ef::load(eigenformer_tests::default_model());
   std::string text = "hello";
   for (int more = 0; more < 280; ++more) text += " w";
   const std::vector<ef::TokenId> ids = model.tokenizer().encode(text);
@@ -97,6 +99,11 @@ TEST(ScoreDecoder, LongTextsAreScoredInPieces) {
   const std::vector<std::string> texts{text, "a the"};
   const auto scores = ef::score(model, texts);
   EXPECT_EQ(scores[0].token_log_probabilities, ef::token_log_probabilities(model, ids));
+  const std::vector<ef::TokenId> first(ids.begin(), ids.begin() + 200);  // side by side with others
+  const std::vector<std::string> shorter{model.tokenizer().decode(first), "a the"};
+  ASSERT_EQ(model.tokenizer().encode(shorter[0]), first);
+  const auto of_shorter = ef::score(model, shorter)[0].token_log_probabilities;
+  EXPECT_TRUE(std::equal(of_shorter.begin(), of_shorter.end(), scores[0].token_log_probabilities.begin()));
   EXPECT_EQ(scores[1].token_log_probabilities.size(), model.tokenizer().encode(texts[1]).size() - 1);
 }
 

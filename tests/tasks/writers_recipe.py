@@ -7,9 +7,11 @@ Each folder below data/ is a model as the library loads it, and recorded.json: l
 Texts on whose way two tokens nearly tie are left out.
 """
 
+import collections
+import io
 import json
+import math
 import sys
-import tempfile
 from pathlib import Path
 
 import sentencepiece
@@ -31,15 +33,28 @@ CHOSEN = [TEXTS[k] for k in (3, 4, 5, 6, 8, 9, 10, 11, 12, 14)]
 # ---- tokenizers ------------------------------------------------------------------------------------------------------
 
 
+def unigram_pieces(size=200):
+    """Characters, then the most frequent words and ends of words: a trainer's own ties fall differently each time."""
+    texts = " ".join(TRAINING) + " translate English to German: summarize: translate French to Haitian Creole: "
+    counts = collections.Counter()
+    for word in texts.split():
+        counts["\u2581" + word] += 1
+        counts.update(word)
+        counts.update(word[-length:] for length in range(2, min(len(word), 5)))
+    counts["\u2581"] = len(texts.split())
+    pieces = [piece for piece in sorted(counts) if len(piece) == 1]
+    pieces += [piece for piece, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if len(piece) > 1]
+    total = sum(counts.values())
+    return [(piece, math.log(counts[piece] / total)) for piece in pieces[:size]]
+
+
 def unigram(folder):
     """T5's: pieces, then </s>."""
-    tokenizer = Tokenizer(models.Unigram())
+    special = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    tokenizer = Tokenizer(models.Unigram(special + unigram_pieces(), unk_id=2))
+    tokenizer.add_special_tokens([token for token, _ in special])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    special = ["<pad>", "</s>", "<unk>"]
-    extra = ["translate English to German: summarize: translate French to Haitian Creole: "]
-    trainer = trainers.UnigramTrainer(vocab_size=200, special_tokens=special, unk_token="<unk>")
-    tokenizer.train_from_iterator(TRAINING + extra * 5, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
     names = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
     return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names)
@@ -59,13 +74,11 @@ def word_pairs(class_name, **options):
 
 def marian(folder):
     """source.spm, target.spm and vocab.json; two languages that a text may be translated into."""
-    with tempfile.TemporaryDirectory() as place:
-        text = Path(place) / "text"
-        text.write_text("\n".join(TRAINING))
-        sentencepiece.SentencePieceTrainer.train(
-            input=str(text), model_prefix=f"{place}/m", vocab_size=140, character_coverage=1.0, num_threads=1,
-            bos_id=-1, minloglevel=2, normalization_rule_name="identity")  # fmt: skip
-        data = (Path(place) / "m.model").read_bytes()
+    trained = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TRAINING), model_writer=trained, vocab_size=140, character_coverage=1.0, num_threads=1,
+        bos_id=-1, minloglevel=2, normalization_rule_name="identity")  # fmt: skip
+    data = trained.getvalue()
     for name in ("source.spm", "target.spm"):
         (folder / name).write_bytes(data)
     processor = sentencepiece.SentencePieceProcessor(model_proto=data)

@@ -54,7 +54,8 @@ def cross():
     texts = [*TEXTS, "old house " * 40]  # longer than the model's 48 tokens
     logits = []
     for text in texts:
-        batch = tokenizer(QUERY, text, truncation="longest_first", max_length=48, return_tensors="pt")
+        batch = tokenizer([QUERY], [text], truncation="longest_first", max_length=48, return_tensors="pt",
+                          return_token_type_ids=True)
         logits.append(model(**batch).logits[0, 0].item())
     common.check(max(logits) - min(logits) > 0.1, "texts score the same")
     write_json(folder / "scores.json", {"query": QUERY, "texts": texts, "logits": logits})
