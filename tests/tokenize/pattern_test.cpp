@@ -187,21 +187,6 @@ TEST(RegexPatternTest, HostilePatternsEndInAnError) {
   }
 }
 
-/// No attempt goes beyond the limit of one, and there are very many.
-TEST(RegexPatternTest, ManyCostlyMatchesEndInAnErrorToo) {
-  std::string text;
-  for (int k = 0; k < 20000; ++k) text += "aaaaaaaaaaaaaaab";
-  EXPECT_EQ(error_of([&] { matches(RegexPattern(R"((a+)+\p{N})", "tokenizer.json"), text); }),
-            "tokenizer.pattern_limit: tokenizer.json: expected a pattern that splits a text in few steps, found "
-            "\"(a+)+\\p{N}\" (match limit exceeded); shorten the text, or use a tokenizer with a simpler pattern");
-}
-
-TEST(RegexPatternTest, LongMatchesAreWithinTheLimits) {
-  std::string text;
-  for (int k = 0; k < 40; ++k) text += std::string(5000, 'a') + std::string(5000, ' ') + "1";
-  EXPECT_EQ(matches(RegexPattern(R"((?:a|b)+|\s+(?!\S)|\s)", ""), text).size(), 40U * 4U);
-}
-
 Texts split(const std::string& text, SplitBehavior behavior, SplitAt delimiters = SplitAt::matches) {
   PreTokenizedText pieces{AlignedText(text, 0)};
   split_pieces(pieces, RegexPattern("-", ""), behavior, delimiters);

@@ -201,17 +201,11 @@ inline std::shared_ptr<const void> compile(const std::string& pattern, std::stri
   return {compiled, [](const void* p) { pcre2_code_free_8(static_cast<pcre2_code_8*>(const_cast<void*>(p))); }};
 }
 
-/// How many steps of the library an attempt at one place may take. Sound patterns mostly stay below the first limit,
-/// and far below the last.
-inline constexpr std::array<std::uint32_t, 3> k_step_limits = {500, 20000, 1000000};
-/// What all attempts at one text may take, counted by their limits: a match of many steps is one of many bytes, so
-/// sound patterns stay below, and the work is linear in the text whatever the pattern is.
-inline std::uint64_t steps_for(std::size_t text_bytes) { return 10000000 + std::uint64_t{1000} * text_bytes; }
-
-inline std::shared_ptr<const void> limited_context(std::uint32_t steps) {
-  constexpr std::uint32_t k_depth = 100000, k_heap_kib = 65536;
+/// Limits of one match: sound patterns stay far below, and a hostile one costs a fraction of a second.
+inline std::shared_ptr<const void> limited_context() {
+  constexpr std::uint32_t k_steps = 1000000, k_depth = 100000, k_heap_kib = 65536;
   pcre2_match_context_8* context = pcre2_match_context_create_8(nullptr);
-  pcre2_set_match_limit_8(context, steps);
+  pcre2_set_match_limit_8(context, k_steps);
   pcre2_set_depth_limit_8(context, k_depth);
   pcre2_set_heap_limit_8(context, k_heap_kib);
   return {context,
@@ -220,75 +214,29 @@ inline std::shared_ptr<const void> limited_context(std::uint32_t steps) {
 
 }  // namespace regex_pattern_detail
 
-/// The matches of one text, one after the other.
-class RegexRun {
- public:
-  RegexRun(const RegexPattern& pattern, std::string_view text)
-      : code_(static_cast<const pcre2_code_8*>(pattern.code_.get())),
-        contexts_(pattern.contexts_),
-        text_(text),
-        steps_left_(regex_pattern_detail::steps_for(text.size())) {}
-
-  /// Looks for a match from a place on: the library's result.
-  int search(std::size_t from) {
-    int found = match(from, 0, 0);
-    if (found != PCRE2_ERROR_MATCHLIMIT) return found;
-    // The library counts anew at each place, so the place that needs more steps is searched for.
-    for (; from <= text_.size(); from += from < text_.size() ? character_at(text_, from).bytes : 1) {
-      found = attempt(from);
-      if (found != PCRE2_ERROR_NOMATCH) return found;
-    }
-    return PCRE2_ERROR_NOMATCH;
-  }
-  /// Where the match begins and ends.
-  const PCRE2_SIZE* found() const { return pcre2_get_ovector_pointer_8(data_.get()); }
-
- private:
-  int attempt(std::size_t at) {
-    for (std::size_t level = 0;; ++level) {
-      const std::uint64_t limit = regex_pattern_detail::k_step_limits[level];
-      if (limit > steps_left_) return PCRE2_ERROR_MATCHLIMIT;
-      steps_left_ -= limit;
-      const int found = match(at, PCRE2_ANCHORED, level);
-      if (found != PCRE2_ERROR_MATCHLIMIT || level + 1 == regex_pattern_detail::k_step_limits.size()) return found;
-    }
-  }
-  int match(std::size_t from, std::uint32_t options, std::size_t level) {
-    auto* context = static_cast<pcre2_match_context_8*>(const_cast<void*>(contexts_[level].get()));
-    return pcre2_match_8(code_, reinterpret_cast<PCRE2_SPTR8>(text_.data()), text_.size(), from,
-                         PCRE2_NO_UTF_CHECK | options, data_.get(), context);
-  }
-
-  const pcre2_code_8* code_;
-  const std::array<std::shared_ptr<const void>, 3>& contexts_;
-  std::string_view text_;
-  std::uint64_t steps_left_;
-  std::unique_ptr<pcre2_match_data_8, void (*)(pcre2_match_data_8*)> data_{pcre2_match_data_create_8(1, nullptr),
-                                                                           pcre2_match_data_free_8};
-};
-
 EIGENFORMER_INLINE std::string translate_pattern(std::string_view pattern, const std::string& where) {
   return regex_pattern_detail::Translator(pattern, where).run();
 }
 
 EIGENFORMER_INLINE RegexPattern::RegexPattern(std::string_view pattern, std::string where)
     : code_(regex_pattern_detail::compile(translate_pattern(pattern, where), pattern, where)),
+      context_(regex_pattern_detail::limited_context()),
       pattern_(pattern),
-      where_(std::move(where)) {
-  for (std::size_t level = 0; level < contexts_.size(); ++level) {
-    contexts_[level] = regex_pattern_detail::limited_context(regex_pattern_detail::k_step_limits[level]);
-  }
-}
+      where_(std::move(where)) {}
 
 EIGENFORMER_INLINE void RegexPattern::find(std::string_view text, std::vector<PatternPart>& parts) const {
-  RegexRun run(*this, text);
+  const auto* code = static_cast<const pcre2_code_8*>(code_.get());
+  auto* context = static_cast<pcre2_match_context_8*>(const_cast<void*>(context_.get()));
+  const std::unique_ptr<pcre2_match_data_8, void (*)(pcre2_match_data_8*)> data(pcre2_match_data_create_8(1, nullptr),
+                                                                                pcre2_match_data_free_8);
   const auto add = [&](std::size_t begin, std::size_t end, bool matched) {
     parts.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), matched});
   };
   std::size_t covered = 0;  // the end of the last match
   bool any = false;
   for (std::size_t from = 0; from <= text.size();) {
-    const int found = run.search(from);
+    const int found = pcre2_match_8(code, reinterpret_cast<PCRE2_SPTR8>(text.data()), text.size(), from,
+                                    PCRE2_NO_UTF_CHECK, data.get(), context);
     if (found == PCRE2_ERROR_NOMATCH) break;
     if (found < 0) {
       throw TokenizerError({.id = "tokenizer.pattern_limit",
@@ -297,7 +245,7 @@ EIGENFORMER_INLINE void RegexPattern::find(std::string_view text, std::vector<Pa
                             .where = where_,
                             .remedy = "shorten the text, or use a tokenizer with a simpler pattern"});
     }
-    const PCRE2_SIZE* match = run.found();
+    const PCRE2_SIZE* match = pcre2_get_ovector_pointer_8(data.get());
     // A match of nothing right after a match does not count; the search goes on one character later.
     if (match[0] == match[1] && any && match[1] == covered) {
       if (from >= text.size()) break;

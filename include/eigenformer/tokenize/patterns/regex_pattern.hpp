@@ -1,7 +1,6 @@
 // A regular expression that has no hand-written scanner, by PCRE2 under limits.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,13 +21,12 @@ class RegexPattern final : public Pattern {
  public:
   /// TokenizerError "tokenizer.pattern_syntax" where the pattern cannot be compiled.
   RegexPattern(std::string_view pattern, std::string where);
-  /// TokenizerError "tokenizer.pattern_limit" where the text takes more steps or memory than a sound pattern needs.
+  /// TokenizerError "tokenizer.pattern_limit" where a match takes more steps or memory than a sound pattern needs.
   void find(std::string_view text, std::vector<PatternPart>& parts) const override;
 
  private:
-  friend class RegexRun;
-  std::shared_ptr<const void> code_;                     ///< pcre2_code
-  std::array<std::shared_ptr<const void>, 3> contexts_;  ///< pcre2_match_context with limits, the lowest first
+  std::shared_ptr<const void> code_;     ///< pcre2_code
+  std::shared_ptr<const void> context_;  ///< pcre2_match_context with the limits
   std::string pattern_;
   std::string where_;
 };
