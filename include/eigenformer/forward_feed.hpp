@@ -216,7 +216,7 @@ inline void check_continues_texts(const Model& model, ModelKind kind) {
   throw UsageError({.id = "usage.not_generative",
                     .expected = kind == ModelKind::decoder ? "a model that predicts the next token"
                                                            : "an encoder-decoder that predicts the next token",
-                    .found = "a " + model.info().architecture + " model that does not",
+                    .found = "the model " + model.info().architecture + ", which does not",
                     .where = model.info().source,
                     .remedy = "use a model of that kind"});
 }

@@ -22,7 +22,8 @@ namespace {
 /// What loading a golden model says whose config has `value` under `key`.
 std::string error_with(const std::string& model, const std::string& key, const nlohmann::json& value) {
   const auto golden = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden" / model;
-  const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "encoder_refusals_test";
+  const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "encoder_refusals_test" /
+                      testing::UnitTest::GetInstance()->current_test_info()->name();
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   std::filesystem::copy(golden / "model.safetensors", folder);
@@ -35,16 +36,18 @@ std::string error_with(const std::string& model, const std::string& key, const n
 }
 
 TEST(EncoderRefusals, SummariesThatAreNoRowOfTheHiddenStates) {
-  for (const std::string type : {"mean", "attn"}) {
-    EXPECT_THAT(error_with("electra/multiple_choice", "summary_type", type),
-                AllOf(StartsWith("config.value: "),
-                      EndsWith("key summary_type: expected \"first\" or \"last\" or \"cls_index\", found \"" + type +
-                               "\"; a summary is one row of the hidden states here")));
+  for (const char* model : {"electra/multiple_choice", "xlnet/multiple_choice"}) {
+    for (const std::string type : {"mean", "attn"}) {
+      EXPECT_THAT(error_with(model, "summary_type", type),
+                  AllOf(StartsWith("config.value: "),
+                        EndsWith("key summary_type: expected \"first\" or \"last\" or \"cls_index\", found \"" + type +
+                                 "\"; a summary is one row of the hidden states here")));
+    }
+    EXPECT_THAT(
+        error_with(model, "summary_proj_to_labels", true),
+        AllOf(StartsWith("config.value: "), EndsWith("key summary_proj_to_labels: expected false, found true; the "
+                                                     "layer that follows the summary takes the hidden size")));
   }
-  EXPECT_THAT(
-      error_with("electra/multiple_choice", "summary_proj_to_labels", true),
-      AllOf(StartsWith("config.value: "), EndsWith("key summary_proj_to_labels: expected false, found true; the "
-                                                   "layer that follows the summary takes the hidden size")));
   EXPECT_THAT(error_with("electra/multiple_choice", "summary_activation", "softplus"),
               AllOf(StartsWith("config.value: "),
                     EndsWith("key summary_activation: expected one of gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, "

@@ -24,8 +24,6 @@ TEST(XlnetConfig, HasTheDefaultsOfTransformers) {
   EXPECT_EQ(config.rules().memory_length, 512U);
   EXPECT_EQ(config.rules().reused_of_segment, 0U);
   EXPECT_FALSE(config.is_causal);
-  EXPECT_EQ(config.summary_activation, nn::Activation::tanh);
-  EXPECT_EQ(config.summary_row, nn::OutputRows::last);
 }
 
 TEST(XlnetConfig, TakesNullForAMemoryOfEverything) {
@@ -33,18 +31,13 @@ TEST(XlnetConfig, TakesNullForAMemoryOfEverything) {
   EXPECT_EQ(read(R"({"mem_len": 0})").rules().memory_length, 0U);
   EXPECT_EQ(read(R"({"mem_len": 7, "reuse_len": 3})").rules().memory_length, 7U);
   EXPECT_EQ(read(R"({"mem_len": 7, "reuse_len": 3})").rules().reused_of_segment, 3U);
-  EXPECT_FALSE(read(R"({"summary_activation": null})").summary_activation.has_value());
 }
 
 TEST(XlnetConfig, RefusesWhatItDoesNotCompute) {
   EXPECT_EQ(error_of(R"({"bi_data": true})"),
             "config.value: config.json, key bi_data: expected false, found true; texts are not read backwards here");
-  EXPECT_EQ(
-      error_of(R"({"summary_type": "mean"})"),
-      "config.value: config.json, key summary_type: expected one of last, first, cls_index, found \"mean\"; use a "
-      "checkpoint with one of these");
   for (const char* json : {R"({"attn_type": "both"})", R"({"d_head": 32})", R"({"d_model": 1001})",
-                           R"({"d_model": 33, "n_head": 3, "d_head": 11})", R"({"summary_proj_to_labels": true})"}) {
+                           R"({"d_model": 33, "n_head": 3, "d_head": 11})"}) {
     EXPECT_TRUE(error_of(json).starts_with("config.value: ")) << json << ": " << error_of(json);
   }
 }

@@ -94,7 +94,7 @@ class Encoders(program.Case):
         self.assertIn("expected token types from 0 to 2, found 3", line)
         id, line = self.error(1, "generate", bert, "--ids", "1,2")
         self.assertEqual(id, "usage.not_generative")
-        self.assertIn("found a bert model that does not", line)
+        self.assertIn("found the model bert, which does not", line)
         self.assertFalse(out.exists())
 
     def test_inspect_names_the_head(self):

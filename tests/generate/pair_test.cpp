@@ -273,7 +273,7 @@ TEST(PairRefusals, OfGenerationWithAnotherHead) {
   const ef::Model model = load("bart/base");
   EXPECT_EQ(error_of([&] { ef::generate(model, k_source); }),
             "usage.not_generative: " + model.info().source +
-                ": expected a model that predicts the next token, found a bart model that does not; use a language "
+                ": expected a model that predicts the next token, found the model bart, which does not; use a language "
                 "model or an encoder-decoder with a language-modelling head");
 }
 

@@ -22,6 +22,7 @@
 #include "eigenformer/nn/encoder_head.hpp"
 #include "eigenformer/nn/label_count.hpp"
 #include "eigenformer/nn/positions/half_sinusoidal.hpp"
+#include "eigenformer/nn/read_sequence_summary.hpp"
 #include "eigenformer/nn/relative_attention.hpp"
 #include "eigenformer/nn/tied_linear.hpp"
 #include "eigenformer/nn/two_streams.hpp"
@@ -39,9 +40,7 @@ struct Config {
   std::size_t mem_len = 512, reuse_len = 0;  ///< 0: all
   std::int32_t clamp_len = -1;               ///< not above 0: none
   bool is_causal = false, same_length = false;
-  nn::OutputRows summary_row = nn::OutputRows::last;
-  bool summary_use_proj = true, tie_word_embeddings = true;
-  std::optional<nn::Activation> summary_activation = nn::Activation::tanh;
+  bool tie_word_embeddings = true;
 
   static Config read(const format::ConfigReader& config) {
     const auto size_or = [&](std::string_view key, std::size_t otherwise, format::IntegerRange range) {
@@ -57,15 +56,16 @@ struct Config {
     c.layer_norm_eps = config.number_or("layer_norm_eps", c.layer_norm_eps, format::k_positive);
     c.tie_word_embeddings = config.flag_or("tie_word_embeddings", true);
     c.read_visibility(config);
-    c.read_summary(config);
     if (c.d_model % c.n_head != 0) config.refuse("n_head", "a divisor of d_model", "check the config");
     if (c.d_model % 2 != 0) config.refuse("d_model", "an even number: sines and cosines", "check the config");
     config.must_equal("d_head", static_cast<std::int64_t>(c.head_dim()), "it is d_model / n_head");
     config.must_equal("n_token", static_cast<std::int64_t>(c.vocab_size), "it is vocab_size by its older name");
     // untie_r: checkpoints hold the biases of every layer, equal where they were one. The others are about training,
     // what a call returns, and the beams of XLNetForQuestionAnswering.
-    config.ignore({"untie_r", "use_mems_eval", "use_mems_train", "init", "init_range", "summary_last_dropout",
-                   "start_n_top", "end_n_top", "max_position_embeddings"});
+    config.ignore({"untie_r", "use_mems_eval", "use_mems_train", "init", "init_range", "start_n_top", "end_n_top",
+                   "max_position_embeddings"});
+    // Of the heads that look at one row: nn::read_sequence_summary.
+    config.ignore({"summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels"});
     return c;
   }
 
@@ -87,21 +87,6 @@ struct Config {
     mem_len =
         static_cast<std::size_t>(config.integer_or("mem_len", static_cast<std::int64_t>(documented), {0, 1 << 24}));
     reuse_len = static_cast<std::size_t>(config.integer_or("reuse_len", 0, {0, 1 << 24}));
-  }
-
-  void read_summary(const format::ConfigReader& config) {
-    const std::string type = config.text_or("summary_type", "last");
-    if (type != "last" && type != "first" && type != "cls_index") {
-      config.refuse("summary_type", "one of last, first, cls_index", "use a checkpoint with one of these");
-    }
-    if (type == "first") summary_row = nn::OutputRows::first;
-    summary_use_proj = config.flag_or("summary_use_proj", true);
-    config.must_equal("summary_proj_to_labels", false, "the summary is as wide as the model");
-    if (config.is_null("summary_activation") || config.text_or("summary_activation", "tanh").empty()) {
-      summary_activation = std::nullopt;
-    } else {
-      summary_activation = nn::read_activation(config, "summary_activation", "tanh");
-    }
   }
 };
 
@@ -167,13 +152,6 @@ inline Layer make_layer(const nn::WeightScope& w, const Config& c, std::size_t l
           .ff_layer_norm = {w / "ff.layer_norm", c.d_model, c.layer_norm_eps}};
 }
 
-/// w: "sequence_summary".
-inline nn::SequenceSummary make_summary(const nn::WeightScope& w, const Config& c) {
-  nn::SequenceSummary summary{.dense = {}, .activation = c.summary_activation, .row = c.summary_row};
-  if (c.summary_use_proj) summary.dense = linear(w / "summary", c.d_model, c.d_model);
-  return summary;
-}
-
 /// "qa_outputs".
 inline nn::SpanHead make_span_head(const Checkpoint& checkpoint, const Config& c) {
   if (nn::read_label_count(checkpoint.config) != 2) {
@@ -187,7 +165,10 @@ inline nn::EncoderHead make_head(const Checkpoint& checkpoint, const Config& c) 
   const nn::WeightScope& w = checkpoint.weights;
   const std::string_view name = checkpoint.class_name;
   const auto labels = [&] { return nn::read_label_count(checkpoint.config); };
-  const auto summary = [&] { return make_summary(w / "sequence_summary", c); };
+  const auto summary = [&] {
+    return nn::read_sequence_summary(checkpoint.config, w / "sequence_summary", c.d_model,
+                                     {.type = "last", .activation = "tanh"});
+  };
   const auto logits_proj = [&](std::size_t outputs) { return linear(w / "logits_proj", outputs, c.d_model); };
   if (name == "XLNetForSequenceClassification") {
     return nn::SequenceHead{.summary = summary(), .classifier = logits_proj(labels())};

@@ -145,7 +145,7 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
   if (!predicts || !model.program.outputs.contains("logits")) {
     throw UsageError({.id = "usage.not_generative",
                       .expected = "a model that predicts the next token",
-                      .found = "a " + model.info.architecture + " model that does not",
+                      .found = "the model " + model.info.architecture + ", which does not",
                       .where = model.info.source,
                       .remedy = "use a language model or an encoder-decoder with a language-modelling head"});
   }

@@ -33,7 +33,8 @@ inline SequenceSummary read_sequence_summary(const format::ConfigReader& config,
   if (config.flag_or("summary_use_proj", true))
     summary.dense = Linear(w / "summary", {hidden_size, hidden_size}, Bias::yes);
   const std::string activation = config.text_or("summary_activation", defaults.activation);
-  if (!activation.empty()) summary.activation = read_activation(config, "summary_activation", defaults.activation);
+  const bool is_linear = config.is_null("summary_activation") || activation.empty();
+  if (!is_linear) summary.activation = read_activation(config, "summary_activation", defaults.activation);
   return summary;
 }
 
