@@ -4,6 +4,7 @@ Versions: transformers 5.23.0, tokenizers 0.23.3, sentencepiece 0.2.3; and proto
 Run: python tests/tokenize/classes_recipe.py
 Writes data/classes/<class>/ (models of about 300 pieces that are trained here) and data/classes/expected.json: "texts",
 "pairs", and "classes", which has by class
+  "config"        of a variant: its tokenizer_config.json, in the folder of its class; the rest of it is fewer texts
   "named"         {name of a token: id}
   "special"       ids of all special tokens
   "tokens"        {id: token}, some of every kind
@@ -17,13 +18,16 @@ Writes data/classes/<class>/ (models of about 300 pieces that are trained here) 
 transformers 5.23.0 leaves out things that checkpoints and its older versions have, and is told of them here:
   NllbTokenizer loses its languages when it reads a .model; it gets the vocabulary of its converter, then the languages, then
                 <mask>
+  CamembertTokenizer loses <s>NOTUSED and its like as special tokens; it gets the vocabulary of its converter
   LlamaTokenizer and GemmaTokenizer put no bos_token first unless tokenizer_config.json says so
   GemmaTokenizer takes every piece that a user defined for special, runs of spaces too; the older converter has only the turns'
 """
 
 import json
 import os
+import pathlib
 import re
+import shutil
 import tempfile
 
 import sentencepiece
@@ -31,8 +35,7 @@ import transformers
 from hard_texts import WRITTEN
 from recipe import DATA, folder, write
 from sentencepiece_recipe import trained
-from tokenizers.models import BPE
-from transformers.convert_slow_tokenizer import NllbConverter, SentencePieceExtractor
+from transformers.convert_slow_tokenizer import CamembertConverter, NllbConverter, SentencePieceExtractor
 from transformers.models.m2m_100 import tokenization_m2m_100
 from transformers.models.mbart import tokenization_mbart
 from transformers.models.mbart50 import tokenization_mbart50
@@ -64,7 +67,7 @@ TEXTS = [
     "<0x41> bytes", "madeupword0 madeupword7", "[gMASK] <|endoftext|>",
 ]  # fmt: skip
 PAIRS = [
-    ("Who?", "Me."), ("", ""), ("a", ""), ("", "b"), (" How many?", "  Ten thousand."), ("<mask> it", "or</s> not"),
+    ("Who?", "Me."), ("", ""), ("a", ""), ("", "b"), (" How many? ", "  Ten thousand.  "), ("<mask> it", "or </s> not"),
     ("Where is the fox?", "The quick brown fox jumps over the lazy dog."), ("欢迎", "Съешь же"),
 ]  # fmt: skip
 
@@ -76,6 +79,7 @@ MODELS = {
     "padded": UNIGRAM | {"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1},
     "albert": UNIGRAM | {"pad_id": 0, "unk_id": 1, "bos_id": -1, "eos_id": -1, "control_symbols": ["[CLS]", "[SEP]", "[MASK]"]},
     "xlnet": UNIGRAM | {"control_symbols": ["<cls>", "<sep>", "<pad>", "<mask>", "<eod>", "<eop>"]},
+    "big_bird": UNIGRAM | {"control_symbols": ["<pad>", "[CLS]", "[SEP]", "[MASK]"]},
     "llama": BYTES,
     "gemma": BYTES
     | {"pad_id": 0, "eos_id": 1, "bos_id": 2, "unk_id": 3, "pad_piece": "<pad>", "eos_piece": "<eos>", "bos_piece": "<bos>", "add_dummy_prefix": False}
@@ -90,11 +94,29 @@ CLASSES = {
     "MarianTokenizer": ("fairseq", "source.spm", {}),
     "AlbertTokenizer": ("albert", "spiece.model", {}),
     "XLNetTokenizer": ("xlnet", "spiece.model", {}),
+    "CamembertTokenizer": ("fairseq", "sentencepiece.bpe.model", {}),
+    "BigBirdTokenizer": ("big_bird", "spiece.model", {}),
     "PegasusTokenizer": ("padded", "spiece.model", {}),
     "T5Tokenizer": ("padded", "spiece.model", {}),
     "LlamaTokenizer": ("llama", "tokenizer.model", {"add_bos_token": True}),
     "GemmaTokenizer": ("gemma", "tokenizer.model", {"add_bos_token": True}),
 }
+# Further configurations of a class's folder; of these every fourth text is recorded.
+VARIANTS = {
+    "AlbertTokenizer_keeps_accents": {"keep_accents": True, "do_lower_case": False},
+    "XLNetTokenizer_lower_case": {"keep_accents": True, "do_lower_case": True},
+    "T5Tokenizer_ten_extra_ids": {"extra_ids": 10},
+    "PegasusTokenizer_offset": {"offset": 5},
+    "NllbTokenizer_legacy": {"legacy_behaviour": True, "src_lang": "fra_Latn"},
+    "MBartTokenizer_from_romanian": {"src_lang": "ro_RO"},
+    "MBart50Tokenizer_from_french": {"src_lang": "fr_XX"},
+    "M2M100Tokenizer_wmt21": {"language_codes": "wmt21", "num_madeup_words": 2, "src_lang": "de"}
+    | {"additional_special_tokens": [f"__{code}__" for code in tokenization_m2m_100.FAIRSEQ_LANGUAGE_CODES["wmt21"]]},
+    "LlamaTokenizer_no_prefix": {"add_bos_token": True, "add_eos_token": True, "add_prefix_space": False},
+    "LlamaTokenizer_legacy": {"add_bos_token": False, "legacy": True},
+    "GemmaTokenizer_end": {"add_bos_token": True, "add_eos_token": True},
+}
+
 # Those that run the library themselves, and one that was never meant to follow it (where it is not "legacy").
 OWN_WAY = ("M2M100Tokenizer", "MarianTokenizer", "LlamaTokenizer")
 LANGUAGES = {
@@ -139,17 +161,18 @@ def build(name, models):
     return path
 
 
-def load(name, path):
+def load(name, path, config):
     tokenizer_class = getattr(transformers, name)
-    if name != "NllbTokenizer":
+    if name not in ("NllbTokenizer", "CamembertTokenizer"):
         return tokenizer_class.from_pretrained(path)
-    extracted = SentencePieceExtractor(str(path / CLASSES[name][1])).extract(BPE)
+    extracted = SentencePieceExtractor(str(path / CLASSES[name][1])).extract(tokenizer_class.model)
+    charsmap = extracted["_spm_precompiled_charsmap"]
+    if name == "CamembertTokenizer":
+        vocabulary = CamembertConverter.convert_from_spm(extracted["vocab"])["vocab"]
+        return tokenizer_class(vocab=vocabulary, _spm_precompiled_charsmap=charsmap)
     tokens = list(NllbConverter.convert_from_spm(extracted["vocab"])["vocab"]) + LANGUAGES[name] + ["<mask>"]
-    return tokenizer_class(
-        vocab={token: k for k, token in enumerate(tokens)},
-        merges=extracted["merges"],
-        _spm_precompiled_charsmap=extracted["_spm_precompiled_charsmap"],
-    )
+    vocabulary = {token: k for k, token in enumerate(tokens)}
+    return tokenizer_class(vocab=vocabulary, merges=extracted["merges"], _spm_precompiled_charsmap=charsmap, **config)
 
 
 def library_ids(tokenizer, pieces, text):
@@ -171,40 +194,57 @@ def library_ids(tokenizer, pieces, text):
     return ids
 
 
-def record(name, path):
-    tokenizer = load(name, path)
+def replaced(ids, types, plain, library, begin):
+    """Ids and types with what the library made of a text in place of the plain ids, and where that ends."""
+    start = next(at for at in range(begin, len(ids) + 1) if ids[at : at + len(plain)] == plain)
+    end = start + len(plain)
+    return ids[:start] + library + ids[end:], types[:start] + types[start : start + 1] * len(library) + types[end:], start + len(library)
+
+
+def record(name, path, config={}, stride=1):
+    tokenizer = load(name, path, config)
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(path / CLASSES[name][1]))
     special = sorted({k for k in tokenizer.all_special_ids if not tokenizer.convert_ids_to_tokens(k).startswith("▁")})
-    texts, departures = [], {}
-    for k, text in enumerate(TEXTS):
-        ids = tokenizer(text)["input_ids"]
+    own_way = name in OWN_WAY and not config.get("legacy")
+
+    def plain_and_library(text):
         plain = tokenizer(text, add_special_tokens=False)["input_ids"]
-        library = plain if name in OWN_WAY else library_ids(tokenizer, pieces, text)
-        if library != plain:
-            departures[k] = ids
-            start = next(at for at in range(len(ids) + 1) if ids[at : at + len(plain)] == plain)
-            ids = ids[:start] + library + ids[start + len(plain) :]
+        return plain, plain if own_way else library_ids(tokenizer, pieces, text)
+
+    texts, departures = [], {}
+    for k, text in list(enumerate(TEXTS))[::stride]:
+        found = tokenizer(text)["input_ids"]
+        ids = replaced(found, found, *plain_and_library(text), 0)[0]
+        if ids != found:
+            departures[k] = found
         kept = [k for k in ids if k not in special] if name == "GemmaTokenizer" else ids
         texts.append([ids, tokenizer.decode(ids), tokenizer.decode(kept, skip_special_tokens=name != "GemmaTokenizer")])
-    pairs = tokenizer([first for first, _ in PAIRS], [second for _, second in PAIRS], return_token_type_ids=True)
+    pairs = []
+    for pair in PAIRS:
+        found = tokenizer(*([text] for text in pair), return_token_type_ids=True)  # in lists: an empty text is one, too
+        ids, types, end = found["input_ids"][0], found["token_type_ids"][0], 0
+        for text in pair:
+            ids, types, end = replaced(ids, types, *plain_and_library(text), end)
+        pairs.append([ids, None if name in ("M2M100Tokenizer", "MarianTokenizer") else types])
     last = max(*tokenizer.all_special_ids, len(tokenizer) - 1)
     expected = {
         "named": {key: tokenizer.convert_tokens_to_ids(token) for key, token in tokenizer.special_tokens_map.items() if isinstance(token, str)},
         "special": special,
         "tokens": {str(k): tokenizer.convert_ids_to_tokens(k) for k in [*range(12), *range(12, last, 17), *range(last - 6, last + 1)]},
         "texts": texts,
-        "pairs": [[ids, None if name in ("M2M100Tokenizer", "MarianTokenizer") else types] for ids, types in zip(pairs["input_ids"], pairs["token_type_ids"])],
+        "pairs": pairs,
         "languages": {},
         "translations": [],
         "departures": departures,
     }
     if name == "MarianTokenizer":
         expected["languages"] = {code[2:-2]: tokenizer.convert_tokens_to_ids(code) for code in tokenizer.supported_language_codes}
-    for code in LANGUAGES.get(name, []):
-        inputs = tokenizer._build_translation_inputs("Hello world.", return_tensors=None, src_lang=LANGUAGES[name][-1], tgt_lang=code)
+    languages = [] if config else LANGUAGES.get(name, [])
+    for code in languages:
+        inputs = tokenizer._build_translation_inputs("Hello world.", return_tensors=None, src_lang=languages[-1], tgt_lang=code)
         expected["languages"][code] = inputs["forced_bos_token_id"]
-    for source in LANGUAGES.get(name, [])[::12]:
-        target = LANGUAGES[name][-1]
+    for source in languages[::12]:
+        target = languages[-1]
         inputs = tokenizer._build_translation_inputs("Hello world.", return_tensors=None, src_lang=source, tgt_lang=target)
         expected["translations"].append([source, target, inputs["input_ids"]])
     return expected
@@ -224,6 +264,16 @@ if __name__ == "__main__":
     classes = {}
     for name in CLASSES:
         classes[name] = record(name, build(name, models))
-        print(name, len(TEXTS), "texts,", len(classes[name]["departures"]), "departures:", *(TEXTS[int(k)].__repr__() for k in classes[name]["departures"]))
+    for variant, config in VARIANTS.items():
+        name = variant.split("_")[0]
+        with tempfile.TemporaryDirectory() as folder_of_variant:
+            path = pathlib.Path(folder_of_variant)
+            shutil.copytree(DATA / "classes" / name, path, dirs_exist_ok=True)
+            write(path / "tokenizer_config.json", {"tokenizer_class": name, **config})
+            found = record(name, path, config, 4)
+        kept = ("named", "texts", "pairs", "departures")
+        classes[variant] = {"config": {"tokenizer_class": name, **config}} | {key: found[key] for key in kept}
+    for name in classes:
+        print(name, len(classes[name]["texts"]), "texts,", len(classes[name]["departures"]), "departures:", *(TEXTS[int(k)].__repr__() for k in classes[name]["departures"]))
     expected = {"texts": TEXTS, "pairs": PAIRS, "classes": classes}
     (DATA / "classes/expected.json").write_text(lines(expected, 4) + "\n", encoding="utf-8")
