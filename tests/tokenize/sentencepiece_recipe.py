@@ -19,13 +19,15 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 assert sentencepiece.__version__ == "0.2.3"
 
 
-def trained(**options):
+def training_texts():
     rng = random.Random(5)
-    texts = [text for text in WRITTEN if "\0" not in text] * 3 + [generated_words(rng) for _ in range(300)]
-    lines = [line for text in texts for line in text.split("\n") if line.strip()]
+    return [text for text in WRITTEN if "\0" not in text] * 3 + [generated_words(rng) for _ in range(300)]
+
+
+def trained(texts=None, **options):
     out = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(lines),
+        sentence_iterator=(line for text in texts or training_texts() for line in text.split("\n") if line.strip()),
         model_writer=out,
         minloglevel=2,
         hard_vocab_limit=False,

@@ -287,6 +287,7 @@ class Loader {
                                 AddedToken{.content = token.content, .lstrip = token.lstrip, .special = true});
     }
     if (class_->name == "XLNetTokenizer") extra_ = {"<eop>", "<eod>"};
+    if (class_->name == "GemmaTokenizer") mark_turns();
     extra_.insert(extra_.end(), controls_.begin(), controls_.end());
     for (const std::string& text : extra_) {
       const auto same = [&](const AddedToken& token) { return token.content == text; };
@@ -295,6 +296,13 @@ class Loader {
       if (!named && std::none_of(config_.extra.begin(), config_.extra.end(), same)) {
         config_.extra.push_back({.content = text, .special = true});
       }
+    }
+  }
+
+  /// Of the pieces that a user defined, Gemma's converter makes those around a turn special.
+  void mark_turns() {
+    for (const char* turn : {"<start_of_turn>", "<end_of_turn>"}) {
+      if (pipeline_.find(turn)) extra_.emplace_back(turn);
     }
   }
 
