@@ -44,21 +44,36 @@ void answer(const AnswerCommand& command) {
   });
 }
 
+void refuse_standard_input(const std::string& file) {
+  if (file != "-") return;
+  throw ef::UsageError({.id = "usage.option_value",
+                        .expected = "a file: standard input has the questions",
+                        .found = "'-'",
+                        .where = "--context",
+                        .remedy = "name the file that holds the text"});
+}
+
 }  // namespace
 
 void add_answer(CLI::App& app, Action& action) {
   const auto options = std::make_shared<AnswerCommand>();
   CLI::App* command = app.add_subcommand("answer", "questions in, answers with spans and scores out, as JSON");
   const WholeRange count{1, 1U << 24U};
-  command->add_option("--context", options->context, "the text that holds the answers")->type_name("FILE")->required();
-  add_whole(*command, {"--top-k", "the K best answers; 1 without it"}, options->answer.top_k, count);
-  add_whole(*command, {"--max-answer-length", "tokens of an answer; 15 without it"}, options->answer.max_answer_length,
+  const auto read_context = [options](const std::string& file) {
+    refuse_standard_input(file);
+    options->context = file;
+  };
+  command->add_option_function<std::string>("--context", read_context, "the text that holds the answers")
+      ->type_name("FILE")
+      ->required();
+  add_whole(*command, {"--top-k", "the N best answers (1)"}, options->answer.top_k, count);
+  add_whole(*command, {"--max-answer-length", "tokens of an answer at most (15)"}, options->answer.max_answer_length,
             count);
   command->add_flag("--impossible", options->answer.may_be_impossible,
                     "an empty text is an answer, too: there is none");
-  add_whole(*command, {"--max-length", "tokens of a window; 384 without it, or as many as the model reads"},
-            options->answer.max_length, count);
-  add_whole(*command, {"--stride", "tokens that a window repeats from the one before it; 128 without it"},
+  add_whole(*command, {"--max-length", "tokens of a window (384, or the model's context)"}, options->answer.max_length,
+            count);
+  add_whole(*command, {"--stride", "tokens that a window repeats from the one before it (128, or half a window)"},
             options->answer.stride, {0, 1U << 24U});
   add_task_options(*command, *options);
   command->callback([options, &action] { action = [options] { answer(*options); }; });

@@ -8,6 +8,7 @@
 #include "cli/numbers.hpp"
 #include "cli/output.hpp"
 #include "cli/task_options.hpp"
+#include "cli/words.hpp"
 
 namespace cli {
 
@@ -16,14 +17,11 @@ using nlohmann::ordered_json;
 namespace {
 
 struct ClassifyCommand : TaskOptions {
-  std::size_t top_k = 0;
-  std::string function;
+  ef::ClassifyOptions classify;
 
   ef::ClassifyOptions options() const {
-    ef::ClassifyOptions options{.top_k = top_k, .long_text = long_text()};
-    if (function == "softmax") options.function = ef::ScoreFunction::softmax;
-    if (function == "sigmoid") options.function = ef::ScoreFunction::sigmoid;
-    if (function == "none") options.function = ef::ScoreFunction::none;
+    ef::ClassifyOptions options = classify;
+    options.long_text = long_text();
     return options;
   }
 };
@@ -48,11 +46,14 @@ void classify(const ClassifyCommand& command) {
 void add_classify(CLI::App& app, Action& action) {
   const auto options = std::make_shared<ClassifyCommand>();
   CLI::App* command = app.add_subcommand("classify", "lines of text in, labels with scores out, as JSON");
-  add_whole(*command, {"--top-k", "only the K best labels"}, options->top_k, {1, 1U << 24U});
-  command
-      ->add_option("--function", options->function,
-                   "what makes scores: softmax, sigmoid or none; without it, what the model's config asks for")
-      ->check(CLI::IsMember({"softmax", "sigmoid", "none"}));
+  add_whole(*command, {"--top-k", "only the N best labels (all)"}, options->classify.top_k, {1, 1U << 24U});
+  add_words<ef::ScoreFunction>(*command,
+                               {.option = "--function",
+                                .known = {{"softmax", ef::ScoreFunction::softmax},
+                                          {"sigmoid", ef::ScoreFunction::sigmoid},
+                                          {"none", ef::ScoreFunction::none}}},
+                               "what makes scores of logits (as the model says)",
+                               [options](ef::ScoreFunction function) { options->classify.function = function; });
   add_pairs(*command, *options);
   add_truncate(*command, *options);
   add_task_options(*command, *options);

@@ -21,9 +21,7 @@ struct EmbedCommand {
 void embed(const EmbedCommand& options) {
   const ef::Model model = open_model(options.common);
   InputLines lines({.command = "embed", .json_lines = options.json_lines});
-  for (;;) {
-    const std::vector<std::string> texts = lines.next(k_lines_at_once);
-    if (texts.empty()) return;
+  lines.for_each_group([&](const std::vector<std::string>& texts) {
     const auto vectors = ef::embed(model, texts, options.embed);
     for (std::size_t text = 0; text < texts.size(); ++text) {
       const std::string array = float_array(vectors[text]);
@@ -33,7 +31,7 @@ void embed(const EmbedCommand& options) {
         write_line("{\"text\":" + json_text(texts[text]) + ",\"embedding\":" + array + "}");
       }
     }
-  }
+  });
 }
 
 }  // namespace

@@ -50,8 +50,9 @@ void fill_mask(const FillMaskCommand& command) {
 void add_fill_mask(CLI::App& app, Action& action) {
   const auto options = std::make_shared<FillMaskCommand>();
   CLI::App* command = app.add_subcommand("fill-mask", "lines with mask tokens in, words for them out, as JSON");
-  add_whole(*command, {"--top-k", "the K best words; 5 without it"}, options->fill.top_k, {1, 1U << 24U});
-  command->add_option("--target", options->fill.targets, "only these words")->type_name("WORD");
+  add_whole(*command, {"--top-k", "the N best words (5)"}, options->fill.top_k, {1, 1U << 24U});
+  command->add_option("--target", options->fill.targets, "only these words; of one that is no token, its first token")
+      ->type_name("WORD");
   add_truncate(*command, *options);
   add_task_options(*command, *options);
   command->callback([options, &action] { action = [options] { fill_mask(*options); }; });

@@ -8,17 +8,16 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "eigenformer/error.hpp"
 #include "eigenformer/format/json.hpp"
 
 namespace cli {
-
-namespace ef = eigenformer;
 
 namespace {
 
 /// A line longer than this is an error and no memory trouble.
 constexpr std::uint64_t k_line_limit_bytes = 256U << 20U;
+
+std::string line_name(std::size_t number) { return "standard input, line " + std::to_string(number); }
 
 }  // namespace
 
@@ -26,12 +25,23 @@ void refuse_line(std::size_t number, const std::string& expected, const std::str
   throw ef::UsageError({.id = "usage.input_line",
                         .expected = expected,
                         .found = "something else",
-                        .where = "standard input, line " + std::to_string(number),
+                        .where = line_name(number),
                         .remedy = "see eigenformer " + command + " --help"});
 }
 
 nlohmann::json parse_line(const std::string& line, std::size_t number) {
-  return ef::format::parse_json(line, "standard input, line " + std::to_string(number), {.bytes = k_line_limit_bytes});
+  try {
+    return ef::format::parse_json(line, line_name(number), {.bytes = k_line_limit_bytes});
+  } catch (const ef::FormatError& error) {
+    ef::ErrorReport report = error.report();
+    report.remedy = "correct this line";  // nobody downloaded it
+    ef::raise(report);
+  }
+}
+
+void raise_at_line(ef::ErrorReport report, std::size_t number) {
+  if (report.where.empty() || report.where == "text 0" || report.where == "prompt") report.where = line_name(number);
+  ef::raise(report);
 }
 
 /// Whether reading goes on at once: a line is in the buffer, or the other side has written or gone.
@@ -90,6 +100,15 @@ std::vector<std::string> InputLines::next(std::size_t most) {
     texts.push_back(text(std::move(*one)));
   }
   return texts;
+}
+
+void InputLines::for_each_group(const std::function<void(const std::vector<std::string>&)>& use) {
+  for (;;) {
+    const std::size_t first = number_ + 1;
+    const std::vector<std::string> texts = next(k_lines_at_once);
+    if (texts.empty()) return;
+    use_lines(texts, first, use);
+  }
 }
 
 }  // namespace cli

@@ -2,19 +2,42 @@
 // terminal is answered line by line.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "eigenformer/error.hpp"
+
 namespace cli {
+
+namespace ef = eigenformer;
 
 /// Throws UsageError "usage.input_line".
 [[noreturn]] void refuse_line(std::size_t number, const std::string& expected, const std::string& command);
 
 /// The JSON value that a line of standard input is.
 nlohmann::json parse_line(const std::string& line, std::size_t number);
+
+/// Throws the error of a text that stood alone, with the line in the place of the text.
+[[noreturn]] void raise_at_line(ef::ErrorReport report, std::size_t number);
+
+/// Calls `use` with lines that are worked on together, the first of which has the number `first`. Where that fails,
+/// each is tried alone, so that those before the bad one are answered and the error names its line: `use` may write
+/// nothing before it has every result.
+template <class Line>
+void use_lines(const std::vector<Line>& lines, std::size_t first,
+               const std::function<void(const std::vector<Line>&)>& use) {
+  try {
+    return use(lines);
+  } catch (const ef::Error& error) {
+    if (error.report().kind == ef::ErrorKind::system) throw;
+    if (lines.size() == 1) raise_at_line(error.report(), first);
+  }
+  for (std::size_t index = 0; index < lines.size(); ++index) use_lines<Line>({lines[index]}, first + index, use);
+}
 
 struct InputForm {
   std::string command;      ///< for messages
@@ -27,6 +50,9 @@ inline constexpr std::size_t k_lines_at_once = 256;
 class InputLines {
  public:
   explicit InputLines(InputForm form) : form_(std::move(form)) {}
+
+  /// Calls `use` with the texts of all lines, as many at once as are there (use_lines).
+  void for_each_group(const std::function<void(const std::vector<std::string>&)>& use);
 
   /// At least one text and at most `most`; empty at the end of the input. SystemError "system.input", UsageError
   /// "usage.input_line".

@@ -70,7 +70,9 @@ void add_segment_options(CLI::App& command, ef::ForwardOptions& forward) {
   };
   command
       .add_option_function<std::string>(
-          "--perm-mask", read_mask, "1 where a token does not see another, row after row, for models with two streams")
+          "--perm-mask", read_mask,
+          "for models with two streams: for each pair of tokens, row after row, 1 where the first does not see the "
+          "second: 0,1,1,0")
       ->type_name("BITS");
   command
       .add_option_function<std::string>("--target-mapping", read_places,

@@ -44,9 +44,9 @@ void add_commands(CLI::App& app, Action& action) {
 /// The arguments, last one first, as CLI11 takes them. A text that begins with a hyphen (-p "-hello") would be taken
 /// for an option: it is joined to its own.
 std::vector<std::string> reversed_arguments(int argc, char** argv) {
-  const std::map<std::string, std::string> texts = {{"-p", "--prompt"},     {"--prompt", "--prompt"},
-                                                    {"--stop", "--stop"},   {"--system", "--system"},
-                                                    {"--query", "--query"}, {"--source", "--source"}};
+  const std::map<std::string, std::string> texts = {
+      {"-p", "--prompt"},     {"--prompt", "--prompt"}, {"--stop", "--stop"},     {"--system", "--system"},
+      {"--query", "--query"}, {"--source", "--source"}, {"--target", "--target"}, {"--prefix", "--prefix"}};
   std::vector<std::string> arguments;
   for (int index = 1; index < argc; ++index) {
     const auto text = texts.find(argv[index]);
@@ -60,9 +60,22 @@ std::vector<std::string> reversed_arguments(int argc, char** argv) {
   return arguments;
 }
 
+/// CLI11 would only say that a command is missing.
+void check_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (!app.get_subcommands(is_named).empty()) return;
+  throw ef::UsageError({.id = "usage.command_line",
+                        .expected = "a command of eigenformer",
+                        .found = "'" + std::string(argv[1]) + "'",
+                        .where = "",
+                        .remedy = "see eigenformer --help for the commands"});
+}
+
 /// Reads the command line. A status where the program is at its end: help was shown, or nothing can be done.
 std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   try {
+    check_command(app, argc, argv);
     app.parse(reversed_arguments(argc, argv));
     return std::nullopt;
   } catch (const CLI::Success& help) {

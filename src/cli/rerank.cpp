@@ -50,9 +50,7 @@ void rerank(const RerankCommand& options) {
   InputLines lines({.command = "rerank", .json_lines = options.json_lines});
   std::vector<ScoredLine> all;
   std::size_t number = 0;
-  for (;;) {
-    const std::vector<std::string> texts = lines.next(k_lines_at_once);
-    if (texts.empty()) break;
+  lines.for_each_group([&](const std::vector<std::string>& texts) {
     const std::vector<double> scores = ef::rerank(model, options.query, texts, options.rerank);
     for (std::size_t text = 0; text < texts.size(); ++text) {
       const ScoredLine scored{++number, texts[text], scores[text]};
@@ -62,7 +60,7 @@ void rerank(const RerankCommand& options) {
         all.push_back(scored);
       }
     }
-  }
+  });
   show_best(options, std::move(all));
 }
 

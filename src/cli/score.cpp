@@ -55,9 +55,7 @@ void score(const ScoreCommand& options) {
   const ef::Model model = open_model(options.common);
   check_source(model, options);
   InputLines lines({.command = "score", .json_lines = options.json_lines});
-  for (;;) {
-    const std::vector<std::string> texts = lines.next(k_lines_at_once);
-    if (texts.empty()) return;
+  lines.for_each_group([&](const std::vector<std::string>& texts) {
     const std::vector<ef::TextScore> scores = scores_of(model, options, texts);
     for (std::size_t text = 0; text < texts.size(); ++text) {
       if (options.common.json) {
@@ -66,7 +64,7 @@ void score(const ScoreCommand& options) {
         write_line(fixed(scores[text].log_probability, 6));
       }
     }
-  }
+  });
 }
 
 }  // namespace

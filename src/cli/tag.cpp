@@ -1,7 +1,6 @@
 // eigenformer tag MODEL: a line of text in, its entities (or the label of each token) out, as JSON.
 #include "eigenformer/tasks/tag.hpp"
 
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +8,7 @@
 #include "cli/numbers.hpp"
 #include "cli/output.hpp"
 #include "cli/task_options.hpp"
+#include "cli/words.hpp"
 
 namespace cli {
 
@@ -17,17 +17,12 @@ using nlohmann::ordered_json;
 namespace {
 
 struct TagCommand : TaskOptions {
-  std::string aggregation = "simple";
+  ef::Aggregation aggregation = ef::Aggregation::simple;
   std::vector<std::string> ignored;
   std::optional<std::size_t> stride;
 
   ef::TagOptions options() const {
-    static const std::map<std::string, ef::Aggregation> names = {{"none", ef::Aggregation::none},
-                                                                 {"simple", ef::Aggregation::simple},
-                                                                 {"first", ef::Aggregation::first},
-                                                                 {"average", ef::Aggregation::average},
-                                                                 {"max", ef::Aggregation::max}};
-    ef::TagOptions options{.aggregation = names.at(aggregation), .long_text = long_text(), .stride = stride};
+    ef::TagOptions options{.aggregation = aggregation, .long_text = long_text(), .stride = stride};
     if (!ignored.empty()) options.ignored_labels = ignored;
     return options;
   }
@@ -36,7 +31,7 @@ struct TagCommand : TaskOptions {
 ordered_json shown(const ef::Tag& tag, const TagCommand& command) {
   ordered_json object = {{"label", tag.label}, {"score", tag.score}, {"text", tag.text}};
   put_span(object, tag.characters, tag.bytes);
-  if (command.aggregation == "none") object["token"] = tag.token;
+  if (command.aggregation == ef::Aggregation::none) object["token"] = tag.token;
   return object;
 }
 
@@ -61,11 +56,16 @@ void add_tag(CLI::App& app, Action& action) {
   const auto options = std::make_shared<TagCommand>();
   CLI::App* command =
       app.add_subcommand("tag", "lines of text in, entities with labels, spans and scores out, as JSON");
-  command
-      ->add_option("--aggregation", options->aggregation,
-                   "how tokens become entities: none, simple (the default), first, average or max")
-      ->check(CLI::IsMember({"none", "simple", "first", "average", "max"}));
-  command->add_option("--ignore", options->ignored, "labels to leave out; without it: O")->type_name("LABEL");
+  add_words<ef::Aggregation>(*command,
+                             {.option = "--aggregation",
+                              .known = {{"none", ef::Aggregation::none},
+                                        {"simple", ef::Aggregation::simple},
+                                        {"first", ef::Aggregation::first},
+                                        {"average", ef::Aggregation::average},
+                                        {"max", ef::Aggregation::max}}},
+                             "how tokens become entities (simple)",
+                             [options](ef::Aggregation aggregation) { options->aggregation = aggregation; });
+  command->add_option("--ignore", options->ignored, "labels to leave out (O)")->type_name("LABEL");
   CLI::Option* cut = add_truncate(*command, *options);
   add_whole(*command, {"--stride", "read long texts in windows that repeat N tokens of the one before"},
             options->stride, {0, 1U << 24U})

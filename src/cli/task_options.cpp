@@ -1,8 +1,7 @@
 #include "cli/task_options.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include "cli/input_lines.hpp"
+#include <utility>
 
 namespace cli {
 
@@ -17,6 +16,14 @@ InputTexts read_pair(const std::string& line, std::size_t number, const std::str
 }
 
 }  // namespace
+
+InputTexts read_texts(const LineForm& form, std::string line, std::size_t number, const std::string& command) {
+  if (form.pairs) return read_pair(line, number, command);
+  if (!form.json_lines) return {.first = std::move(line)};
+  const nlohmann::json value = parse_line(line, number);
+  if (!value.is_string()) refuse_line(number, "a JSON string", command);
+  return {.first = value.get<std::string>()};
+}
 
 void add_task_options(CLI::App& command, TaskOptions& options) {
   add_model_argument(command, options.common)->required();
@@ -47,16 +54,16 @@ std::vector<std::string_view> texts_of(const std::vector<InputTexts>& lines) {
 
 void for_each_group(const LineForm& form, const std::string& command,
                     const std::function<void(const std::vector<InputTexts>&)>& use) {
-  InputLines lines({.command = command, .json_lines = form.json_lines && !form.pairs});
+  InputLines lines({.command = command});
   std::size_t number = 0;
   for (;;) {
     std::vector<InputTexts> group;
-    for (std::string& line : lines.next(k_lines_at_once)) {
-      ++number;
-      group.push_back(form.pairs ? read_pair(line, number, command) : InputTexts{.first = std::move(line)});
+    const std::size_t first = number + 1;
+    for (std::string& line : lines.next(form.at_once)) {
+      group.push_back(read_texts(form, std::move(line), ++number, command));
     }
     if (group.empty()) return;
-    use(group);
+    use_lines(group, first, use);
   }
 }
 

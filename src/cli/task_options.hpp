@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/common_options.hpp"
+#include "cli/input_lines.hpp"
 #include "eigenformer/core/byte_span.hpp"
 #include "eigenformer/tasks/long_text.hpp"
 #include "eigenformer/tokenizer.hpp"
@@ -19,6 +20,7 @@ namespace cli {
 struct LineForm {
   bool json_lines = false;  ///< a JSON string, which may hold newlines
   bool pairs = false;       ///< a JSON array of two strings
+  std::size_t at_once = k_lines_at_once;
 };
 
 /// What a line holds: a text, or two.
@@ -47,11 +49,14 @@ CLI::Option* add_truncate(CLI::App& command, TaskOptions& options);
 /// Adds --pairs.
 void add_pairs(CLI::App& command, TaskOptions& options);
 
+/// What a line of that form holds. `command` is for errors.
+InputTexts read_texts(const LineForm& form, std::string line, std::size_t number, const std::string& command);
+
 /// The texts of lines; valid as long as these.
 std::vector<ef::TextPair> pairs_of(const std::vector<InputTexts>& lines);
 std::vector<std::string_view> texts_of(const std::vector<InputTexts>& lines);
 
-/// Reads the lines of standard input in groups that are computed together (InputLines). `command` is for errors.
+/// Reads the lines of standard input in groups that are computed together (use_lines). `command` is for errors.
 void for_each_group(const LineForm& form, const std::string& command,
                     const std::function<void(const std::vector<InputTexts>&)>& use);
 

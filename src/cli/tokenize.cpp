@@ -6,8 +6,11 @@
 
 #include "cli/commands.hpp"
 #include "cli/input_lines.hpp"
+#include "cli/numbers.hpp"
 #include "cli/output.hpp"
+#include "cli/task_options.hpp"
 #include "cli/text_model.hpp"
+#include "cli/words.hpp"
 
 namespace cli {
 
@@ -21,41 +24,14 @@ struct TokenizeOptions {
   bool decode = false;
   bool no_special = false;
   bool offsets = false;
-  bool json_lines = false;
-  bool pairs = false;
+  LineForm form;
   bool details = false;
   std::size_t max_length = 0;  // 0: nothing is cut
   std::size_t stride = 0;
-  std::string truncation = "longest_first";
+  ef::TruncationStrategy truncation = ef::TruncationStrategy::longest_first;
 };
 
 constexpr const char* k_command = "tokenize";
-
-/// What a line holds: a text, or two.
-class Line {
- public:
-  Line(const TokenizeOptions& options, std::string line, std::size_t number) : texts_{std::move(line)} {
-    if (options.pairs) {
-      const json pair = parse_line(texts_[0], number);
-      if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) {
-        refuse_line(number, "a JSON array of two strings", k_command);
-      }
-      texts_ = pair.get<std::vector<std::string>>();
-    } else if (options.json_lines) {
-      const json text = parse_line(texts_[0], number);
-      if (!text.is_string()) refuse_line(number, "a JSON string", k_command);
-      texts_ = {text.get<std::string>()};
-    }
-  }
-  ef::TextPair pair() const {
-    ef::TextPair pair{.first = texts_[0]};
-    if (texts_.size() == 2) pair.second = texts_[1];
-    return pair;
-  }
-
- private:
-  std::vector<std::string> texts_;
-};
 
 /// {"ids": [...], ...} or, where only ids are wanted, [...].
 ordered_json shown(const TokenizeOptions& options, const ef::Encoding& encoding) {
@@ -71,25 +47,19 @@ ordered_json shown(const TokenizeOptions& options, const ef::Encoding& encoding)
   return object;
 }
 
-ef::TruncationStrategy strategy(const TokenizeOptions& options) {
-  if (options.truncation == "only_first") return ef::TruncationStrategy::only_first;
-  if (options.truncation == "only_second") return ef::TruncationStrategy::only_second;
-  return ef::TruncationStrategy::longest_first;
-}
-
 void encode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, std::string text, std::size_t number) {
-  const Line line(options, std::move(text), number);
+  const InputTexts line = read_texts(options.form, std::move(text), number, k_command);
   const ef::EncodeOptions encode{.add_special_tokens = !options.no_special};
   if (options.max_length > 0) {
     ordered_json windows = ordered_json::array();
     for (const ef::Encoding& window : tokenizer.encode_windows(line.pair(), {.max_length = options.max_length,
-                                                                            .strategy = strategy(options),
+                                                                            .strategy = options.truncation,
                                                                             .stride = options.stride,
                                                                             .encode = encode})) {
       windows.push_back(shown(options, window));
     }
     write_json(windows);
-  } else if (options.offsets || options.details || options.pairs) {
+  } else if (options.offsets || options.details || options.form.pairs) {
     write_json(shown(options, tokenizer.encode_pair(line.pair(), encode)));
   } else {
     write_json(tokenizer.encode(line.pair().first, encode));
@@ -109,7 +79,7 @@ void decode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options,
     ids.push_back(id.get<ef::TokenId>());
   }
   const std::string text = tokenizer.decode(ids, {.skip_special_tokens = options.no_special});
-  if (options.json_lines) return write_json(text);
+  if (options.form.json_lines) return write_json(text);
   write_line(text);
 }
 
@@ -139,20 +109,27 @@ void add_tokenize(CLI::App& app, Action& action) {
       ->add_flag("--offsets", options->offsets,
                  R"(objects {"ids": [...], "offsets": [[begin, end], ...]}, in bytes of the line)")
       ->excludes(decode);
-  command->add_flag("--json-lines", options->json_lines, "each line of text is a JSON string, which may hold newlines");
-  command->add_flag("--pairs", options->pairs, "each line of text is a JSON array of two strings")->excludes(decode);
+  command->add_flag("--json-lines", options->form.json_lines,
+                    "each line of text is a JSON string, which may hold newlines");
+  command->add_flag("--pairs", options->form.pairs, "each line of text is a JSON array of two strings")
+      ->excludes(decode);
   command
       ->add_flag("--details", options->details,
                  R"(objects as of --offsets, with "type_ids", "texts" and "words" of each token)")
       ->excludes(decode);
-  CLI::Option* max_length =
-      command->add_option("--max-length", options->max_length, "arrays of windows of at most N tokens")
-          ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30U))
-          ->excludes(decode);
-  command->add_option("--stride", options->stride, "how many tokens a window repeats from the one before it")
+  CLI::Option* max_length = add_whole(*command, {"--max-length", "arrays of windows of at most N tokens"},
+                                      options->max_length, {1, 1U << 30U})
+                                ->excludes(decode);
+  add_whole(*command, {"--stride", "tokens that a window repeats from the one before it (0)"}, options->stride,
+            {0, 1U << 30U})
       ->needs(max_length);
-  command->add_option("--truncation", options->truncation, "what is cut: longest_first, only_first or only_second")
-      ->check(CLI::IsMember({"longest_first", "only_first", "only_second"}))
+  add_words<ef::TruncationStrategy>(*command,
+                                    {.option = "--truncation",
+                                     .known = {{"longest_first", ef::TruncationStrategy::longest_first},
+                                               {"only_first", ef::TruncationStrategy::only_first},
+                                               {"only_second", ef::TruncationStrategy::only_second}}},
+                                    "which of the texts is cut (longest_first)",
+                                    [options](ef::TruncationStrategy strategy) { options->truncation = strategy; })
       ->needs(max_length);
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { tokenize(*options); }; });

@@ -36,9 +36,10 @@ void put(std::string text, const WritingCommand& command) {
 void for_each_line(const WritingCommand& command, const std::string& name,
                    const std::function<std::vector<std::string>(const Texts&)>& results_of) {
   results_of({});  // a model of another kind is told before the first line
-  for_each_group(command.form, name, [&](const std::vector<InputTexts>& lines) {
-    for (const std::string_view text : texts_of(lines)) put(results_of({text}).front(), command);
-  });
+  LineForm form = command.form;
+  form.at_once = 1;  // an answer is written when it is there
+  for_each_group(form, name,
+                 [&](const std::vector<InputTexts>& lines) { put(results_of(texts_of(lines)).front(), command); });
 }
 
 void translate(const WritingCommand& command) {
@@ -59,7 +60,6 @@ CLI::App* add_writing_command(CLI::App& app, const char* name, const char* help,
   CLI::App* command = app.add_subcommand(name, help);
   add_truncate(*command, options);
   add_generation_options(*command, options.flags);
-  add_task_options(*command, options);
   return command;
 }
 
@@ -71,6 +71,7 @@ void add_translate(CLI::App& app, Action& action) {
   command->add_option("--from", options->from, "the language of the text: a code or an English name")
       ->type_name("LANGUAGE");
   command->add_option("--to", options->to, "the language to translate into")->type_name("LANGUAGE");
+  add_task_options(*command, *options);
   command->callback([options, &action] { action = [options] { translate(*options); }; });
 }
 
@@ -79,6 +80,7 @@ void add_summarize(CLI::App& app, Action& action) {
   CLI::App* command = add_writing_command(app, "summarize", "lines of text in, their summaries out", *options);
   command->add_option("--prefix", options->prefix, "what is put before each text, in place of what the model asks for")
       ->type_name("TEXT");
+  add_task_options(*command, *options);
   command->callback([options, &action] { action = [options] { summarize(*options); }; });
 }
 

@@ -38,9 +38,9 @@ struct Words {
 
 /// Adds the option; UsageError "usage.option_word" for another word.
 template <class Value, class Set>
-void add_words(CLI::App& command, const Words<Value>& words, const std::string& help, Set set) {
+CLI::Option* add_words(CLI::App& command, const Words<Value>& words, const std::string& help, Set set) {
   const auto read = [words, set](const std::string& word) { set(words.value_of(word)); };
-  command.add_option_function<std::string>(words.option, read, help)->type_name(words.list());
+  return command.add_option_function<std::string>(words.option, read, help)->type_name(words.list());
 }
 
 }  // namespace cli

@@ -69,6 +69,12 @@ class Piped(program.Case):
         self.assertEqual(id, "chat.no_template")
         self.assertIn("run", line)
 
+    def test_an_encoder(self):
+        id, line = self.error(1, "chat", program.ROOT / "tests" / "tasks" / "data" / "bert_tag", stdin="Hello\n")
+        self.assertEqual(id, "usage.chat_needs_decoder")
+        self.assertIn("expected a decoder-only model to chat with, found the encoder bert; use a model made to talk; "
+                      "eigenformer inspect shows the kind of one", line)
+
 
 class OnATerminal(program.Case):
     def terminal(self, *arguments, **environment):

@@ -28,6 +28,7 @@ class Usage(program.Case):
                           ["generate", program.LLAMA, *IDS, "-n"]):
             with self.subTest(arguments=arguments):
                 self.assertEqual(self.error(2, *arguments)[0], "usage.command_line")
+        self.assertIn("found 'dance'", self.error(2, "dance")[1])
 
     def test_numbers(self):
         for option, value in (("--top-p", "nan"), ("--top-p", "1.5"), ("--top-p", "-0.1"), ("--top-p", "0,5"),

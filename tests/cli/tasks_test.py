@@ -47,6 +47,14 @@ class Classify(Case):
         self.assertEqual(self.error(1, "classify", model, stdin="Paris " * 200)[0], "usage.prompt_too_long")
         self.assertEqual(len(self.lines("classify", model, "--truncate", stdin="Paris " * 200)), 1)
         self.assertEqual(self.lines("classify", model, stdin=""), [])
+        self.assertEqual(self.error(2, "classify", model, "--function", "tanh", stdin="")[0], "usage.option_word")
+
+    def test_the_lines_before_a_bad_one_are_answered_and_it_is_named(self):
+        done = self.run_program("classify", MODELS / "bert_classify", stdin="Paris\n\n" + "Paris " * 200 + "\nRome\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.decode(), self.output("classify", MODELS / "bert_classify", stdin="Paris\n\n"))
+        self.assertRegex(done.stderr.decode(), r"\Aerror\[usage.prompt_too_long\]: standard input, line 3: expected at most "
+                         r"64 tokens, found \d+; shorten the text, or have it cut: LongText::cut, --truncate\n\Z")
 
     def test_another_model(self):
         id, line = self.error(1, "classify", program.CHAT_MODEL, stdin="")
@@ -102,6 +110,9 @@ class Answer(Case):
         self.assertEqual(self.error(1, "answer", model, "--context", self.folder / "c", stdin="\n")[0],
                          "usage.question_empty")
         self.assertEqual(self.error(1, "answer", MODELS / "bert_tag", "--context", self.folder / "c")[0], "usage.task")
+        id, line = self.error(2, "answer", model, "--context", "-", stdin="Who?\n")
+        self.assertEqual(id, "usage.option_value")
+        self.assertIn("--context: expected a file: standard input has the questions, found '-'", line)
 
 
 class FillMask(Case):

@@ -77,9 +77,11 @@ class Tokenize(program.Case):
             (("--max-length", "2"), "a", "usage.truncation"),
             (("--max-length", "4", "--stride", "5"), "the dog sat", "usage.truncation"),
             (("--pairs", "--max-length", "8", "--truncation", "only_first"), PAIR, "usage.truncation"),
-            (("--max-length", "8", "--truncation", "middle"), "a", "usage.command_line"),
+            (("--max-length", "8", "--truncation", "middle"), "a", "usage.option_word"),
+            (("--max-length", "1e3"), "a", "usage.option_value"),
+            (("--stride", "1"), "a", "usage.command_line"),
         ):
-            status = 2 if id == "usage.command_line" else 1
+            status = 2 if id in ("usage.option_word", "usage.option_value", "usage.command_line") else 1
             self.assertEqual(self.error(status, "tokenize", WORDS, *arguments, stdin=stdin)[0], id, arguments)
 
     def test_vocabularies_of_gguf_files(self):
@@ -104,7 +106,10 @@ class Tokenize(program.Case):
         id, line = self.error(1, "tokenize", MODEL, "--json-lines", stdin="[1]\n")
         self.assertEqual(id, "usage.input_line")
         self.assertIn("line 1", line)
-        self.assertEqual(self.error(1, "tokenize", MODEL, "--json-lines", stdin="x\n")[0], "format.json_syntax")
+        id, line = self.error(1, "tokenize", MODEL, "--json-lines", stdin="x\n")
+        self.assertEqual(id, "format.json_syntax")
+        self.assertIn("standard input, line 1", line)
+        self.assertIn("correct this line", line)
         self.assertEqual(self.error(1, "tokenize", program.LLAMA)[0], "tokenizer.missing")
 
 

@@ -84,12 +84,11 @@ TEST(TranslateUse, LanguagesThatAModelLacks) {
   EXPECT_THAT(translation_error("nllb", {.from = "Klingon", .to = "fr"}), StartsWith("usage.language: "));
   EXPECT_THAT(translation_error("marian", {.to = "nl"}), StartsWith("usage.language: "));
   EXPECT_EQ(translation_error("marian", {.from = "en", .to = "fr"}),
-            "usage.language: from: expected no language for a model that is told of the language it translates into "
-            "alone, found \"en\"; leave the language out");
+            "usage.language: from: expected no language for a model that is told only the language to translate "
+            "into, found \"en\"; leave the language out");
   EXPECT_EQ(
       translation_error("bart_summary", {.to = "fr"}),
-      "usage.language: to: expected no language for a model that is told of none, found \"fr\"; leave the language "
-      "out");
+      "usage.language: to: expected no language for a model that is told none, found \"fr\"; leave the language out");
   EXPECT_EQ(
       translation_error("t5_tasks", {.from = "en", .to = "Klingon"}),
       "usage.language: to: expected a language by its code of ISO 639 or its English name, found \"Klingon\"; name "

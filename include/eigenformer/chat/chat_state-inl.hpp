@@ -26,13 +26,16 @@ inline std::size_t checked_context_length(const Model& model, std::size_t wanted
 /// what it would keep of its beginning.
 inline const Model& decoder_only(const Model& model) {
   const bool has_two_streams = model.state().network->info().segments.has_value();
-  if (model.info().kind != ModelKind::encoder_decoder && !has_two_streams) return model;
-  throw UsageError(
-      {.id = "usage.chat_needs_decoder",
-       .expected = "a decoder-only model to chat with",
-       .found = (has_two_streams ? "the two-stream model " : "the encoder-decoder ") + model.info().architecture,
-       .where = model.info().source,
-       .remedy = "use begin() or generate() for each question"});
+  const ModelKind kind = model.info().kind;
+  if (kind == ModelKind::decoder && !has_two_streams) return model;
+  const char* found = kind == ModelKind::encoder_decoder ? "the encoder-decoder " : "the encoder ";
+  throw UsageError({.id = "usage.chat_needs_decoder",
+                    .expected = "a decoder-only model to chat with",
+                    .found = (has_two_streams ? "the two-stream model " : found) + model.info().architecture,
+                    .where = model.info().source,
+                    .remedy = kind == ModelKind::encoder && !has_two_streams
+                                  ? "use a model made to talk; eigenformer inspect shows the kind of one"
+                                  : "use begin() or generate() for each question"});
 }
 
 inline std::vector<Message> first_messages(const ChatOptions& options) {

@@ -7,6 +7,7 @@
 #include "eigenformer/kernels/floating_point_guard.hpp"
 #include "eigenformer/sentence_modules.hpp"
 #include "eigenformer/tasks/embed.hpp"
+#include "eigenformer/tasks/encoded_texts.hpp"
 #include "eigenformer/tasks/pool_rows.hpp"
 #include "eigenformer/tasks/text_batch.hpp"
 
@@ -104,21 +105,14 @@ inline Encoding encode(const Model& model, const Plan& plan, std::string_view te
   const Encoding encoding = plan.cut
                                 ? model.tokenizer().encode_truncated({.first = read}, {.max_length = plan.max_length})
                                 : model.tokenizer().encode_with_offsets(read);
-  const std::string where = "text " + std::to_string(number);
   if (encoding.ids.empty()) {
     throw UsageError({.id = "usage.prompt_empty",
                       .expected = "at least one token",
                       .found = "none",
-                      .where = where,
+                      .where = "text " + std::to_string(number),
                       .remedy = "leave empty texts out: this model has no token that stands for one"});
   }
-  if (encoding.ids.size() > plan.max_length) {
-    throw UsageError({.id = "usage.prompt_too_long",
-                      .expected = "at most " + std::to_string(plan.max_length) + " tokens",
-                      .found = std::to_string(encoding.ids.size()),
-                      .where = where,
-                      .remedy = "shorten the text, or have it cut: LongText::cut, --truncate"});
-  }
+  tasks::require_length(number, encoding.ids.size(), plan.max_length);
   return encoding;
 }
 

@@ -7,22 +7,37 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/error.hpp"
 #include "eigenformer/tasks/long_text.hpp"
 #include "eigenformer/tasks/text_batch.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tasks {
 
-/// The texts as tokens, whole or, where that is allowed, cut to the model's context.
-inline std::vector<Encoding> encode_texts(const Model& model, std::span<const TextPair> texts, LongText long_text) {
+/// Refuses the text of that number where it has more tokens than may be.
+inline void require_length(std::size_t number, std::size_t tokens, std::size_t most) {
+  if (tokens <= most) return;
+  throw UsageError({.id = "usage.prompt_too_long",
+                    .expected = "at most " + std::to_string(most) + " tokens",
+                    .found = std::to_string(tokens),
+                    .where = "text " + std::to_string(number),
+                    .remedy = "shorten the text, or have it cut: LongText::cut, --truncate"});
+}
+
+/// The text of that number as tokens, whole or, where that is allowed, cut to the model's context.
+inline Encoding encode_text(const Model& model, std::size_t number, const TextPair& text, LongText long_text) {
   const std::size_t context_length = model.info().context_length;
+  Encoding encoding = model.tokenizer().encode_pair(text);
+  if (long_text == LongText::cut && encoding.ids.size() > context_length) {
+    encoding = model.tokenizer().encode_truncated(text, {.max_length = context_length});
+  }
+  require_length(number, encoding.ids.size(), context_length);
+  return encoding;
+}
+
+inline std::vector<Encoding> encode_texts(const Model& model, std::span<const TextPair> texts, LongText long_text) {
   std::vector<Encoding> encodings;
   encodings.reserve(texts.size());
-  for (const TextPair& text : texts) {
-    encodings.push_back(model.tokenizer().encode_pair(text));
-    if (long_text == LongText::cut && encodings.back().ids.size() > context_length) {
-      encodings.back() = model.tokenizer().encode_truncated(text, {.max_length = context_length});
-    }
-  }
+  for (const TextPair& text : texts) encodings.push_back(encode_text(model, encodings.size(), text, long_text));
   return encodings;
 }
 

@@ -39,7 +39,7 @@ inline Windows windows_of(const Model& model, std::span<const std::string_view> 
     std::vector<Encoding> parts =
         options.stride
             ? model.tokenizer().encode_windows(single, {.max_length = context_length, .stride = *options.stride})
-            : tasks::encode_texts(model, {&single, 1}, options.long_text);
+            : std::vector<Encoding>{tasks::encode_text(model, text, single, options.long_text)};
     windows.counts.push_back(parts.size());
     windows.texts.insert(windows.texts.end(), parts.size(), text);
     std::move(parts.begin(), parts.end(), std::back_inserter(windows.encodings));

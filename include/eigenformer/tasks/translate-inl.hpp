@@ -64,7 +64,7 @@ inline void mark_source(const Model& model, const TranslateOptions& options, tas
 
 /// A token before the source: ">>fra<< ".
 inline void mark_target(const Model& model, const TranslateOptions& options, tasks::WritingPlan& plan) {
-  refuse_if_given("from", options.from, "is told of the language it translates into alone");
+  refuse_if_given("from", options.from, "is told only the language to translate into");
   if (options.to.empty()) return;
   const Tokenizer& tokenizer = model.tokenizer();
   plan.prefix = tokenizer.token(tokenizer.language_token(options.to)) + " ";
@@ -101,8 +101,8 @@ inline tasks::WritingPlan plan_of(const Model& model, const TranslateOptions& op
   if (model.state().is_told_task_by_prefix) {
     tell_task(model, options, plan);
   } else {
-    refuse_if_given("from", options.from, "is told of none");
-    refuse_if_given("to", options.to, "is told of none");
+    refuse_if_given("from", options.from, "is told none");
+    refuse_if_given("to", options.to, "is told none");
   }
   return plan;
 }
