@@ -84,6 +84,7 @@ EIGENFORMER_INLINE std::vector<std::vector<Answer>> answer(const Model& model, s
                          lists[windows.questions[outputs.text()]].add(window);
                        });
   std::vector<std::vector<Answer>> results;
+  results.reserve(lists.size());
   for (tasks::AnswerList& list : lists) results.push_back(std::move(list).best());
   return results;
 }

@@ -36,6 +36,7 @@ class AnswerList {
     starts.front() = ends.front() = 0.0;
     const std::vector<TokenSpan> spans = spans_of(starts, ends);
     std::vector<double> scores;
+    scores.reserve(spans.size());
     for (const TokenSpan& span : spans) scores.push_back(span.score);
     const std::size_t count = options_.align_to_words ? 2 * options_.top_k + 10 : options_.top_k;
     for (const std::size_t place : best_indices(scores, count)) {

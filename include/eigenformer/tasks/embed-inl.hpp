@@ -102,9 +102,8 @@ inline Encoding encode(const Model& model, const Plan& plan, std::string_view te
   std::string whole = plan.prompt;
   whole.append(text);
   const std::string_view read = plan.modules == nullptr ? std::string_view(whole) : without_outer_space(whole);
-  const Encoding encoding = plan.cut
-                                ? model.tokenizer().encode_truncated({.first = read}, {.max_length = plan.max_length})
-                                : model.tokenizer().encode_with_offsets(read);
+  Encoding encoding = plan.cut ? model.tokenizer().encode_truncated({.first = read}, {.max_length = plan.max_length})
+                               : model.tokenizer().encode_with_offsets(read);
   if (encoding.ids.empty()) {
     throw UsageError({.id = "usage.prompt_empty",
                       .expected = "at least one token",
@@ -169,6 +168,7 @@ inline std::vector<std::vector<float>> embed_some(const Model& model, const Plan
   std::vector<Encoding> encodings;
   for (const std::string_view text : texts) encodings.push_back(encode(model, plan, text, first + encodings.size()));
   std::vector<tasks::TextInput> inputs;
+  inputs.reserve(encodings.size());
   for (const Encoding& encoding : encodings) inputs.push_back(tasks::TextInput::of(encoding, model));
   std::vector<std::vector<float>> vectors;
   tasks::run_texts(

@@ -114,6 +114,7 @@ EIGENFORMER_INLINE std::vector<std::vector<std::vector<MaskCandidate>>> fill_mas
   for (const std::string_view text : texts) pairs.push_back({.first = text});
   const std::vector<Encoding> encodings = tasks::encode_texts(model, pairs, options.long_text);
   std::vector<std::vector<std::uint32_t>> gaps;
+  gaps.reserve(encodings.size());
   for (const Encoding& encoding : encodings) gaps.push_back(fill_mask_detail::gaps_of(encoding, mask, tokenizer));
   std::vector<tasks::TextInput> inputs;
   for (std::size_t text = 0; text < texts.size(); ++text) {

@@ -38,6 +38,7 @@ inline std::vector<double> score_pairs(const Model& model, std::string_view quer
     encodings.push_back(model.tokenizer().encode_truncated({.first = query, .second = text}, {.max_length = length}));
   }
   std::vector<tasks::TextInput> inputs;
+  inputs.reserve(encodings.size());
   for (const Encoding& encoding : encodings) inputs.push_back(tasks::TextInput::of(encoding, model));
   std::vector<double> scores;
   tasks::run_texts(

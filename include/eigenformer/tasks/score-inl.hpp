@@ -103,6 +103,7 @@ EIGENFORMER_INLINE std::vector<TextScore> score(const Model& model, std::span<co
   const std::vector<Encoding> encodings = score_detail::encode_all(model, texts, options);
   if (model.info().kind == ModelKind::decoder) return score_detail::score_continuations(model, encodings, options);
   std::vector<TextScore> scores;
+  scores.reserve(encodings.size());
   for (const Encoding& text : encodings) scores.push_back(score_detail::score_masked(model, text, options));
   return scores;
 }
