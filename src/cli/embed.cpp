@@ -20,6 +20,7 @@ struct EmbedCommand {
 
 void embed(const EmbedCommand& options) {
   const ef::Model model = open_model(options.common);
+  ef::embed(model, std::vector<std::string>{}, options.embed);  // a model of another kind is told before the first line
   InputLines lines({.command = "embed", .json_lines = options.json_lines});
   lines.for_each_group([&](const std::vector<std::string>& texts) {
     const auto vectors = ef::embed(model, texts, options.embed);

@@ -47,6 +47,8 @@ void show_best(const RerankCommand& options, std::vector<ScoredLine> lines) {
 
 void rerank(const RerankCommand& options) {
   const ef::Model model = open_model(options.common);
+  const std::vector<std::string> none;
+  ef::rerank(model, options.query, none, options.rerank);  // a model of another kind is told before the first line
   InputLines lines({.command = "rerank", .json_lines = options.json_lines});
   std::vector<ScoredLine> all;
   std::size_t number = 0;

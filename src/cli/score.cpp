@@ -54,6 +54,7 @@ void check_source(const ef::Model& model, const ScoreCommand& options) {
 void score(const ScoreCommand& options) {
   const ef::Model model = open_model(options.common);
   check_source(model, options);
+  scores_of(model, options, {});  // a model of another kind is told before the first line
   InputLines lines({.command = "score", .json_lines = options.json_lines});
   lines.for_each_group([&](const std::vector<std::string>& texts) {
     const std::vector<ef::TextScore> scores = scores_of(model, options, texts);

@@ -46,6 +46,9 @@ class Score(program.Case):
     def test_errors(self):
         self.assertEqual(self.error(1, "score", VECTORS / "mean", stdin="x")[0], "usage.task")
         self.assertEqual(self.error(1, "score", DECODER, stdin="\n")[0], "usage.prompt_empty")
+        id, line = self.error(1, "score", program.GOLDEN / "xlnet" / "hub", stdin="")
+        self.assertEqual(id, "usage.task")
+        self.assertIn('found one with the head "language model" (xlnet)', line)
 
 
 class Rerank(program.Case):
@@ -84,7 +87,8 @@ class Rerank(program.Case):
     def test_errors(self):
         self.assertEqual(self.error(2, "rerank", VECTORS / "mean", stdin="x")[0], "usage.command_line")
         classifier = program.GOLDEN / "bert" / "sequence_classification"
-        self.assertEqual(self.error(1, "rerank", classifier, "--query", "q", stdin="x")[0], "usage.task")
+        for stdin in ("x", ""):
+            self.assertEqual(self.error(1, "rerank", classifier, "--query", "q", stdin=stdin)[0], "usage.task")
 
 
 if __name__ == "__main__":

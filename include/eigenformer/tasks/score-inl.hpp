@@ -100,6 +100,9 @@ EIGENFORMER_INLINE std::vector<TextScore> score(const Model& model, std::span<co
   tasks::require_head(model, {ModelHead::language_model, ModelHead::masked_language_model, ModelHead::pretraining},
                       "score");
   tasks::require_kind(model, {ModelKind::decoder, ModelKind::encoder}, "score of texts without a source");
+  if (model.info().kind == ModelKind::encoder) {  // XLNet predicts by a query stream, not behind masks
+    tasks::require_head(model, {ModelHead::masked_language_model, ModelHead::pretraining}, "score");
+  }
   const std::vector<Encoding> encodings = score_detail::encode_all(model, texts, options);
   if (model.info().kind == ModelKind::decoder) return score_detail::score_continuations(model, encodings, options);
   std::vector<TextScore> scores;
