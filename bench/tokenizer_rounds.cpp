@@ -1,4 +1,4 @@
-// One tokenizer over a file of texts, for bench/tokenizers.py:
+// One tokenizer over a file of texts, for bench/tokenizer_speed.py:
 //
 //     tokenizer_rounds FOLDER TEXTS IDS
 //

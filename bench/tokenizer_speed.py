@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Encoding speed beside Hugging Face tokenizers, each on one thread, on the same texts: both in turn, medians, ratios.
 
-    bench/tokenizers.py FOLDER... [--megabytes 10] [--rounds 5]
+    bench/tokenizer_speed.py FOLDER... [--megabytes 10] [--rounds 5]
 
 A FOLDER has a tokenizer.json. The texts are those of bench/tokenizer_texts.py, once as many texts of ordinary length
 and once joined to one document; the ids of all of them are compared first. Hugging Face tokenizers encodes a batch
