@@ -41,7 +41,7 @@ TEST_P(AnswerQuestions, IsWhatThePipelineGives) {
     ASSERT_EQ(found.size(), expected.size()) << call;
     for (std::size_t k = 0; k < found.size(); ++k, ++compared) {
       EXPECT_NEAR(found[k].score, expected[k].at("score"), eigenformer_tests::k_probability_tolerance) << call;
-      EXPECT_EQ(found[k].text, expected[k].at("answer")) << k << " of " << call;
+      EXPECT_EQ(found[k].text, expected[k].at("answer").get<std::string>()) << k << " of " << call;
       EXPECT_EQ(found[k].characters.begin, expected[k].at("start")) << k << " of " << call;
       EXPECT_EQ(found[k].characters.end, expected[k].at("end")) << k << " of " << call;
       EXPECT_EQ(found[k].text, context.substr(found[k].bytes.begin, found[k].bytes.end - found[k].bytes.begin));

@@ -33,7 +33,7 @@ void expect_equal(const std::vector<ef::LabelScore>& found, const json& call) {
   const json& expected = call.at("result");
   ASSERT_EQ(found.size(), expected.size()) << call;
   for (std::size_t k = 0; k < found.size(); ++k) {
-    EXPECT_EQ(found[k].label, expected[k].at("label")) << call;
+    EXPECT_EQ(found[k].label, expected[k].at("label").get<std::string>()) << call;
     EXPECT_NEAR(found[k].score, expected[k].at("score"), eigenformer_tests::k_probability_tolerance) << call;
   }
 }

@@ -38,8 +38,8 @@ TEST_P(FillMask, IsWhatThePipelineGives) {
       for (std::size_t k = 0; k < masks[mask].size(); ++k) {
         const json& expected = masks[mask][k];
         EXPECT_EQ(found[mask][k].token, expected.at("token")) << call;
-        EXPECT_EQ(found[mask][k].text, expected.at("token_str")) << call;
-        EXPECT_EQ(found[mask][k].filled, expected.at("sequence")) << call;
+        EXPECT_EQ(found[mask][k].text, expected.at("token_str").get<std::string>()) << call;
+        EXPECT_EQ(found[mask][k].filled, expected.at("sequence").get<std::string>()) << call;
         EXPECT_NEAR(found[mask][k].probability, expected.at("score"), eigenformer_tests::k_probability_tolerance);
       }
     }

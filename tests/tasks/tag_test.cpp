@@ -45,9 +45,9 @@ std::size_t byte_of(const std::string& text, std::size_t character) {
 
 void expect_equal(const ef::Tag& found, const json& expected, const json& call) {
   const bool is_token = expected.contains("entity");
-  EXPECT_EQ(found.label, expected.at(is_token ? "entity" : "entity_group")) << call;
+  EXPECT_EQ(found.label, expected.at(is_token ? "entity" : "entity_group").get<std::string>()) << call;
   EXPECT_NEAR(found.score, expected.at("score"), eigenformer_tests::k_probability_tolerance) << call;
-  EXPECT_EQ(found.text, expected.at("word")) << call;
+  EXPECT_EQ(found.text, expected.at("word").get<std::string>()) << call;
   EXPECT_EQ(found.characters.begin, expected.at("start")) << call;
   EXPECT_EQ(found.characters.end, expected.at("end")) << call;
   if (is_token) {
