@@ -28,7 +28,8 @@ class Linear {
       : weight_(tied.shared_weight()), bias_(shared(std::move(bias))) {}
   /// Claims `weight` and, with Bias::yes, `bias`.
   Linear(const WeightScope& w, quant::MatrixSize size, Bias bias = Bias::no)
-      : Linear(w.matrix("weight", size), bias == Bias::yes ? w.vector("bias", size.outputs) : std::vector<float>{}) {}
+      // Braces: the weight is claimed first, whatever the compiler, so that a file without both gives one error.
+      : Linear{w.matrix("weight", size), bias == Bias::yes ? w.vector("bias", size.outputs) : std::vector<float>{}} {}
 
   /// [rows, inner] -> [rows, outputs]
   Value operator()(Recorder& recorder, Value x) const {
