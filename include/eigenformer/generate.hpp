@@ -13,6 +13,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/model.hpp"
 #include "eigenformer/tokenizer.hpp"
 
@@ -68,6 +69,10 @@ struct GenerateOptions {
   std::optional<TokenId> forced_first_token = {};
   std::optional<TokenId> forced_last_token = {};  ///< what a text that reaches max_length ends with
                                                   ///< (forced_eos_token_id)
+
+  /// Rules of the host's own, run behind the library's penalties, bans and lengths and before temperature and filters
+  /// (logits_processor of transformers' generate). None of them null.
+  LogitsProcessors processors = {};
 };
 
 enum class FinishReason : std::uint8_t {

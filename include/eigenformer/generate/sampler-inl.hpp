@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <limits>
 #include <string>
 
 #include "eigenformer/core/math.hpp"
@@ -25,13 +26,28 @@ inline double log_normalizer(std::span<const float> scores, float largest) noexc
   return logarithm(total);
 }
 
-inline void require_one_left(std::span<const float> scores) {
-  if (std::any_of(scores.begin(), scores.end(), is_finite)) return;
+/// What processors left, of which a host's own may be one.
+inline void require_scores(std::span<const float> scores) {
+  constexpr float k_never = -std::numeric_limits<float>::infinity();
+  bool is_one_left = false;
+  for (const float score : scores) {
+    if (is_finite(score)) {
+      is_one_left = true;
+    } else if (score != k_never) {
+      throw UsageError({.id = "usage.processor_scores",
+                        .expected = "processors that make scores finite or minus infinity",
+                        .found = score > 0 ? "infinity" : "not a number",
+                        .where = "processors",
+                        .remedy = "correct the host's own processor, or lower the biases and penalties"});
+    }
+  }
+  if (is_one_left) return;
   throw UsageError({.id = "usage.no_token_left",
-                    .expected = "bad words that leave at least one token",
+                    .expected = "options that leave at least one token",
                     .found = "some that forbid every token of the vocabulary",
-                    .where = "bad_words",
-                    .remedy = "forbid fewer"});
+                    .where = "processors",
+                    .remedy = "forbid fewer: bad words, suppressed tokens, least lengths and a host's own processors "
+                              "count together"});
 }
 
 }  // namespace sampler_detail
@@ -67,48 +83,38 @@ EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_
                           "load it with an f32 cache"});
 }
 
-EIGENFORMER_INLINE Sampler::Sampler(const SamplerOptions& options) : options_(options) {
-  if (options_.repetition_penalty != 1) is_seen_.resize(options_.vocabulary_size, false);
-}
-
-EIGENFORMER_INLINE void Sampler::observe(TokenId token) {
-  if (!options_.bad_words.empty()) ids_.push_back(token);
-  const auto index = static_cast<std::size_t>(token);
-  if (index >= is_seen_.size() || is_seen_[index]) return;
-  seen_.push_back(token);
-  is_seen_[index] = true;
-}
-
-EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, std::size_t position,
+EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, const ProcessedText& text,
                                           SamplingBuffers& buffers) const {
   // The host's thread may flush small numbers to zero. The arithmetic is called by a pointer that the compiler cannot
   // see through, so that it moves nothing out of the guard.
   const kernels::FloatingPointGuard guard;
-  Choice (Sampler::*volatile arithmetic)(std::span<const float>, std::size_t, SamplingBuffers&) const =
+  Choice (Sampler::*volatile arithmetic)(std::span<const float>, const ProcessedText&, SamplingBuffers&) const =
       &Sampler::choose_guarded;
-  return (this->*arithmetic)(logits, position, buffers);
+  return (this->*arithmetic)(logits, text, buffers);
 }
 
-EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, std::size_t position,
+EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, const ProcessedText& text,
                                                   SamplingBuffers& buffers) const {
-  require_finite(logits, position);
-  if (options_.temperature > 0) return draw(candidates(logits, buffers), position);
-  if (seen_.empty() && options_.bad_words.empty()) return choose_largest(logits);
-  copy_processed(logits, buffers);
+  require_finite(logits, text.ids.size());
+  if (options_.temperature > 0) return draw(candidates(logits, text, buffers), text.ids.size());
+  if (options_.processors.empty()) return choose_largest(logits);
+  copy_processed(logits, text, buffers);
   return choose_largest(buffers.scores);
 }
 
-EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, SamplingBuffers& buffers) const {
+EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, ProcessedText text,
+                                                SamplingBuffers& buffers) const {
   buffers.scores.assign(logits.begin(), logits.end());
-  penalize_repetition(buffers.scores, seen_, static_cast<float>(options_.repetition_penalty));
-  if (options_.bad_words.empty()) return;
-  forbid_bad_words(buffers.scores, ids_, options_.bad_words);
-  sampler_detail::require_one_left(buffers.scores);
+  if (options_.processors.empty()) return;
+  text.sequence = options_.sequence;
+  for (const auto& processor : options_.processors) processor->process(text, buffers.scores);
+  sampler_detail::require_scores(buffers.scores);
 }
 
 EIGENFORMER_INLINE std::span<const Candidate> Sampler::candidates(std::span<const float> logits,
+                                                                  const ProcessedText& text,
                                                                   SamplingBuffers& buffers) const {
-  copy_processed(logits, buffers);
+  copy_processed(logits, text, buffers);
   apply_temperature(buffers.scores, static_cast<float>(options_.temperature));
   const float threshold = top_k_threshold(buffers.scores, options_.top_k, buffers.largest);
   collect_candidates(buffers.scores, threshold, buffers.candidates);
