@@ -20,6 +20,7 @@ struct DecodingPlan {
   LogitsProcessors processors = {};      ///< all of them, in order: what searches run that do not go by `sampling`
   std::size_t length = 0;                ///< tokens, the prompt's included, after which it ends
   std::vector<TokenId> end_tokens = {};  ///< ascending
+  bool reports_probabilities = false;    ///< GenerateOptions::log_probabilities
 };
 
 /// Throws UsageError "usage.option_range" for the first option whose value is out of its range,
