@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t k_new_tokens = 16;  // as the recipe has it
 
-ef::TranslateOptions options_of(const json& call) {
+ef::TranslateOptions translate_options(const json& call) {
   return {.from = call.at("from"),
           .to = call.at("to"),
           .long_text = eigenformer_tests::long_text_of(call),
@@ -34,7 +34,7 @@ TEST_P(Translate, IsWhatGenerateWrites) {
   ASSERT_GE(calls.size(), 16U);
   for (const json& call : calls) {
     const std::string text = call.at("text");
-    EXPECT_EQ(ef::translate(model, text, options_of(call)), call.at("result").get<std::string>()) << call;
+    EXPECT_EQ(ef::translate(model, text, translate_options(call)), call.at("result").get<std::string>()) << call;
   }
 }
 
