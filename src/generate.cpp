@@ -8,6 +8,7 @@
 #include "eigenformer/generate/first_sequence-inl.hpp"
 #include "eigenformer/generate/generation_config-inl.hpp"
 #include "eigenformer/generate/generation_config_value-inl.hpp"
+#include "eigenformer/generate/guidance-inl.hpp"
 #include "eigenformer/generate/make_processors-inl.hpp"
 #include "eigenformer/generate/processors/biases-inl.hpp"
 #include "eigenformer/generate/processors/dry-inl.hpp"

@@ -104,6 +104,11 @@ struct GenerateOptions {
   std::optional<TokenId> decoder_start_token = {};  ///< what the decoder begins with
   std::vector<TokenId> decoder_prompt = {};         ///< what follows it before the new tokens
 
+  /// Above 1: away from what the model would say behind `unconditional_prompt`, by guidance.hpp's formula; -100 to 100,
+  /// 1: off. Costs a second sequence. Not for encoder-decoders.
+  double guidance_scale = 1;
+  std::vector<TokenId> unconditional_prompt = {};  ///< negative_prompt_ids; none: the last token of the prompt
+
   // Rules for the scores of the next token, in the order in which they run (repetition_penalty and bad_words stand
   // among them). Names are those of transformers but where another source is named; docs/generation.md has the
   // formulas.

@@ -1,6 +1,7 @@
 """eigenformer logits and generate against the recordings of tests/golden."""
 
 import json
+import shutil
 import unittest
 
 import program
@@ -223,7 +224,7 @@ class Generate(program.Case):
             self.assertLessEqual(places[1]["log_probability"], chance)
 
     def test_generation_config_that_is_not_honoured(self):
-        for content, key in (({"num_beams": 4}, "num_beams"), ({"guidance_scale": 2}, "guidance_scale"),
+        for content, key in (({"num_beams": 4}, "num_beams"), ({"penalty_alpha": 2}, "penalty_alpha"),
                              ({"suppress_tokens": ["3"]}, "suppress_tokens"), ({"my_key": 1}, "my_key"),
                              ({"max_new_tokens": "6"}, "max_new_tokens"), ({"max_new_tokens": -6}, "max_new_tokens"),
                              ({"do_sample": "yes"}, "do_sample"), ([], "the whole")):

@@ -269,6 +269,8 @@ TEST(Generate, ChecksEveryOption) {
       {"stop_tokens", {.stop_tokens = {300}}, "token ids from 0 to 299, found 300"},
       {"stop_tokens", {.stop_tokens = {-1}}, "token ids from 0 to 299, found -1"},
       {"prefill_chunk", {.prefill_chunk = 0}, "a whole number from 1 to 65536, found 0"},
+      {"guidance_scale", {.guidance_scale = -101}, "a number from -100 to 100, found -101"},
+      {"unconditional_prompt", {.unconditional_prompt = {300}}, "token ids from 0 to 299, found 300"},
       {"bad_words", {.bad_words = {{1}, {}}}, "sequences of at least one token, found one of none"},
       {"bad_words", {.bad_words = {{300}}}, "token ids from 0 to 299, found 300"},
       {"sequence_bias", {.sequence_bias = {{{}, 1}}}, "sequences of at least one token, found one of none"},
@@ -380,6 +382,28 @@ TEST(Generate, ASequenceWithEveryRuleDoesNotDependOnItsCompany) {
       EXPECT_EQ(fewer[index].log_probabilities, five[index].log_probabilities);
     }
   }
+}
+
+TEST(Generate, IsGuidedAlikeInAnyCompany) {
+  const TinyModel tiny = make_tiny_model();
+  ef::GenerateOptions options{.max_new_tokens = 12, .temperature = 1, .guidance_scale = 3};
+  const Ids unguided = ids_of(tiny.model, some_prompt(20), {.max_new_tokens = 12, .temperature = 1});
+  options.num_return_sequences = 4;
+  const auto four = ef::generate(tiny.model, some_prompt(20), options);
+  options.num_return_sequences = 1;
+  const auto alone = ef::generate(tiny.model, some_prompt(20), options).at(0);
+  EXPECT_NE(alone.ids, unguided);
+  EXPECT_EQ(four[0].ids, alone.ids);
+  EXPECT_EQ(four[0].score, alone.score);
+  EXPECT_NE(four[1].ids, alone.ids);
+  options.unconditional_prompt = {some_prompt(20).back()};  // what stands in for it where it is not given
+  EXPECT_EQ(ids_of(tiny.model, some_prompt(20), options), alone.ids);
+  options.unconditional_prompt = some_prompt(250);  // the context of 256 ends the text
+  EXPECT_EQ(ids_of(tiny.model, some_prompt(20), options).size(), 6U);
+  options.unconditional_prompt = some_prompt(256);
+  EXPECT_EQ(refusal(tiny, some_prompt(20), options).line(),
+            "error[usage.prompt_too_long]: unconditional_prompt: expected a prompt shorter than the context of 256 "
+            "tokens, found 256 tokens; shorten it");
 }
 
 TEST(Generate, EachFilterThatLeavesOneTokenIsGreedy) {

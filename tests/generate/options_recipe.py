@@ -25,10 +25,13 @@ def load(name):
 
 
 def new_tokens(model, prompt, options):
+    options = dict(options)
+    negative = options.pop("negative_prompt_ids", None)  # an argument of generate(), no key
+    more = {"negative_prompt_ids": torch.tensor([negative])} if negative else {}
     config = transformers.GenerationConfig(**{"pad_token_id": 0, **options})
     with torch.no_grad():
         ids = model.generate(torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
-                             generation_config=config)[0].tolist()
+                             generation_config=config, **more)[0].tolist()
     return ids[1:] if model.config.is_encoder_decoder else ids[len(prompt):]
 
 
@@ -64,6 +67,11 @@ def cases(model, prompt):
     yield "forced_eos_token_id", 78, base
     yield "forced_eos_token_id", [79, 78], base
     yield "exponential_decay_length_penalty", (2, 1.7), never_greedy
+    if not model.config.is_encoder_decoder:
+        yield "guidance_scale", 2.5, base
+        yield "guidance_scale", -1.0, base
+        yield "guidance_scale", 1.5, {**base, "negative_prompt_ids": [7, 30, 51, 4]}
+        yield "negative_prompt_ids", [88, 3, 70], {**base, "guidance_scale": 4.0}
     yield "typical_p", 0.001, {**base, "do_sample": True, "top_k": 0, "temperature": 3.0}
 
 

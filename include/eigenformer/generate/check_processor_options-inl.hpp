@@ -97,6 +97,8 @@ inline void check_filters(const GenerateOptions& options) {
 
 EIGENFORMER_INLINE void check_processor_options(const GenerateOptions& options, std::size_t vocabulary_size) {
   using namespace check_processor_options_detail;
+  check_number("guidance_scale", options.guidance_scale, {-100, 100});
+  check_tokens("unconditional_prompt", options.unconditional_prompt, vocabulary_size);
   check_penalties(options);
   check_lengths(options);
   check_bans(options, vocabulary_size);

@@ -8,7 +8,9 @@
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 EIGENFORMER_INLINE Continuation::Continuation(Sequence sequence, const DecodingPlan& plan)
-    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {}
+    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {
+  if (plan_.guidance) guidance_.emplace(*plan_.guidance, sequence_.ids);
+}
 
 EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
   Continuation other = *this;
@@ -16,7 +18,15 @@ EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
   return other;
 }
 
+EIGENFORMER_INLINE bool Continuation::prepare(const ForwardLimits& limits) {
+  return !guidance_ || guidance_->prepare(new_ids(), limits);
+}
+
 EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, SamplingBuffers& buffers) {
+  if (guidance_) {
+    prepare({});
+    logits = guidance_->guide(logits);
+  }
   Choice choice = sampler_.choose(
       logits, {.ids = sequence_.ids, .prompt_tokens = prompt_tokens_, .source_ids = sequence_.source_ids}, buffers);
   sequence_.ids.push_back(choice.id);

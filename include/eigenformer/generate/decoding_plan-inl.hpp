@@ -41,6 +41,9 @@ inline void check_decoder_options(const GenerateOptions& options, const ModelSta
     const std::size_t vocabulary_size = model.info.vocabulary_size;
     if (options.decoder_start_token) check_token("decoder_start_token", *options.decoder_start_token, vocabulary_size);
     for (const TokenId token : options.decoder_prompt) check_token("decoder_prompt", token, vocabulary_size);
+    if (options.guidance_scale != 1) {
+      refuse_option("guidance_scale", "1 for an encoder-decoder", "another value");
+    }
     return;
   }
   if (!options.decoder_start_token && options.decoder_prompt.empty()) return;
@@ -71,6 +74,23 @@ inline std::size_t longest_text(const ModelState& model, const Room& room) {
   const std::optional<nn::SegmentRules>& segments = model.network->info().segments;
   if (!segments || segments->memory_length == 0) return room.context_length;
   return std::min(room.context_length, segments->memory_length);
+}
+
+struct Fit {
+  std::string_view name;
+  std::size_t tokens = 0;
+  std::size_t context_length = 0;
+};
+
+/// A prompt leaves room for at least one new token.
+inline void require_room(const Fit& fit) {
+  if (fit.tokens < fit.context_length) return;
+  throw UsageError(
+      {.id = "usage.prompt_too_long",
+       .expected = "a prompt shorter than the context of " + std::to_string(fit.context_length) + " tokens",
+       .found = std::to_string(fit.tokens) + " tokens",
+       .where = std::string(fit.name),
+       .remedy = "shorten it"});
 }
 
 /// Tokens that end the text, ascending.
@@ -177,18 +197,18 @@ EIGENFORMER_INLINE void check_prompt(std::span<const TokenId> prompt, const Mode
 EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, const ModelState& model,
                                               const Room& room) {
   const std::size_t longest = decoding_plan_detail::longest_text(model, room);
-  if (room.prompt_tokens >= longest) {
-    throw UsageError({.id = "usage.prompt_too_long",
-                      .expected = "a prompt shorter than the context of " + std::to_string(longest) + " tokens",
-                      .found = std::to_string(room.prompt_tokens) + " tokens",
-                      .where = "prompt",
-                      .remedy = "shorten it"});
-  }
+  decoding_plan_detail::require_room({"prompt", room.prompt_tokens, longest});
   DecodingPlan plan{
       .sampling = {},
       .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), longest),
       .end_tokens = decoding_plan_detail::end_tokens(options, model),
       .reports_probabilities = options.log_probabilities.has_value()};
+  if (options.guidance_scale != 1) {
+    plan.guidance = GuidancePlan{options.guidance_scale, options.unconditional_prompt, &model};
+    const std::size_t unconditional = std::max(options.unconditional_prompt.size(), std::size_t{1});
+    decoding_plan_detail::require_room({"unconditional_prompt", unconditional, longest});
+    plan.length = std::min(plan.length, room.prompt_tokens + longest - unconditional);
+  }
   ProcessorParts parts = make_processors(
       options, model, {.prompt_tokens = room.prompt_tokens, .length = plan.length, .end_tokens = plan.end_tokens});
   plan.processors = parts.rules;

@@ -69,7 +69,7 @@ inline const std::array k_keys = {
         [](Reading& r, const Value& v) { r.options.exponential_decay_length_penalty = v.decay(); }},
     Key{"forced_bos_token_id", [](Reading& r, const Value& v) { r.options.forced_first_tokens = v.tokens(); }},
     Key{"forced_eos_token_id", [](Reading& r, const Value& v) { r.options.forced_last_tokens = v.tokens(); }},
-    Key{"guidance_scale", nullptr, 1},
+    Key{"guidance_scale", [](Reading& r, const Value& v) { r.options.guidance_scale = v.number(); }},
     Key{"is_assistant"},
     Key{"length_penalty"},
     Key{"low_memory"},
