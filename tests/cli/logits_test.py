@@ -211,7 +211,8 @@ class Generate(program.Case):
         (model / "generation_config.json").write_text(json.dumps({"penalty_alpha": 0.5}))
         id, line = self.error(1, "generate", model, "--ids", "1")
         self.assertEqual(id, "config.generation_key")
-        self.assertIn(f"{model}/generation_config.json, penalty_alpha", line)
+        self.assertIn(f"generation_config.json of {model}", line)
+        self.assertIn(", penalty_alpha: expected the value 0", line)
 
     def test_log_probabilities(self):
         (sequence,) = self.json("generate", program.LLAMA, "--ids", "88,37", "-n", "4", "--json", "--log-probabilities",

@@ -152,7 +152,7 @@ inline nlohmann::json own_object(const ModelState& model, const nlohmann::json& 
 
 EIGENFORMER_INLINE GenerateOptions read_generation_config(const ModelState& model, const GenerationConfig& config) {
   using namespace generation_config_detail;
-  const std::string own_where = model.info.source + "/generation_config.json";
+  const std::string own_where = "generation_config.json of " + model.info.source;
   const nlohmann::json given = config.json.empty() ? nlohmann::json::object() : object_of(config.json, config.where);
   Reading reading;
   read_all(reading, own_object(model, given, own_where), own_where);
