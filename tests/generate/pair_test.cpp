@@ -120,8 +120,8 @@ TEST(PairGeneration, ForcesTheFirstAndTheLastToken) {
   const ef::GenerateOptions options{.max_new_tokens = 6,
                                     .ignore_end_tokens = true,
                                     .decoder_start_token = 2,
-                                    .forced_first_token = 101,
-                                    .forced_last_token = 55};
+                                    .forced_first_tokens = {101},
+                                    .forced_last_tokens = {55}};
   const Ids ids = ids_of(model, options);
   ASSERT_EQ(ids.size(), 6U);
   EXPECT_EQ(ids.front(), 101);
@@ -256,8 +256,10 @@ TEST(PairRefusals, OfBadWordsThatLeaveNoToken) {
   endless.set("eos_token_id", nullptr);
   const ef::Model without_end = ef::load(endless.path());
   EXPECT_EQ(error_of([&] { ef::generate(without_end, k_source, options); }),
-            "usage.no_token_left: bad_words: expected bad words that leave at least one token, found some that forbid "
-            "every token of the vocabulary; forbid fewer");
+            "usage.no_token_left: processors: expected options that leave at least one token, found some that forbid "
+            "every token of the vocabulary; forbid fewer: bad words, suppressed tokens, least lengths and a host's own "
+            "processors count together");
+  options.ignore_end_tokens = false;
   EXPECT_EQ(ids_of(model, options), Ids{2});
 }
 

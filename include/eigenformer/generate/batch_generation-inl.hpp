@@ -31,7 +31,12 @@ struct Strand {
     if (!continuation.finished()) continuation.end(FinishReason::cancelled);
     if (writer) text += writer->finish();
     const std::span<const TokenId> ids = continuation.new_ids();
-    return {{ids.begin(), ids.end()}, std::move(text), *continuation.reason(), continuation.score()};
+    return {.ids = {ids.begin(), ids.end()},
+            .text = std::move(text),
+            .finish_reason = *continuation.reason(),
+            .score = continuation.score(),
+            .log_probabilities = continuation.log_probabilities(),
+            .alternatives = continuation.alternatives()};
   }
 };
 
@@ -62,6 +67,9 @@ inline void write(std::vector<Strand>& strands, Forward& forward, const ForwardL
       sequences.push_back(&strand.continuation.sequence());
     }
     if (active.empty() || !forward.step(sequences, limits)) return;
+    for (Strand* strand : active) {
+      if (!strand->continuation.prepare(limits)) return;
+    }
     for (std::size_t row = 0; row < active.size(); ++row) active[row]->choose(forward.logits(row), buffers);
   }
 }
@@ -81,9 +89,10 @@ EIGENFORMER_INLINE std::vector<GeneratedSequence> generate_batch(const Model& mo
   Forward forward(state);
   const ForwardLimits limits{.chunk = options.prefill_chunk,
                              .cancel = options.cancel ? options.cancel->flag() : nullptr};
-  const bool is_computed = forward.run(sequence, limits);
-  std::vector<Strand> strands = batch_generation_detail::strands_of(
-      {Continuation(std::move(sequence), plan), std::move(writer), {}}, options.num_return_sequences);
+  Continuation first(std::move(sequence), plan);
+  const bool is_computed = forward.run(first.sequence(), limits) && first.prepare(limits);
+  std::vector<Strand> strands =
+      batch_generation_detail::strands_of({std::move(first), std::move(writer), {}}, options.num_return_sequences);
   if (is_computed) batch_generation_detail::write(strands, forward, limits);
   std::vector<GeneratedSequence> results;
   results.reserve(strands.size());

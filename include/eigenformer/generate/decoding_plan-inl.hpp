@@ -1,24 +1,19 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/check_option.hpp"
+#include "eigenformer/generate/check_processor_options.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
+#include "eigenformer/generate/make_processors.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 namespace decoding_plan_detail {
-
-struct NumberRange {
-  double least, most;
-};
-struct CountRange {
-  std::size_t least, most;
-};
 
 inline constexpr std::size_t k_most_tokens = 0x7FFFFFFF;  // positions are 31-bit numbers
 inline constexpr std::size_t k_most_sequences = 1024;
@@ -26,61 +21,17 @@ inline constexpr std::size_t k_most_chunk = 65536;
 inline constexpr std::size_t k_most_stops = 64;
 inline constexpr std::size_t k_most_stop_bytes = 1024;
 
-inline std::string shown(double value) {
-  char digits[32];
-  const bool is_handy = value >= 1e-6 && value < 1e9;  // else 0.0001 would be shown as 1e-04
-  const std::chars_format format = is_handy ? std::chars_format::fixed : std::chars_format::general;
-  return {digits, std::to_chars(digits, digits + sizeof digits, value, format).ptr};
-}
-
-[[noreturn]] inline void refuse(std::string_view option, const std::string& expected, const std::string& found) {
-  throw UsageError({.id = "usage.option_range",
-                    .expected = expected,
-                    .found = found,
-                    .where = std::string(option),
-                    .remedy = "pass a value in that range"});
-}
-
-/// NaN is in no range.
-inline void check_number(std::string_view option, double value, const NumberRange& range) {
-  if (value >= range.least && value <= range.most) return;
-  refuse(option, "a number from " + shown(range.least) + " to " + shown(range.most), shown(value));
-}
-
-inline void check_count(std::string_view option, std::size_t value, const CountRange& range) {
-  if (value >= range.least && value <= range.most) return;
-  refuse(option, "a whole number from " + std::to_string(range.least) + " to " + std::to_string(range.most),
-         std::to_string(value));
-}
-
-inline void check_token(std::string_view option, TokenId token, std::size_t vocabulary_size) {
-  if (token >= 0 && static_cast<std::size_t>(token) < vocabulary_size) return;
-  refuse(option, "token ids from 0 to " + std::to_string(vocabulary_size - 1), std::to_string(token));
-}
-
 inline void check_stops(const std::vector<std::string>& stops) {
   if (stops.size() > k_most_stops) {
-    refuse("stop", "at most " + std::to_string(k_most_stops) + " texts", std::to_string(stops.size()));
+    refuse_option("stop", "at most " + std::to_string(k_most_stops) + " texts", std::to_string(stops.size()));
   }
   for (const std::string& stop : stops) {
     if (stop.empty() || stop.size() > k_most_stop_bytes) {
-      refuse("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
-             "one of " + std::to_string(stop.size()));
+      refuse_option("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
+                    "one of " + std::to_string(stop.size()));
     }
     const bool begins_inside_a_character = (static_cast<unsigned char>(stop[0]) & 0xC0U) == 0x80U;
-    if (begins_inside_a_character) refuse("stop", "UTF-8 text", "one that begins inside a character");
-  }
-}
-
-inline constexpr std::size_t k_most_bad_words = 65536;
-
-inline void check_bad_words(const std::vector<std::vector<TokenId>>& bad_words, std::size_t vocabulary_size) {
-  if (bad_words.size() > k_most_bad_words) {
-    refuse("bad_words", "at most " + std::to_string(k_most_bad_words) + " words", std::to_string(bad_words.size()));
-  }
-  for (const std::vector<TokenId>& word : bad_words) {
-    if (word.empty()) refuse("bad_words", "words of at least one token", "one of none");
-    for (const TokenId token : word) check_token("bad_words", token, vocabulary_size);
+    if (begins_inside_a_character) refuse_option("stop", "UTF-8 text", "one that begins inside a character");
   }
 }
 
@@ -90,6 +41,9 @@ inline void check_decoder_options(const GenerateOptions& options, const ModelSta
     const std::size_t vocabulary_size = model.info.vocabulary_size;
     if (options.decoder_start_token) check_token("decoder_start_token", *options.decoder_start_token, vocabulary_size);
     for (const TokenId token : options.decoder_prompt) check_token("decoder_prompt", token, vocabulary_size);
+    if (options.guidance_scale != 1) {
+      refuse_option("guidance_scale", "1 for an encoder-decoder", "another value");
+    }
     return;
   }
   if (!options.decoder_start_token && options.decoder_prompt.empty()) return;
@@ -122,16 +76,49 @@ inline std::size_t longest_text(const ModelState& model, const Room& room) {
   return std::min(room.context_length, segments->memory_length);
 }
 
-/// A word that is nothing but the model's end token is no bad word, as in transformers' NoBadWordsLogitsProcessor.
-/// https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/generation/logits_process.py
-inline std::vector<std::vector<TokenId>> bad_words(const GenerateOptions& options, const ModelState& model) {
-  std::vector<std::vector<TokenId>> words =
-      options.bad_words.empty() ? model.generation_defaults.bad_words : options.bad_words;
-  const std::vector<TokenId>& ends = model.end_tokens;
-  std::erase_if(words, [&](const std::vector<TokenId>& word) {
-    return word.size() == 1 && std::find(ends.begin(), ends.end(), word[0]) != ends.end();
-  });
-  return words;
+struct Fit {
+  std::string_view name;
+  std::size_t tokens = 0;
+  std::size_t context_length = 0;
+};
+
+/// A prompt leaves room for at least one new token.
+inline void require_room(const Fit& fit) {
+  if (fit.tokens < fit.context_length) return;
+  throw UsageError(
+      {.id = "usage.prompt_too_long",
+       .expected = "a prompt shorter than the context of " + std::to_string(fit.context_length) + " tokens",
+       .found = std::to_string(fit.tokens) + " tokens",
+       .where = std::string(fit.name),
+       .remedy = "shorten it"});
+}
+
+/// Tokens that end the text, ascending.
+inline std::vector<TokenId> end_tokens(const GenerateOptions& options, const ModelState& model) {
+  std::vector<TokenId> tokens = options.stop_tokens;
+  if (!options.ignore_end_tokens) tokens.insert(tokens.end(), model.end_tokens.begin(), model.end_tokens.end());
+  std::ranges::sort(tokens);
+  tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+  return tokens;
+}
+
+/// The quick path where it knows all the filters, else the whole list and a plain draw.
+inline SamplerOptions sampler_options(const GenerateOptions& options, ProcessorParts parts) {
+  SamplerOptions sampling{.processors = std::move(parts.rules),
+                          .temperature = options.temperature,
+                          .seed = options.seed,
+                          .wants_probability = options.log_probabilities.has_value(),
+                          .alternatives = options.log_probabilities.value_or(0),
+                          .mirostat = options.mirostat};
+  if (has_quick_filters(options)) {
+    sampling.top_k = options.top_k;
+    sampling.top_p = options.top_p;
+    sampling.min_p = options.min_p;
+    return sampling;
+  }
+  if (sampling.temperature > 0) sampling.temperature = 1;
+  sampling.processors.insert(sampling.processors.end(), parts.filters.begin(), parts.filters.end());
+  return sampling;
 }
 
 }  // namespace decoding_plan_detail
@@ -155,18 +142,11 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
   check_count("top_k", options.top_k, {0, k_most_tokens});
   check_number("top_p", options.top_p, {0, 1});
   check_number("min_p", options.min_p, {0, 1});
-  check_number("repetition_penalty", options.repetition_penalty, {0.01, 100});
   check_count("num_return_sequences", options.num_return_sequences, {1, k_most_sequences});
   check_count("prefill_chunk", options.prefill_chunk, {1, k_most_chunk});
   check_stops(options.stop);
   for (const TokenId token : options.stop_tokens) check_token("stop_tokens", token, model.info.vocabulary_size);
-  check_bad_words(options.bad_words, model.info.vocabulary_size);
-  if (options.forced_first_token) {
-    check_token("forced_first_token", *options.forced_first_token, model.info.vocabulary_size);
-  }
-  if (options.forced_last_token) {
-    check_token("forced_last_token", *options.forced_last_token, model.info.vocabulary_size);
-  }
+  check_processor_options(options, model.info.vocabulary_size);
   check_decoder_options(options, model);
   if (options.num_return_sequences > 1 && options.temperature == 0) {
     throw UsageError({.id = "usage.greedy_sequences",
@@ -217,32 +197,23 @@ EIGENFORMER_INLINE void check_prompt(std::span<const TokenId> prompt, const Mode
 EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, const ModelState& model,
                                               const Room& room) {
   const std::size_t longest = decoding_plan_detail::longest_text(model, room);
-  if (room.prompt_tokens >= longest) {
-    throw UsageError({.id = "usage.prompt_too_long",
-                      .expected = "a prompt shorter than the context of " + std::to_string(longest) + " tokens",
-                      .found = std::to_string(room.prompt_tokens) + " tokens",
-                      .where = "prompt",
-                      .remedy = "shorten it"});
-  }
+  decoding_plan_detail::require_room({"prompt", room.prompt_tokens, longest});
   DecodingPlan plan{
-      .sampling = {.temperature = options.temperature,
-                   .top_k = options.top_k,
-                   .top_p = options.top_p,
-                   .min_p = options.min_p,
-                   .repetition_penalty = options.repetition_penalty,
-                   .seed = options.seed,
-                   .vocabulary_size = model.info.vocabulary_size,
-                   .bad_words = decoding_plan_detail::bad_words(options, model)},
+      .sampling = {},
       .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), longest),
-      .end_tokens = options.stop_tokens,
-      .first_token =
-          options.forced_first_token ? options.forced_first_token : model.generation_defaults.forced_first_token,
-      .last_token =
-          options.forced_last_token ? options.forced_last_token : model.generation_defaults.forced_last_token};
-  if (!options.ignore_end_tokens) {
-    plan.end_tokens.insert(plan.end_tokens.end(), model.end_tokens.begin(), model.end_tokens.end());
+      .end_tokens = decoding_plan_detail::end_tokens(options, model),
+      .reports_probabilities = options.log_probabilities.has_value()};
+  if (options.guidance_scale != 1) {
+    plan.guidance = GuidancePlan{options.guidance_scale, options.unconditional_prompt, &model};
+    const std::size_t unconditional = std::max(options.unconditional_prompt.size(), std::size_t{1});
+    decoding_plan_detail::require_room({"unconditional_prompt", unconditional, longest});
+    plan.length = std::min(plan.length, room.prompt_tokens + longest - unconditional);
   }
-  std::sort(plan.end_tokens.begin(), plan.end_tokens.end());
+  ProcessorParts parts = make_processors(
+      options, model, {.prompt_tokens = room.prompt_tokens, .length = plan.length, .end_tokens = plan.end_tokens});
+  plan.processors = parts.rules;
+  plan.processors.insert(plan.processors.end(), parts.filters.begin(), parts.filters.end());
+  plan.sampling = decoding_plan_detail::sampler_options(options, std::move(parts));
   return plan;
 }
 

@@ -9,6 +9,8 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
+#include "eigenformer/generate/guidance.hpp"
+#include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/model_state.hpp"
 
@@ -16,17 +18,12 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 /// What a request comes to, for a model and a prompt.
 struct DecodingPlan {
-  SamplerOptions sampling;                  ///< of the first sequence
-  std::size_t length = 0;                   ///< tokens, the prompt's included, after which it ends
-  std::vector<TokenId> end_tokens = {};     ///< ascending
-  std::optional<TokenId> first_token = {};  ///< what stands at place 1, whatever the model says
-  std::optional<TokenId> last_token = {};   ///< what stands at place length - 1
-
-  /// The token that has to stand at that place.
-  std::optional<TokenId> forced_token(std::size_t place) const {
-    if (place + 1 == length && last_token) return last_token;
-    return place == 1 ? first_token : std::nullopt;
-  }
+  SamplerOptions sampling;               ///< of the first sequence
+  LogitsProcessors processors = {};      ///< all of them, in order: what searches run that do not go by `sampling`
+  std::size_t length = 0;                ///< tokens, the prompt's included, after which it ends
+  std::vector<TokenId> end_tokens = {};  ///< ascending
+  std::optional<GuidancePlan> guidance = {};
+  bool reports_probabilities = false;  ///< GenerateOptions::log_probabilities
 };
 
 /// Throws UsageError "usage.option_range" for the first option whose value is out of its range,
@@ -47,8 +44,8 @@ struct Room {
 };
 
 /// What the options, which have been checked, come to for that prompt in that context. Throws
-/// UsageError "usage.prompt_too_long" where there is no room for a new token, "usage.max_length" where max_length is
-/// that of the prompt or less.
+/// UsageError "usage.prompt_too_long" where there is no room for a new token behind it or the unconditional prompt,
+/// "usage.max_length" where max_length is that of the prompt or less.
 DecodingPlan plan_decoding(const GenerateOptions& options, const ModelState& model, const Room& room);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

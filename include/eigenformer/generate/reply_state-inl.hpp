@@ -67,7 +67,8 @@ EIGENFORMER_INLINE std::string ReplyState::next_token_text() {
 EIGENFORMER_INLINE bool ReplyState::compute_next_token() {
   using Seconds = std::chrono::duration<double>;
   const auto begin = std::chrono::steady_clock::now();
-  const bool is_computed = !cancel_.cancelled() && forward_->run(continuation_.sequence(), limits_);
+  const bool is_computed =
+      !cancel_.cancelled() && forward_->run(continuation_.sequence(), limits_) && continuation_.prepare(limits_);
   if (is_computed) {
     ids_.reserve(ids_.size() + 1);  // so that both lists of tokens get the new one, or none
     ids_.push_back(continuation_.choose(forward_->logits(0), buffers_));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <limits>
 #include <string>
 
 #include "eigenformer/core/math.hpp"
@@ -25,13 +26,51 @@ inline double log_normalizer(std::span<const float> scores, float largest) noexc
   return logarithm(total);
 }
 
-inline void require_one_left(std::span<const float> scores) {
-  if (std::any_of(scores.begin(), scores.end(), is_finite)) return;
+/// What processors left, of which a host's own may be one.
+inline void require_scores(std::span<const float> scores) {
+  constexpr float k_never = -std::numeric_limits<float>::infinity();
+  bool is_one_left = false;
+  for (const float score : scores) {
+    if (is_finite(score)) {
+      is_one_left = true;
+    } else if (score != k_never) {
+      throw UsageError({.id = "usage.processor_scores",
+                        .expected = "processors that make scores finite or minus infinity",
+                        .found = score > 0 ? "infinity" : "not a number",
+                        .where = "processors",
+                        .remedy = "correct the host's own processor, or lower the biases and penalties"});
+    }
+  }
+  if (is_one_left) return;
   throw UsageError({.id = "usage.no_token_left",
-                    .expected = "bad words that leave at least one token",
+                    .expected = "options that leave at least one token",
                     .found = "some that forbid every token of the vocabulary",
-                    .where = "bad_words",
-                    .remedy = "forbid fewer"});
+                    .where = "processors",
+                    .remedy = "forbid fewer: bad words, suppressed tokens, least lengths and a host's own processors "
+                              "count together"});
+}
+
+/// The `count` largest scores, largest first.
+inline std::vector<Candidate> likeliest(std::span<const float> scores, std::size_t count) {
+  std::vector<float> largest;
+  std::vector<Candidate> candidates;
+  collect_candidates(scores, top_k_threshold(scores, count, largest), candidates);
+  const std::size_t kept = std::min(count, candidates.size());
+  order_likeliest(candidates, kept);
+  candidates.resize(kept);
+  return candidates;
+}
+
+inline constexpr double k_bit = 0.6931471805599453;  // ln 2: nats in a bit
+
+/// Drops tokens of more than `bits` of surprise; the likeliest always stays.
+inline void drop_surprising(double bits, std::vector<Candidate>& candidates) {
+  order_likeliest(candidates, candidates.size());
+  const double least_weight = exponential(-bits * k_bit) * total_weight(candidates);
+  const auto first = candidates.begin() + 1;
+  candidates.erase(
+      std::find_if(first, candidates.end(), [=](const Candidate& one) { return one.weight < least_weight; }),
+      candidates.end());
 }
 
 }  // namespace sampler_detail
@@ -67,69 +106,90 @@ EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_
                           "load it with an f32 cache"});
 }
 
-EIGENFORMER_INLINE Sampler::Sampler(const SamplerOptions& options) : options_(options) {
-  if (options_.repetition_penalty != 1) is_seen_.resize(options_.vocabulary_size, false);
+EIGENFORMER_INLINE Sampler::Sampler(SamplerOptions options)
+    : options_(std::move(options)), most_surprise_(options_.mirostat ? 2 * options_.mirostat->surprise : 0) {
+  if (options_.mirostat || options_.alternatives > 0) options_.wants_probability = true;
 }
 
-EIGENFORMER_INLINE void Sampler::observe(TokenId token) {
-  if (!options_.bad_words.empty()) ids_.push_back(token);
-  const auto index = static_cast<std::size_t>(token);
-  if (index >= is_seen_.size() || is_seen_[index]) return;
-  seen_.push_back(token);
-  is_seen_[index] = true;
+EIGENFORMER_INLINE void Sampler::learn(const Choice& choice) noexcept {
+  if (!options_.mirostat) return;
+  const double surprise = -choice.log_probability / sampler_detail::k_bit;
+  most_surprise_ -= options_.mirostat->learning_rate * (surprise - options_.mirostat->surprise);
 }
 
-EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, std::size_t position,
+EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, const ProcessedText& text,
                                           SamplingBuffers& buffers) const {
   // The host's thread may flush small numbers to zero. The arithmetic is called by a pointer that the compiler cannot
   // see through, so that it moves nothing out of the guard.
   const kernels::FloatingPointGuard guard;
-  Choice (Sampler::*volatile arithmetic)(std::span<const float>, std::size_t, SamplingBuffers&) const =
+  Choice (Sampler::*volatile arithmetic)(std::span<const float>, const ProcessedText&, SamplingBuffers&) const =
       &Sampler::choose_guarded;
-  return (this->*arithmetic)(logits, position, buffers);
+  return (this->*arithmetic)(logits, text, buffers);
 }
 
-EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, std::size_t position,
+EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, const ProcessedText& text,
                                                   SamplingBuffers& buffers) const {
-  require_finite(logits, position);
-  if (options_.temperature > 0) return draw(candidates(logits, buffers), position);
-  if (seen_.empty() && options_.bad_words.empty()) return choose_largest(logits);
-  copy_processed(logits, buffers);
+  require_finite(logits, text.ids.size());
+  if (options_.temperature > 0) return draw(candidates(logits, text, buffers), text.ids.size());
+  if (options_.processors.empty()) return choose_largest(logits);
+  copy_processed(logits, text, buffers);
   return choose_largest(buffers.scores);
 }
 
-EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, SamplingBuffers& buffers) const {
+EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, ProcessedText text,
+                                                SamplingBuffers& buffers) const {
   buffers.scores.assign(logits.begin(), logits.end());
-  penalize_repetition(buffers.scores, seen_, static_cast<float>(options_.repetition_penalty));
-  if (options_.bad_words.empty()) return;
-  forbid_bad_words(buffers.scores, ids_, options_.bad_words);
-  sampler_detail::require_one_left(buffers.scores);
+  if (options_.processors.empty()) return;
+  text.sequence = options_.sequence;
+  for (const auto& processor : options_.processors) processor->process(text, buffers.scores);
+  sampler_detail::require_scores(buffers.scores);
 }
 
 EIGENFORMER_INLINE std::span<const Candidate> Sampler::candidates(std::span<const float> logits,
+                                                                  const ProcessedText& text,
                                                                   SamplingBuffers& buffers) const {
-  copy_processed(logits, buffers);
+  copy_processed(logits, text, buffers);
   apply_temperature(buffers.scores, static_cast<float>(options_.temperature));
   const float threshold = top_k_threshold(buffers.scores, options_.top_k, buffers.largest);
   collect_candidates(buffers.scores, threshold, buffers.candidates);
   if (options_.top_p < 1) keep_top_p(buffers.candidates, options_.top_p);
   if (options_.min_p > 0) keep_min_p(buffers.candidates, options_.min_p);
+  if (options_.mirostat) sampler_detail::drop_surprising(most_surprise_, buffers.candidates);
   return buffers.candidates;
 }
 
-EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores) const noexcept {
+EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores) const {
   const std::size_t index = index_of_largest(scores);
   Choice choice{static_cast<TokenId>(index)};
-  if (options_.wants_probability) choice.log_probability = -sampler_detail::log_normalizer(scores, scores[index]);
+  if (!options_.wants_probability) return choice;
+  const double normalizer = sampler_detail::log_normalizer(scores, scores[index]);
+  choice.log_probability = -normalizer;
+  if (options_.alternatives > 0) {
+    const double largest = static_cast<double>(scores[index]);
+    std::vector<Candidate> candidates = sampler_detail::likeliest(scores, options_.alternatives);
+    for (const Candidate& one : candidates) {
+      choice.alternatives.push_back({one.id, static_cast<double>(one.score) - largest - normalizer});
+    }
+  }
   return choice;
 }
 
-EIGENFORMER_INLINE Choice Sampler::draw(std::span<const Candidate> candidates, std::size_t position) const noexcept {
+EIGENFORMER_INLINE Choice Sampler::draw(std::span<const Candidate> candidates, std::size_t position) const {
   const double number =
       uniform({.seed = options_.seed, .sequence = options_.sequence, .position = static_cast<std::uint32_t>(position)});
   const Candidate& drawn = candidate_at(candidates, number);
   Choice choice{drawn.id};
-  if (options_.wants_probability) choice.log_probability = logarithm(drawn.weight / total_weight(candidates));
+  if (!options_.wants_probability) return choice;
+  const double total = total_weight(candidates);
+  choice.log_probability = logarithm(drawn.weight / total);
+  if (options_.alternatives > 0) {
+    std::vector<Candidate> ordered(candidates.begin(), candidates.end());
+    const std::size_t count = std::min(options_.alternatives, ordered.size());
+    order_likeliest(ordered, count);
+    for (const Candidate& one : std::span(ordered).first(count)) {
+      choice.alternatives.push_back({one.id, logarithm(one.weight / total)});
+    }
+  }
   return choice;
 }
 
