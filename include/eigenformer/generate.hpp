@@ -14,6 +14,7 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/early_stopping.hpp"
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/model.hpp"
 #include "eigenformer/tokenizer.hpp"
 
@@ -69,6 +70,10 @@ struct GenerateOptions {
   std::optional<TokenId> forced_first_token = {};
   std::optional<TokenId> forced_last_token = {};  ///< what a text that reaches max_length ends with
                                                   ///< (forced_eos_token_id)
+
+  /// Rules of the host's own, run behind the library's penalties, bans and lengths and before temperature and filters
+  /// (logits_processor of transformers' generate). None of them null.
+  LogitsProcessors processors = {};
 
   // Of beams. A text with a length penalty scores the sum of its tokens' log-probabilities, divided by (new tokens to
   // the power of length_penalty). Where one of the first three is not given, translate() and summarize() take the

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "eigenformer/generate/batch_generation.hpp"
+#include "eigenformer/generate/beam_generation.hpp"
 #include "eigenformer/generate/continuation.hpp"
 #include "eigenformer/generate/first_sequence.hpp"
 #include "eigenformer/generate/sequence.hpp"
@@ -75,6 +76,7 @@ EIGENFORMER_INLINE std::vector<GeneratedSequence> generate_batch(const Model& mo
   Sequence sequence = first_sequence(state, prompt, options);
   DecodingPlan plan = plan_decoding(
       options, state, {.prompt_tokens = sequence.ids.size(), .context_length = state.info.context_length});
+  if (plan.beams.num_beams > 1) return generate_beams(model, std::move(sequence), plan, options);
   plan.sampling.wants_probability = true;
   std::optional<TextWriter> writer;
   if (model.has_tokenizer() || !options.stop.empty()) writer.emplace(model.tokenizer(), options.stop);

@@ -5,6 +5,7 @@
 
 #include "eigenformer/core/math.hpp"
 #include "eigenformer/generate/beam_candidates.hpp"
+#include "eigenformer/generate/sampler.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
@@ -51,12 +52,11 @@ EIGENFORMER_INLINE bool goes_before(const BeamCandidate& left, const BeamCandida
 }
 
 EIGENFORMER_INLINE void log_softmax(std::span<const float> logits, std::span<float> scores) noexcept {
-  const auto largest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
-  double total = 0;
-  for (const float logit : logits) total += exponential(static_cast<double>(logit) - largest);
-  const double normalizer = largest + logarithm(total);
+  const float largest = *std::max_element(logits.begin(), logits.end());
+  const double normalizer = log_normalizer(logits, largest);
   for (std::size_t id = 0; id < logits.size(); ++id) {
-    scores[id] = static_cast<float>(static_cast<double>(logits[id]) - normalizer);
+    const double below_largest = static_cast<double>(logits[id]) - static_cast<double>(largest);
+    scores[id] = static_cast<float>(below_largest - normalizer);
   }
 }
 

@@ -34,7 +34,6 @@ EIGENFORMER_INLINE void BeamGroup::choose(const BeamStep& step, std::vector<floa
   if (is_over) end();
 }
 
-/// At least one token for each beam that goes on may follow, even where all best ones are end tokens.
 EIGENFORMER_INLINE std::vector<BeamCandidate> BeamGroup::candidates(const BeamStep& step,
                                                                     std::vector<float>& buffer) const {
   const std::size_t vocabulary_size = step.logits.front().size();
@@ -43,7 +42,7 @@ EIGENFORMER_INLINE std::vector<BeamCandidate> BeamGroup::candidates(const BeamSt
     score_tokens(beams_[index], step, index, std::span(buffer).subspan(index * vocabulary_size, vocabulary_size));
   }
   const BeamScores scores{buffer, vocabulary_size};
-  const std::size_t count = std::max<std::size_t>(2, 1 + plan_.end_tokens.size()) * plan_.beams.group_size();
+  const std::size_t count = plan_.least_candidates() * plan_.beams.group_size();
   const Draw draw{
       .seed = plan_.beams.seed, .position = static_cast<std::uint32_t>(length_), .purpose = DrawPurpose::beam};
   std::vector<BeamCandidate> found =
