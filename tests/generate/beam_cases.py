@@ -37,14 +37,23 @@ def configured(model, options):
     return model
 
 
-def run(model, prompt, options, rows=1):
-    """Sequences of new ids, without what fills them up, and their scores."""
-    ids = torch.tensor([prompt] * rows)
+def run_all(model, prompts, options):
+    """For each of the prompts, which are of one length: sequences of new ids, without what fills them up, and their
+    scores."""
+    ids = torch.tensor(prompts)
     found = configured(model, options).generate(ids, attention_mask=torch.ones_like(ids))
-    begin = 1 if model.config.is_encoder_decoder else len(prompt)
+    begin = 1 if model.config.is_encoder_decoder else ids.shape[1]
     lengths = (found.beam_indices >= 0).sum(-1).tolist()
     sequences = [row[begin : begin + length] for row, length in zip(found.sequences.tolist(), lengths)]
-    return sequences, found.sequences_scores.tolist()
+    scores = found.sequences_scores.tolist()
+    count = options.get("num_return_sequences", 1)
+    return [
+        (sequences[first : first + count], scores[first : first + count]) for first in range(0, len(scores), count)
+    ]
+
+
+def run(model, prompt, options):
+    return run_all(model, [prompt], options)[0]
 
 
 def greedy(model, prompt, options):

@@ -6,6 +6,7 @@ from each other, length penalties from none. A case in which float64 chooses oth
 group_beams_recipe.py records groups of beams, which transformers has no longer.
 """
 
+import collections
 import itertools
 import pathlib
 import sys
@@ -65,37 +66,26 @@ def load(name, loader):
     return common.load(loader, folder)
 
 
-def prompts(name, model):
-    """The recorded prompts, then drawn ones."""
-    yield cases.prompt_of(name)
-    yield cases.prompt_of(name, "long")
-    for seed in range(30):
-        yield common.draw_ids(6, model.config.vocab_size, 7000 + seed)
+def drawn_prompts(model):
+    return [common.draw_ids(6, model.config.vocab_size, 7000 + seed) for seed in range(48)]
 
 
-def end_tokens(model, prompt):
-    """Tokens that beams without end come to say soon."""
-    found, _ = cases.run(model, prompt, {"num_beams": 6, "num_return_sequences": 6, "max_new_tokens": 8})
-    return list(dict.fromkeys(token for ids in found for token in ids[1:7]))[:12]
+def end_tokens(model, prompts):
+    """Tokens that beams without end say soon, the most frequent first."""
+    found = cases.run_all(model, prompts, {"num_beams": 4, "num_return_sequences": 4, "max_new_tokens": 8})
+    counted = collections.Counter(token for rows, _ in found for ids in rows for token in ids[1:7])
+    return [token for token, _ in counted.most_common(8)]
 
 
-def early_cases(model, prompt, end):
-    """One for each early_stopping where they differ from each other, else none."""
+def early_cases(model, prompts, end):
+    """Prompts for which the values of early_stopping differ from each other, and the cases of each."""
     for penalty in (1.0, 2.0, 0.5):
         options = {"num_beams": 4, "num_return_sequences": 4, "max_new_tokens": NEW_TOKENS, "eos_token_id": [end]}
-        found = {
-            early: cases.run(model, prompt, options | {"early_stopping": early, "length_penalty": penalty})
-            for early in EARLY
-        }
-        if any(found[left][0] == found[right][0] for left, right in itertools.combinations(EARLY, 2)):
-            continue
-        if cases.greedy(model, prompt, options) == found[False][0][0]:
-            continue
-        return [
-            (f"early_stopping {early}", options | {"early_stopping": early, "length_penalty": penalty})
-            for early in EARLY
-        ]
-    return []
+        settings = [options | {"early_stopping": early, "length_penalty": penalty} for early in EARLY]
+        found = [[rows for rows, _ in cases.run_all(model, prompts, each)] for each in settings]
+        for prompt, *texts in zip(prompts, *found):
+            if all(left != right for left, right in itertools.combinations(texts, 2)):
+                yield prompt, [(f"early_stopping {each['early_stopping']}", each) for each in settings]
 
 
 def other_cases(end, other_ends):
@@ -114,43 +104,40 @@ def other_cases(end, other_ends):
     ]
 
 
-def tells(found):
+def tells(model, found):
     """Whether the cases of a model show what they are for."""
+    if cases.greedy(model, found[0]["prompt"], found[0]["options"]) == found[0]["sequences"][0]:
+        return False
     best = {case["name"]: case["sequences"][0] for case in found}
     penalties = [best[name] for name in best if name.startswith("length_penalty")]
     plain = best["early_stopping False"]
     return (
         any(ids != penalties[0] for ids in penalties)
-        and best["min_new_tokens"] != plain
-        and best["repetition_penalty"] != plain
-        and best["several end tokens"] != plain
+        and sum(best[name] != plain for name in ("min_new_tokens", "repetition_penalty", "several end tokens")) >= 2
     )
 
 
 def full_cases(name, model):
     """Those of the first prompt and end token that tell."""
-    for prompt in prompts(name, model):
-        ends = end_tokens(model, prompt)
-        for end in ends:
-            early = early_cases(model, prompt, end)
-            if not early:
-                continue
-            others = [token for token in ends if token != end][:2]
+    prompts = drawn_prompts(model)
+    ends = end_tokens(model, prompts)
+    for end in ends:
+        others = [token for token in ends if token != end][:2]
+        for prompt, early in early_cases(model, prompts, end):
             found = [
                 cases.recorded(model, {"model": name, "name": title, "prompt": prompt, "options": options})
                 for title, options in early + other_cases(end, others)
             ]
-            if all(found) and tells(found):
+            if all(found) and tells(model, found):
                 return found
     sys.exit(f"recipe failed: {name}: no prompt and end token whose cases tell")
 
 
 def brief_cases(name, model):
-    for prompt in prompts(name, model):
-        for end in end_tokens(model, prompt):
-            options = {
-                "num_beams": 3, "num_return_sequences": 2, "max_new_tokens": NEW_TOKENS, "eos_token_id": [end],
-            }
+    prompts = drawn_prompts(model)[:8]
+    for end in end_tokens(model, prompts):
+        options = {"num_beams": 3, "num_return_sequences": 2, "max_new_tokens": NEW_TOKENS, "eos_token_id": [end]}
+        for prompt in prompts:
             case = cases.recorded(model, {"model": name, "name": "three beams", "prompt": prompt, "options": options})
             if not case or case["sequences"][0] == cases.greedy(model, prompt, options):
                 continue
@@ -235,7 +222,7 @@ def chi_squared(found, expected, draws):
     statistic = 0.0
     for group in groups:
         wanted = draws * sum(expected[key] for key in group)
-        statistic += (sum(found.get(key, 0) for key in group) - wanted) ** 2 / wanted
+        statistic += (sum(found[key] for key in group) - wanted) ** 2 / wanted
     return statistic, len(groups) - 1
 
 
@@ -249,10 +236,9 @@ def distribution():
     expected = Sampled(model, prompt, options).distribution()
     check(abs(sum(expected.values()) - 1) < 1e-9, "the probabilities are no distribution")
     torch.manual_seed(5)
-    sequences, _ = cases.run(model, prompt, options, rows=draws)
-    found = {}
-    for ids in sequences:
-        found[tuple(ids)] = found.get(tuple(ids), 0) + 1
+    found = collections.Counter(
+        tuple(sequences[0]) for sequences, _ in cases.run_all(model, [prompt] * draws, options)
+    )
     check(set(found) <= set(expected), "transformers draws what cannot be drawn")
     statistic, freedom = chi_squared(found, expected, draws)
     print(f"beam sampling: chi-squared {statistic:.1f} of {freedom} degrees of freedom")
