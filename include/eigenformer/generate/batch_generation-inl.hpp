@@ -53,16 +53,16 @@ inline void write(std::vector<Strand>& strands, Forward& forward, const ForwardL
   SamplingBuffers buffers;
   for (Strand& strand : strands) strand.choose(forward.logits(0), buffers);  // all continue the same prompt
   std::vector<Strand*> active;
-  std::vector<Sequence*> sequences;
+  std::vector<SequenceStep> steps;
   for (;;) {
     active.clear();
-    sequences.clear();
+    steps.clear();
     for (Strand& strand : strands) {
       if (strand.continuation.finished()) continue;
       active.push_back(&strand);
-      sequences.push_back(&strand.continuation.sequence());
+      steps.push_back({.sequence = &strand.continuation.sequence()});
     }
-    if (active.empty() || !forward.step(sequences, limits)) return;
+    if (active.empty() || !forward.step(steps, limits)) return;
     for (std::size_t row = 0; row < active.size(); ++row) active[row]->choose(forward.logits(row), buffers);
   }
 }
