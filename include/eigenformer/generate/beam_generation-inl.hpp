@@ -16,15 +16,15 @@ namespace beam_generation_detail {
 
 /// Rounds of one token for each beam until the search is finished or somebody cancels.
 inline void search(BeamSearch& beams, Forward& forward, const ForwardLimits& limits) {
-  std::vector<Sequence*> sequences = beams.sequences();
-  std::vector<std::span<const float>> logits(sequences.size(), forward.logits(0));  // all continue the same prompt
+  std::vector<std::span<const float>> logits(beams.sequences().size(), forward.logits(0));  // all continue the same prompt
   for (;;) {
     beams.choose(logits);
     if (beams.finished()) return;
-    sequences = beams.sequences();
-    if (!forward.step(sequences, limits)) return beams.cancel();
+    std::vector<SequenceStep> steps;
+    for (Sequence* sequence : beams.sequences()) steps.push_back({.sequence = sequence});
+    if (!forward.step(steps, limits)) return beams.cancel();
     logits.clear();
-    for (std::size_t row = 0; row < sequences.size(); ++row) logits.push_back(forward.logits(row));
+    for (std::size_t row = 0; row < steps.size(); ++row) logits.push_back(forward.logits(row));
   }
 }
 

@@ -5,7 +5,7 @@
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/beam_plan.hpp"
-#include "eigenformer/generate/option_checks.hpp"
+#include "eigenformer/generate/check_option.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
@@ -64,10 +64,10 @@ inline std::optional<TokenId> padding_token(const GenerateOptions& options, cons
 EIGENFORMER_INLINE void check_beam_options(const GenerateOptions& options) {
   using namespace beam_plan_detail;
   const std::size_t num_beams = options.num_beams.value_or(1);
-  option_checks::check_count("num_beams", num_beams, {1, k_most_beams});
-  option_checks::check_count("num_beam_groups", options.num_beam_groups, {1, k_most_beams});
-  option_checks::check_number("diversity_penalty", options.diversity_penalty, {0, 10000});
-  option_checks::check_number("length_penalty", options.length_penalty.value_or(1),
+  check_count("num_beams", num_beams, {1, k_most_beams});
+  check_count("num_beam_groups", options.num_beam_groups, {1, k_most_beams});
+  check_number("diversity_penalty", options.diversity_penalty, {0, 10000});
+  check_number("length_penalty", options.length_penalty.value_or(1),
                               {-k_largest_length_penalty, k_largest_length_penalty});
   if (num_beams == 1) {
     require_beams("length_penalty", options.length_penalty.has_value());

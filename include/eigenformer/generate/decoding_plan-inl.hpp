@@ -2,19 +2,16 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/check_option.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
 #include "eigenformer/generate/make_processors.hpp"
-#include "eigenformer/generate/option_checks.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 namespace decoding_plan_detail {
-
-using namespace option_checks;
 
 inline constexpr std::size_t k_most_tokens = 0x7FFFFFFF;  // positions are 31-bit numbers
 inline constexpr std::size_t k_most_sequences = 1024;
@@ -24,15 +21,15 @@ inline constexpr std::size_t k_most_stop_bytes = 1024;
 
 inline void check_stops(const std::vector<std::string>& stops) {
   if (stops.size() > k_most_stops) {
-    refuse("stop", "at most " + std::to_string(k_most_stops) + " texts", std::to_string(stops.size()));
+    refuse_option("stop", "at most " + std::to_string(k_most_stops) + " texts", std::to_string(stops.size()));
   }
   for (const std::string& stop : stops) {
     if (stop.empty() || stop.size() > k_most_stop_bytes) {
-      refuse("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
+      refuse_option("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
              "one of " + std::to_string(stop.size()));
     }
     const bool begins_inside_a_character = (static_cast<unsigned char>(stop[0]) & 0xC0U) == 0x80U;
-    if (begins_inside_a_character) refuse("stop", "UTF-8 text", "one that begins inside a character");
+    if (begins_inside_a_character) refuse_option("stop", "UTF-8 text", "one that begins inside a character");
   }
 }
 
@@ -40,10 +37,10 @@ inline constexpr std::size_t k_most_bad_words = 65536;
 
 inline void check_bad_words(const std::vector<std::vector<TokenId>>& bad_words, std::size_t vocabulary_size) {
   if (bad_words.size() > k_most_bad_words) {
-    refuse("bad_words", "at most " + std::to_string(k_most_bad_words) + " words", std::to_string(bad_words.size()));
+    refuse_option("bad_words", "at most " + std::to_string(k_most_bad_words) + " words", std::to_string(bad_words.size()));
   }
   for (const std::vector<TokenId>& word : bad_words) {
-    if (word.empty()) refuse("bad_words", "words of at least one token", "one of none");
+    if (word.empty()) refuse_option("bad_words", "words of at least one token", "one of none");
     for (const TokenId token : word) check_token("bad_words", token, vocabulary_size);
   }
 }
@@ -144,7 +141,7 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
     check_token("forced_last_token", *options.forced_last_token, model.info.vocabulary_size);
   }
   for (const auto& processor : options.processors) {
-    if (!processor) refuse("processors", "processors of the host's own", "one that is null");
+    if (!processor) refuse_option("processors", "processors of the host's own", "one that is null");
   }
   check_decoder_options(options, model);
   check_beam_options(options);

@@ -1,4 +1,4 @@
-// What the checks of options share: a value and its range.
+// Whether an option of the host is in its range.
 #pragma once
 
 #include <charconv>
@@ -10,7 +10,7 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/tokenizer.hpp"
 
-namespace eigenformer::inline EIGENFORMER_ABI::generation::option_checks {
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 struct NumberRange {
   double least, most;
@@ -19,6 +19,8 @@ struct CountRange {
   std::size_t least, most;
 };
 
+namespace check_option_detail {
+
 inline std::string shown(double value) {
   char digits[32];
   const bool is_handy = value >= 1e-6 && value < 1e9;  // else 0.0001 would be shown as 1e-04
@@ -26,7 +28,10 @@ inline std::string shown(double value) {
   return {digits, std::to_chars(digits, digits + sizeof digits, value, format).ptr};
 }
 
-[[noreturn]] inline void refuse(std::string_view option, const std::string& expected, const std::string& found) {
+}  // namespace check_option_detail
+
+/// Throws UsageError "usage.option_range".
+[[noreturn]] inline void refuse_option(std::string_view option, const std::string& expected, const std::string& found) {
   throw UsageError({.id = "usage.option_range",
                     .expected = expected,
                     .found = found,
@@ -37,18 +42,21 @@ inline std::string shown(double value) {
 /// NaN is in no range.
 inline void check_number(std::string_view option, double value, const NumberRange& range) {
   if (value >= range.least && value <= range.most) return;
-  refuse(option, "a number from " + shown(range.least) + " to " + shown(range.most), shown(value));
+  refuse_option(
+      option,
+      "a number from " + check_option_detail::shown(range.least) + " to " + check_option_detail::shown(range.most),
+      check_option_detail::shown(value));
 }
 
 inline void check_count(std::string_view option, std::size_t value, const CountRange& range) {
   if (value >= range.least && value <= range.most) return;
-  refuse(option, "a whole number from " + std::to_string(range.least) + " to " + std::to_string(range.most),
-         std::to_string(value));
+  refuse_option(option, "a whole number from " + std::to_string(range.least) + " to " + std::to_string(range.most),
+                std::to_string(value));
 }
 
 inline void check_token(std::string_view option, TokenId token, std::size_t vocabulary_size) {
   if (token >= 0 && static_cast<std::size_t>(token) < vocabulary_size) return;
-  refuse(option, "token ids from 0 to " + std::to_string(vocabulary_size - 1), std::to_string(token));
+  refuse_option(option, "token ids from 0 to " + std::to_string(vocabulary_size - 1), std::to_string(token));
 }
 
-}  // namespace eigenformer::inline EIGENFORMER_ABI::generation::option_checks
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation
