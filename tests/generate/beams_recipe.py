@@ -104,31 +104,35 @@ def other_cases(end, other_ends):
     ]
 
 
-def tells(model, found):
-    """Whether the cases of a model show what they are for."""
-    if cases.greedy(model, found[0]["prompt"], found[0]["options"]) == found[0]["sequences"][0]:
-        return False
-    best = {case["name"]: case["sequences"][0] for case in found}
-    penalties = [best[name] for name in best if name.startswith("length_penalty")]
-    plain = best["early_stopping False"]
-    return (
-        any(ids != penalties[0] for ids in penalties)
-        and sum(best[name] != plain for name in ("min_new_tokens", "repetition_penalty", "several end tokens")) >= 2
-    )
+def told(model, found):
+    """What the cases of a model show: where they differ from what they are to differ from."""
+    texts = {case["name"]: case["sequences"] for case in found}
+    if not all(f"early_stopping {early}" in texts for early in EARLY):
+        return set()
+    plain = texts["early_stopping False"]
+    if cases.greedy(model, found[0]["prompt"], found[0]["options"]) == plain[0]:
+        return set()
+    names = ("min_new_tokens", "repetition_penalty", "several end tokens")
+    shown = {name for name in names if name in texts and texts[name][0] != plain[0]}
+    penalties = [value[0] for name, value in texts.items() if name.startswith("length_penalty")]
+    return shown | ({"length_penalty"} if any(ids != penalties[0] for ids in penalties) else set())
 
 
 def full_cases(name, model):
-    """Those of the first prompt and end token that tell."""
+    """Those of the first prompt and end token that tell enough."""
     prompts = drawn_prompts(model)
     ends = end_tokens(model, prompts)
     for end in ends:
         others = [token for token in ends if token != end][:2]
         for prompt, early in early_cases(model, prompts, end):
-            found = [
+            tried = (
                 cases.recorded(model, {"model": name, "name": title, "prompt": prompt, "options": options})
                 for title, options in early + other_cases(end, others)
-            ]
-            if all(found) and tells(model, found):
+            )
+            found = [case for case in tried if case]
+            shown = told(model, found)
+            print(f"  {name}: {len(found)} cases show {sorted(shown)}", flush=True)
+            if len(shown) >= 3:
                 return found
     sys.exit(f"recipe failed: {name}: no prompt and end token whose cases tell")
 
@@ -248,16 +252,12 @@ def distribution():
 
 
 def main():
-    found = []
-    for name, loader in FULL.items():
-        found += full_cases(name, load(name, loader))
-        print(f"{name}: {len(found)} cases", flush=True)
-    for name, loader in BRIEF.items():
-        found += brief_cases(name, load(name, loader))
-        print(f"{name}: {len(found)} cases", flush=True)
     versions = {"transformers": transformers.__version__, "torch": torch.__version__}
-    record = {"versions": versions, "cases": found, "distribution": distribution()}
-    cases.write(pathlib.Path(__file__).with_name("beams.json"), record)
+    record = {"versions": versions, "distribution": distribution(), "cases": []}
+    for models, cases_of in ((FULL, full_cases), (BRIEF, brief_cases)):
+        for name, loader in models.items():
+            record["cases"] += cases_of(name, load(name, loader))
+            cases.write(pathlib.Path(__file__).with_name("beams.json"), record)
 
 
 if __name__ == "__main__":
