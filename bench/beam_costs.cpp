@@ -76,10 +76,12 @@ void print_costs(const char* path, unsigned threads) {
               model.state().cache_layout.page_bytes());
   for (const std::size_t beams : {1U, 4U, 8U}) {
     const Cost cost = cost_of(model, beams);
-    std::printf("%zu beams: prompt %.1f MB, at most %.1f MB with all tails (%zu prompts of their own: %.1f MB), %.1f tokens/s\n",
-                beams, static_cast<double>(cost.prompt_bytes) / 1e6, static_cast<double>(cost.most_bytes) / 1e6, beams,
-                static_cast<double>(beams * model.state().cache_layout.cache_bytes(k_prompt_tokens + k_new_tokens)) / 1e6,
-                k_new_tokens / cost.seconds);
+    std::printf(
+        "%zu beams: prompt %.1f MB, at most %.1f MB with all tails (%zu prompts of their own: %.1f MB), %.1f "
+        "tokens/s\n",
+        beams, static_cast<double>(cost.prompt_bytes) / 1e6, static_cast<double>(cost.most_bytes) / 1e6, beams,
+        static_cast<double>(beams * model.state().cache_layout.cache_bytes(k_prompt_tokens + k_new_tokens)) / 1e6,
+        k_new_tokens / cost.seconds);
   }
 }
 

@@ -84,10 +84,11 @@ struct GenerateOptions {
   /// Above 0 for longer texts, below 0 for shorter ones: -10 to 10; not given: 1.
   std::optional<double> length_penalty = {};
   std::optional<EarlyStopping> early_stopping = {};  ///< not given: no
-  /// Groups that the beams are divided into, num_beams / num_beam_groups each, which choose one after the other (diverse
-  /// beam search, https://arxiv.org/abs/1610.02424). Not with a temperature.
+  /// Groups that the beams are divided into, num_beams / num_beam_groups each, which choose one after the other
+  /// (diverse beam search, https://arxiv.org/abs/1610.02424). Not with a temperature.
   std::size_t num_beam_groups = 1;
-  /// What a token loses for each beam of earlier groups that has taken it at the same place: above 0 with several groups.
+  /// What a token loses for each beam of earlier groups that has taken it at the same place: above 0 with several
+  /// groups.
   double diversity_penalty = 0;
 };
 
@@ -118,8 +119,8 @@ struct GeneratedSequence {
   /// compute_transition_scores with normalize_logits=True).
   ///
   /// Of several beams: what the texts are ordered by, transformers' sequences_scores. That is the sum of the tokens'
-  /// log-probabilities, changed by the same penalties and filters but not brought to the sum 1 again after them, divided
-  /// by (new tokens, an end token included, to the power of length_penalty).
+  /// log-probabilities, changed by the same penalties and filters but not brought to the sum 1 again after them,
+  /// divided by (new tokens, an end token included, to the power of length_penalty).
   double score = 0;
 };
 

@@ -14,8 +14,8 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
-/// How a model's files search with beams: num_beams, length_penalty, early_stopping, where they are of the right type and
-/// in the range of GenerateOptions.
+/// How a model's files search with beams: num_beams, length_penalty, early_stopping, where they are of the right type
+/// and in the range of GenerateOptions.
 struct BeamDefaults {
   std::optional<std::size_t> num_beams = {};
   std::optional<double> length_penalty = {};

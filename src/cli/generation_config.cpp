@@ -15,14 +15,33 @@ using nlohmann::json;
 namespace {
 
 /// Keys that never change a token here: they say what is returned, how it is computed, or which model it was.
-constexpr std::array k_harmless = {
-    "_from_model_config", "assistant_confidence_threshold", "assistant_early_exit", "assistant_lookbehind",
-    "bos_token_id", "cache_config", "cache_implementation", "compile_config", "continuous_batching_config",
-    "disable_compile", "is_assistant", "max_matching_ngram_size", "num_assistant_tokens",
-    "num_assistant_tokens_schedule", "output_attentions", "output_hidden_states", "output_logits", "output_scores",
-    "pad_token_id", "prefill_chunk_size", "remove_invalid_values", "return_dict_in_generate", "return_legacy_cache",
-    "target_lookbehind", "transformers_version", "use_cache",
-    "low_memory"};
+constexpr std::array k_harmless = {"_from_model_config",
+                                   "assistant_confidence_threshold",
+                                   "assistant_early_exit",
+                                   "assistant_lookbehind",
+                                   "bos_token_id",
+                                   "cache_config",
+                                   "cache_implementation",
+                                   "compile_config",
+                                   "continuous_batching_config",
+                                   "disable_compile",
+                                   "is_assistant",
+                                   "max_matching_ngram_size",
+                                   "num_assistant_tokens",
+                                   "num_assistant_tokens_schedule",
+                                   "output_attentions",
+                                   "output_hidden_states",
+                                   "output_logits",
+                                   "output_scores",
+                                   "pad_token_id",
+                                   "prefill_chunk_size",
+                                   "remove_invalid_values",
+                                   "return_dict_in_generate",
+                                   "return_legacy_cache",
+                                   "target_lookbehind",
+                                   "transformers_version",
+                                   "use_cache",
+                                   "low_memory"};
 
 /// Keys of what the library does not have, and the number at which they do nothing; null, false and empty do nothing
 /// for every key.

@@ -15,10 +15,9 @@ void add_beams(CLI::App& command, GenerationFlags& flags) {
             {1, ef::k_most_beams});
   add_real(command, {"--length-penalty", "with --beams: above 0 for longer texts, below 0 for shorter ones"},
            flags.length_penalty, {-ef::k_largest_length_penalty, ef::k_largest_length_penalty});
-  const Words<ef::EarlyStopping> words{"--early-stopping",
-                                       {{"false", ef::EarlyStopping::no},
-                                        {"true", ef::EarlyStopping::yes},
-                                        {"never", ef::EarlyStopping::never}}};
+  const Words<ef::EarlyStopping> words{
+      "--early-stopping",
+      {{"false", ef::EarlyStopping::no}, {"true", ef::EarlyStopping::yes}, {"never", ef::EarlyStopping::never}}};
   add_words(command, words, "with --beams: whether to end as soon as there are as many texts as beams",
             [&flags](ef::EarlyStopping value) { flags.early_stopping = value; });
 }

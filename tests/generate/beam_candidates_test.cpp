@@ -45,7 +45,8 @@ std::vector<BeamCandidate> sorted(const BeamScores& scores) {
   for (std::size_t index = 0; index < scores.values.size(); ++index) {
     if (scores.values[index] != k_never) all.push_back(scores.at(index));
   }
-  std::stable_sort(all.begin(), all.end(), [](const auto& left, const auto& right) { return left.score > right.score; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& left, const auto& right) { return left.score > right.score; });
   return all;
 }
 
@@ -82,7 +83,8 @@ TEST(DrawnCandidates, AreDrawnOneAfterAnotherWithoutReplacement) {
     std::vector<ef::TokenId> tokens;
     for (const BeamCandidate& each : drawn) tokens.push_back(each.token);
     EXPECT_THAT(tokens, testing::UnorderedElementsAre(0, 1, 3, 4));
-    ++counted[{static_cast<std::size_t>(tokens[0] - (tokens[0] > 2)), static_cast<std::size_t>(tokens[1] - (tokens[1] > 2))}];
+    ++counted[{static_cast<std::size_t>(tokens[0] - (tokens[0] > 2)),
+               static_cast<std::size_t>(tokens[1] - (tokens[1] > 2))}];
   }
   double chi_squared = 0;
   for (std::size_t first = 0; first < 4; ++first) {

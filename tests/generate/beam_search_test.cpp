@@ -83,8 +83,7 @@ TEST(Beams, FindTheBestOfAllTextsWhereTheyAreManyEnough) {
 
 TEST(Beams, ThatAreEqualGoByIndex) {
   const TinyModel tiny = make_tiny_model({.vocabulary_size = 9, .scale = 0});
-  const auto found =
-      ef::generate(tiny.model, Ids{1}, {.max_new_tokens = 3, .num_return_sequences = 3, .num_beams = 3});
+  const auto found = ef::generate(tiny.model, Ids{1}, {.max_new_tokens = 3, .num_return_sequences = 3, .num_beams = 3});
   EXPECT_THAT(ids_of(found), ElementsAre(Ids{0, 0, 0}, Ids{0, 0, 1}, Ids{0, 0, 2}));
 }
 
@@ -122,7 +121,8 @@ TEST(Beams, AreDrawnByTheSeed) {
   EXPECT_GE(different.size(), 8U);
 }
 
-// ---- the cache -------------------------------------------------------------------------------------------------------
+// ---- the cache
+// -------------------------------------------------------------------------------------------------------
 
 /// Pages that several caches refer to, each once.
 std::set<const std::byte*> pages_of(const std::vector<Sequence*>& sequences) {
@@ -221,7 +221,8 @@ TEST(BeamPages, ReorderingCopiesNoKeysAndAPageOfTwoIsCopiedOnce) {
   EXPECT_GT(reordered, 3U);
 }
 
-// ---- what ends a search ----------------------------------------------------------------------------------------------
+// ---- what ends a search
+// ----------------------------------------------------------------------------------------------
 
 ef::GenerateOptions cancelled_at(const TinyModel& tiny, std::size_t row) {
   ef::GenerateOptions options{
@@ -322,9 +323,8 @@ TEST(BeamRefusals, OfProcessorsThatLeaveNothing) {
 TEST(BeamRefusals, OfLogitsThatAreNotFinite) {
   const TinyModel tiny = make_tiny_model();
   tiny.control->token_of_nan = some_prompt(5).back();
-  EXPECT_EQ(eigenformer_tests::error_id_of([&] {
-              ef::generate(tiny.model, some_prompt(5), {.max_new_tokens = 2, .num_beams = 3});
-            }),
+  EXPECT_EQ(eigenformer_tests::error_id_of(
+                [&] { ef::generate(tiny.model, some_prompt(5), {.max_new_tokens = 2, .num_beams = 3}); }),
             "numeric.logits_not_finite");
 }
 

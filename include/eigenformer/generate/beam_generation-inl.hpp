@@ -16,7 +16,8 @@ namespace beam_generation_detail {
 
 /// Rounds of one token for each beam until the search is finished or somebody cancels.
 inline void search(BeamSearch& beams, Forward& forward, const ForwardLimits& limits) {
-  std::vector<std::span<const float>> logits(beams.sequences().size(), forward.logits(0));  // all continue the same prompt
+  std::vector<std::span<const float>> logits(beams.sequences().size(),
+                                             forward.logits(0));  // all continue the same prompt
   for (;;) {
     beams.choose(logits);
     if (beams.finished()) return;

@@ -23,8 +23,8 @@ EIGENFORMER_INLINE void BeamGroup::choose(const BeamStep& step, std::vector<floa
   const std::vector<BeamCandidate> all = candidates(step, buffer);
   std::vector<Continued> chosen = settle(all);
   const bool nothing_goes_on = chosen.empty();
-  const float best_score = plan_.beams.is_grouped() || nothing_goes_on ? all.front().score
-                                                                       : chosen.front().candidate.score;
+  const float best_score =
+      plan_.beams.is_grouped() || nothing_goes_on ? all.front().score : chosen.front().candidate.score;
   advance(std::move(chosen));
   bool is_over = nothing_goes_on || cannot_improve(best_score);
   if (!is_over && length_ == plan_.length) {  // of a group alone, none goes on then
@@ -150,8 +150,7 @@ EIGENFORMER_INLINE double BeamGroup::penalized(double score, std::size_t new_tok
 EIGENFORMER_INLINE bool BeamGroup::cannot_improve(float best_score) const {
   if (!hypotheses_.full()) return false;
   if (plan_.beams.early_stopping == EarlyStopping::yes) return true;
-  const bool goes_on_to_the_end =
-      plan_.beams.early_stopping == EarlyStopping::never && plan_.beams.length_penalty > 0;
+  const bool goes_on_to_the_end = plan_.beams.early_stopping == EarlyStopping::never && plan_.beams.length_penalty > 0;
   const std::size_t tokens = (goes_on_to_the_end ? plan_.length : length_) - prompt_tokens_;
   return penalized(static_cast<double>(best_score), tokens) <= hypotheses_.worst_score();
 }

@@ -18,7 +18,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 /// A text that goes on.
 struct Beam {
   Sequence sequence;
-  float score = 0;                    ///< sum of its tokens' scores, which stay f32 as in transformers
+  float score = 0;                   ///< sum of its tokens' scores, which stay f32 as in transformers
   std::optional<TextWriter> writer;  ///< where there are stop strings to find
 };
 

@@ -26,7 +26,7 @@ inline void check_stops(const std::vector<std::string>& stops) {
   for (const std::string& stop : stops) {
     if (stop.empty() || stop.size() > k_most_stop_bytes) {
       refuse_option("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
-             "one of " + std::to_string(stop.size()));
+                    "one of " + std::to_string(stop.size()));
     }
     const bool begins_inside_a_character = (static_cast<unsigned char>(stop[0]) & 0xC0U) == 0x80U;
     if (begins_inside_a_character) refuse_option("stop", "UTF-8 text", "one that begins inside a character");
@@ -37,7 +37,8 @@ inline constexpr std::size_t k_most_bad_words = 65536;
 
 inline void check_bad_words(const std::vector<std::vector<TokenId>>& bad_words, std::size_t vocabulary_size) {
   if (bad_words.size() > k_most_bad_words) {
-    refuse_option("bad_words", "at most " + std::to_string(k_most_bad_words) + " words", std::to_string(bad_words.size()));
+    refuse_option("bad_words", "at most " + std::to_string(k_most_bad_words) + " words",
+                  std::to_string(bad_words.size()));
   }
   for (const std::vector<TokenId>& word : bad_words) {
     if (word.empty()) refuse_option("bad_words", "words of at least one token", "one of none");

@@ -18,8 +18,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 /// What a request comes to, for a model and a prompt.
 struct DecodingPlan {
-  SamplerOptions sampling;               ///< of the first sequence
-  LogitsProcessors processors = {};      ///< all of them, in order: what searches run that do not go by `sampling`
+  SamplerOptions sampling;           ///< of the first sequence
+  LogitsProcessors processors = {};  ///< all of them, in order: what searches run that do not go by `sampling`
   BeamPlan beams = {};
   std::size_t length = 0;                ///< tokens, the prompt's included, after which it ends
   std::vector<TokenId> end_tokens = {};  ///< ascending

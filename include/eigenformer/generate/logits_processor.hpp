@@ -20,7 +20,7 @@ struct ProcessedText {
   std::span<const TokenId> source_ids = {};  ///< what an encoder-decoder's encoder reads
   /// What the beams of earlier groups have taken at the place that follows (GenerateOptions::num_beam_groups).
   std::span<const TokenId> earlier_group_tokens = {};
-  std::uint32_t sequence = 0;                ///< index within the request: draws of several sequences differ by it
+  std::uint32_t sequence = 0;  ///< index within the request: draws of several sequences differ by it
 };
 
 /// A rule for the scores of one position. It has no state: the same text and scores give the same result, whatever it
