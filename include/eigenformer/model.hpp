@@ -90,10 +90,12 @@ struct ModelInfo {
 
 struct ModelState;
 
-/// A shared handle. Copies refer to the same weights; any number of threads may use it.
+/// A shared handle. Copies refer to the same weights; any number of threads may use it. What it returns references to
+/// lives as long as one of the copies.
 class Model {
  public:
-  const ModelInfo& info() const noexcept;
+  const ModelInfo& info() const& noexcept;
+  ModelInfo info() &&;  ///< a copy: `load(path).info()` outlives the handle
 
   /// Throws TokenizerError where the model came without one (`has_tokenizer` asks first).
   const Tokenizer& tokenizer() const;

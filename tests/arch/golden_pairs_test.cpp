@@ -9,9 +9,11 @@
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model_state.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/relative_difference.hpp"
 
 namespace ef = eigenformer;
 using eigenformer_tests::GoldenCase;
+using eigenformer_tests::relative_difference;
 
 namespace {
 
@@ -19,16 +21,6 @@ class GoldenPair : public testing::TestWithParam<GoldenCase> {
  protected:
   ef::Model load() const { return ef::load(GetParam().model, {.compute = ef::Compute::exact, .threads = 2}); }
 };
-
-double relative_difference(const std::vector<float>& ours, const std::vector<float>& theirs) {
-  EXPECT_EQ(ours.size(), theirs.size());
-  double difference = 0.0, size = 0.0;
-  for (std::size_t index = 0; index < std::min(ours.size(), theirs.size()); ++index) {
-    difference = std::max(difference, std::abs(double{ours[index]} - theirs[index]));
-    size = std::max(size, std::abs(double{theirs[index]}));
-  }
-  return difference / size;
-}
 
 TEST_P(GoldenPair, ResultsOfEncoderAndDecoderAreThoseOfTransformers) {
   const GoldenCase& golden = GetParam();

@@ -16,9 +16,11 @@
 #include "eigenformer/model.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/relative_difference.hpp"
 
 namespace ef = eigenformer;
 using eigenformer_tests::GoldenCase;
+using eigenformer_tests::relative_difference;
 
 namespace {
 
@@ -58,16 +60,6 @@ std::vector<RecordedCall> calls_of(const GoldenCase& golden) {
     }
   }
   return calls;
-}
-
-double relative_difference(const std::vector<float>& ours, const std::vector<float>& theirs) {
-  double difference = 0.0;
-  double size = 0.0;
-  for (std::size_t index = 0; index < theirs.size(); ++index) {
-    difference = std::max(difference, std::abs(double{ours.at(index)} - theirs[index]));
-    size = std::max(size, std::abs(double{theirs[index]}));
-  }
-  return difference / size;
 }
 
 class GoldenSegments : public testing::TestWithParam<GoldenCase> {

@@ -370,6 +370,13 @@ TEST(BeamRefusals, OfOptionsThatDoNotGoTogether) {
             "and a temperature; leave the temperature out, or num_beam_groups");
 }
 
+TEST(BeamRefusals, OfWhatGoesTokenByToken) {
+  const std::string several = ": expected num_beams 1, found num_beams 4; leave the option out, or num_beams";
+  EXPECT_EQ(refusal({.log_probabilities = 0, .num_beams = 4}), "usage.beam_options: log_probabilities" + several);
+  EXPECT_EQ(refusal({.temperature = 1, .mirostat = ef::MirostatOptions{}, .num_beams = 4}),
+            "usage.beam_options: mirostat" + several);
+}
+
 TEST(BeamRefusals, OfAReply) {
   const TinyModel tiny = make_tiny_model({.tokenizer = eigenformer_tests::make_tiny_tokenizer()});
   EXPECT_EQ(error_of([&] { ef::begin(tiny.model, "hello", {.num_beams = 2}); }),

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-ef::AnswerOptions options_of(const json& call) {
+ef::AnswerOptions answer_options(const json& call) {
   ef::AnswerOptions options{.top_k = call.value("top_k", std::size_t{1}),
                             .max_answer_length = call.value("max_answer_len", std::size_t{15}),
                             .may_be_impossible = call.value("handle_impossible_answer", false),
@@ -36,7 +36,7 @@ TEST_P(AnswerQuestions, IsWhatThePipelineGives) {
   std::size_t compared = 0;
   for (const json& call : calls) {
     const std::string question = call.at("question"), context = call.at("context");
-    const auto found = ef::answer(model, {.question = question, .context = context}, options_of(call));
+    const auto found = ef::answer(model, {.question = question, .context = context}, answer_options(call));
     const json& expected = call.at("result");
     ASSERT_EQ(found.size(), expected.size()) << call;
     for (std::size_t k = 0; k < found.size(); ++k, ++compared) {

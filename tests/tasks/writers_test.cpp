@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t k_new_tokens = 16;  // as the recipe has it
 
-ef::TranslateOptions options_of(const json& call) {
+ef::TranslateOptions translate_options(const json& call) {
   return {.from = call.at("from"),
           .to = call.at("to"),
           .long_text = eigenformer_tests::long_text_of(call),
@@ -34,7 +34,7 @@ TEST_P(Translate, IsWhatGenerateWrites) {
   ASSERT_GE(calls.size(), 16U);
   for (const json& call : calls) {
     const std::string text = call.at("text");
-    EXPECT_EQ(ef::translate(model, text, options_of(call)), call.at("result").get<std::string>()) << call;
+    EXPECT_EQ(ef::translate(model, text, translate_options(call)), call.at("result").get<std::string>()) << call;
   }
 }
 
@@ -116,6 +116,33 @@ TEST(TranslateUse, ALanguageThatTheDecoderStartsWithIsReplaced) {
   const ef::GenerateOptions generation{.max_new_tokens = 8};
   const std::string french = ef::translate(start("fr"), "Paris is a city.", {.generation = generation});
   EXPECT_EQ(ef::translate(start("de"), "Paris is a city.", {.to = "fr", .generation = generation}), french);
+}
+
+/// As transformers' generate() has it for many translators.
+TEST(WriterBeams, AreTheModelsOwnUnlessTheHostSaysOtherwise) {
+  const eigenformer_tests::ChangedModel changed("marian", json::object());
+  changed.change_file("generation_config.json", [](json& config) {
+    config["num_beams"] = 4;
+    config["length_penalty"] = 0.0;
+    config["early_stopping"] = true;
+  });
+  const ef::Model own = changed.load(), plain = task_model("marian");
+  std::size_t better_than_greedy = 0;
+  for (const char* text : {"The weather is fine today.", "A cat", "to be or not to be", "Where is the station?"}) {
+    const auto translated = [&](const ef::Model& model, ef::GenerateOptions generation) {
+      generation.max_new_tokens = 12;
+      return ef::translate(model, text, {.to = "fr", .generation = generation});
+    };
+    const std::string greedy = translated(plain, {.num_beams = 1});
+    const std::string beams =
+        translated(plain, {.num_beams = 4, .length_penalty = 0, .early_stopping = ef::EarlyStopping::yes});
+    EXPECT_EQ(translated(own, {}), beams);
+    EXPECT_EQ(translated(own, {.num_beams = 1}), greedy);
+    EXPECT_EQ(translated(own, {.length_penalty = 3}),
+              translated(plain, {.num_beams = 4, .length_penalty = 3, .early_stopping = ef::EarlyStopping::yes}));
+    better_than_greedy += greedy != beams ? 1 : 0;
+  }
+  EXPECT_GE(better_than_greedy, 1U);
 }
 
 TEST(TranslateUse, OtherModelsAndLongTexts) {

@@ -1,5 +1,5 @@
 // M2M100 and NLLB, translators among a hundred and more languages: positions that are computed and skip padding, norms
-// before the blocks. The target language is the first new token (GenerateOptions::forced_first_token).
+// before the blocks. The target language is the first new token (GenerateOptions::forced_first_tokens).
 // Papers: https://arxiv.org/abs/2010.11125, https://arxiv.org/abs/2207.04672
 // Reference:
 // https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/m2m_100/modeling_m2m_100.py Held

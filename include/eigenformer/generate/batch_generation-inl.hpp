@@ -32,7 +32,12 @@ struct Strand {
     if (!continuation.finished()) continuation.end(FinishReason::cancelled);
     if (writer) text += writer->finish();
     const std::span<const TokenId> ids = continuation.new_ids();
-    return {{ids.begin(), ids.end()}, std::move(text), *continuation.reason(), continuation.score()};
+    return {.ids = {ids.begin(), ids.end()},
+            .text = std::move(text),
+            .finish_reason = *continuation.reason(),
+            .score = continuation.score(),
+            .log_probabilities = continuation.log_probabilities(),
+            .alternatives = continuation.alternatives()};
   }
 };
 

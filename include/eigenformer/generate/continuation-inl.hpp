@@ -17,10 +17,15 @@ EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
 }
 
 EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, SamplingBuffers& buffers) {
-  const Choice choice = sampler_.choose(
+  Choice choice = sampler_.choose(
       logits, {.ids = sequence_.ids, .prompt_tokens = prompt_tokens_, .source_ids = sequence_.source_ids}, buffers);
   sequence_.ids.push_back(choice.id);
+  sampler_.learn(choice);
   score_ += choice.log_probability;
+  if (plan_.reports_probabilities) {
+    log_probabilities_.push_back(choice.log_probability);
+    if (plan_.sampling.alternatives > 0) alternatives_.push_back(std::move(choice.alternatives));
+  }
   if (is_end_token(choice.id)) {
     reason_ = FinishReason::end_token;
   } else if (sequence_.ids.size() >= plan_.length) {

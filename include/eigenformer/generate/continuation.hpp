@@ -34,6 +34,9 @@ class Continuation {
   /// Whether a token is one that ends it, and so is no part of the text.
   bool is_end_token(TokenId token) const noexcept;
   double score() const noexcept { return score_; }
+  /// Of each new token, where the plan asks for them.
+  const std::vector<double>& log_probabilities() const noexcept { return log_probabilities_; }
+  const std::vector<std::vector<LikelyToken>>& alternatives() const noexcept { return alternatives_; }
 
  private:
   Sequence sequence_;
@@ -41,6 +44,8 @@ class Continuation {
   DecodingPlan plan_;
   Sampler sampler_;
   double score_ = 0;
+  std::vector<double> log_probabilities_;
+  std::vector<std::vector<LikelyToken>> alternatives_;
   std::optional<FinishReason> reason_;
 };
 

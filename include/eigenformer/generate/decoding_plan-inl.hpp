@@ -6,6 +6,7 @@
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/check_option.hpp"
+#include "eigenformer/generate/check_processor_options.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
 #include "eigenformer/generate/make_processors.hpp"
 
@@ -30,19 +31,6 @@ inline void check_stops(const std::vector<std::string>& stops) {
     }
     const bool begins_inside_a_character = (static_cast<unsigned char>(stop[0]) & 0xC0U) == 0x80U;
     if (begins_inside_a_character) refuse_option("stop", "UTF-8 text", "one that begins inside a character");
-  }
-}
-
-inline constexpr std::size_t k_most_bad_words = 65536;
-
-inline void check_bad_words(const std::vector<std::vector<TokenId>>& bad_words, std::size_t vocabulary_size) {
-  if (bad_words.size() > k_most_bad_words) {
-    refuse_option("bad_words", "at most " + std::to_string(k_most_bad_words) + " words",
-                  std::to_string(bad_words.size()));
-  }
-  for (const std::vector<TokenId>& word : bad_words) {
-    if (word.empty()) refuse_option("bad_words", "words of at least one token", "one of none");
-    for (const TokenId token : word) check_token("bad_words", token, vocabulary_size);
   }
 }
 
@@ -95,8 +83,12 @@ inline std::vector<TokenId> end_tokens(const GenerateOptions& options, const Mod
 
 /// The quick path where it knows all the filters, else the whole list and a plain draw.
 inline SamplerOptions sampler_options(const GenerateOptions& options, ProcessorParts parts) {
-  SamplerOptions sampling{
-      .processors = std::move(parts.rules), .temperature = options.temperature, .seed = options.seed};
+  SamplerOptions sampling{.processors = std::move(parts.rules),
+                          .temperature = options.temperature,
+                          .seed = options.seed,
+                          .wants_probability = options.log_probabilities.has_value(),
+                          .alternatives = options.log_probabilities.value_or(0),
+                          .mirostat = options.mirostat};
   if (has_quick_filters(options)) {
     sampling.top_k = options.top_k;
     sampling.top_p = options.top_p;
@@ -129,21 +121,11 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
   check_count("top_k", options.top_k, {0, k_most_tokens});
   check_number("top_p", options.top_p, {0, 1});
   check_number("min_p", options.min_p, {0, 1});
-  check_number("repetition_penalty", options.repetition_penalty, {0.01, 100});
   check_count("num_return_sequences", options.num_return_sequences, {1, k_most_sequences});
   check_count("prefill_chunk", options.prefill_chunk, {1, k_most_chunk});
   check_stops(options.stop);
   for (const TokenId token : options.stop_tokens) check_token("stop_tokens", token, model.info.vocabulary_size);
-  check_bad_words(options.bad_words, model.info.vocabulary_size);
-  if (options.forced_first_token) {
-    check_token("forced_first_token", *options.forced_first_token, model.info.vocabulary_size);
-  }
-  if (options.forced_last_token) {
-    check_token("forced_last_token", *options.forced_last_token, model.info.vocabulary_size);
-  }
-  for (const auto& processor : options.processors) {
-    if (!processor) refuse_option("processors", "processors of the host's own", "one that is null");
-  }
+  check_processor_options(options, model.info.vocabulary_size);
   check_decoder_options(options, model);
   check_beam_options(options);
   if (options.num_return_sequences > 1 && options.temperature == 0 && options.num_beams.value_or(1) == 1) {
@@ -213,7 +195,8 @@ EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, co
       .sampling = {},
       .beams = plan_beams(options, model),
       .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), longest),
-      .end_tokens = decoding_plan_detail::end_tokens(options, model)};
+      .end_tokens = decoding_plan_detail::end_tokens(options, model),
+      .reports_probabilities = options.log_probabilities.has_value()};
   ProcessorParts parts = make_processors(options, model,
                                          {.prompt_tokens = room.prompt_tokens,
                                           .length = plan.length,

@@ -49,7 +49,7 @@ inline void mark_source(const Model& model, const TranslateOptions& options, tas
   plan.encode.source_language = options.from;
   const bool starts_with_language = is_language(tokenizer, defaults.decoder_start_token);
   if (options.to.empty()) {
-    if (!starts_with_language && !defaults.forced_first_token && !plan.generation.forced_first_token) {
+    if (!starts_with_language && defaults.forced_first_tokens.empty() && plan.generation.forced_first_tokens.empty()) {
       refuse_missing("to", needed_target(tokenizer));
     }
     return;
@@ -58,7 +58,7 @@ inline void mark_source(const Model& model, const TranslateOptions& options, tas
   if (starts_with_language) {
     plan.generation.decoder_start_token = token;
   } else {
-    plan.generation.forced_first_token = token;
+    plan.generation.forced_first_tokens = {token};
   }
 }
 
