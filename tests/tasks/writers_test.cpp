@@ -118,6 +118,33 @@ TEST(TranslateUse, ALanguageThatTheDecoderStartsWithIsReplaced) {
   EXPECT_EQ(ef::translate(start("de"), "Paris is a city.", {.to = "fr", .generation = generation}), french);
 }
 
+/// As transformers' generate() has it for many translators.
+TEST(WriterBeams, AreTheModelsOwnUnlessTheHostSaysOtherwise) {
+  const eigenformer_tests::ChangedModel changed("marian", json::object());
+  changed.change_file("generation_config.json", [](json& config) {
+    config["num_beams"] = 4;
+    config["length_penalty"] = 0.0;
+    config["early_stopping"] = true;
+  });
+  const ef::Model own = changed.load(), plain = task_model("marian");
+  std::size_t better_than_greedy = 0;
+  for (const char* text : {"The weather is fine today.", "A cat", "to be or not to be", "Where is the station?"}) {
+    const auto translated = [&](const ef::Model& model, ef::GenerateOptions generation) {
+      generation.max_new_tokens = 12;
+      return ef::translate(model, text, {.to = "fr", .generation = generation});
+    };
+    const std::string greedy = translated(plain, {.num_beams = 1});
+    const std::string beams =
+        translated(plain, {.num_beams = 4, .length_penalty = 0, .early_stopping = ef::EarlyStopping::yes});
+    EXPECT_EQ(translated(own, {}), beams);
+    EXPECT_EQ(translated(own, {.num_beams = 1}), greedy);
+    EXPECT_EQ(translated(own, {.length_penalty = 3}),
+              translated(plain, {.num_beams = 4, .length_penalty = 3, .early_stopping = ef::EarlyStopping::yes}));
+    better_than_greedy += greedy != beams ? 1 : 0;
+  }
+  EXPECT_GE(better_than_greedy, 1U);
+}
+
 TEST(TranslateUse, OtherModelsAndLongTexts) {
   EXPECT_THAT(translation_error("bert_tag", {}), testing::AllOf(StartsWith("usage.task: "), HasSubstr("translate")));
   EXPECT_THAT(error_of([] { ef::summarize(task_model("bert_tag"), "text"); }),

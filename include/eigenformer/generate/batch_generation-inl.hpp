@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "eigenformer/generate/batch_generation.hpp"
+#include "eigenformer/generate/beam_generation.hpp"
 #include "eigenformer/generate/continuation.hpp"
 #include "eigenformer/generate/first_sequence.hpp"
 #include "eigenformer/generate/sequence.hpp"
@@ -57,16 +58,16 @@ inline void write(std::vector<Strand>& strands, Forward& forward, const ForwardL
   SamplingBuffers buffers;
   for (Strand& strand : strands) strand.choose(forward.logits(0), buffers);  // all continue the same prompt
   std::vector<Strand*> active;
-  std::vector<Sequence*> sequences;
+  std::vector<SequenceStep> steps;
   for (;;) {
     active.clear();
-    sequences.clear();
+    steps.clear();
     for (Strand& strand : strands) {
       if (strand.continuation.finished()) continue;
       active.push_back(&strand);
-      sequences.push_back(&strand.continuation.sequence());
+      steps.push_back({.sequence = &strand.continuation.sequence()});
     }
-    if (active.empty() || !forward.step(sequences, limits)) return;
+    if (active.empty() || !forward.step(steps, limits)) return;
     for (Strand* strand : active) {
       if (!strand->continuation.prepare(limits)) return;
     }
@@ -83,6 +84,7 @@ EIGENFORMER_INLINE std::vector<GeneratedSequence> generate_batch(const Model& mo
   Sequence sequence = first_sequence(state, prompt, options);
   DecodingPlan plan = plan_decoding(
       options, state, {.prompt_tokens = sequence.ids.size(), .context_length = state.info.context_length});
+  if (plan.beams.num_beams > 1) return generate_beams(model, std::move(sequence), plan, options);
   plan.sampling.wants_probability = true;
   std::optional<TextWriter> writer;
   if (model.has_tokenizer() || !options.stop.empty()) writer.emplace(model.tokenizer(), options.stop);

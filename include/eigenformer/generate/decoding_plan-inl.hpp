@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "eigenformer/error.hpp"
@@ -148,18 +147,26 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
   for (const TokenId token : options.stop_tokens) check_token("stop_tokens", token, model.info.vocabulary_size);
   check_processor_options(options, model.info.vocabulary_size);
   check_decoder_options(options, model);
-  if (options.num_return_sequences > 1 && options.temperature == 0) {
+  check_beam_options(options);
+  if (options.num_return_sequences > 1 && options.temperature == 0 && options.num_beams.value_or(1) == 1) {
     throw UsageError({.id = "usage.greedy_sequences",
                       .expected = "a temperature above 0 for more than one sequence",
                       .found = "num_return_sequences " + std::to_string(options.num_return_sequences) +
                                " with temperature 0, which would all be the same",
                       .where = "num_return_sequences",
-                      .remedy = "raise the temperature or ask for one sequence"});
+                      .remedy = "raise the temperature, ask for one sequence, or search with num_beams"});
   }
 }
 
 EIGENFORMER_INLINE void check_reply_options(const GenerateOptions& options, const ModelState& model) {
   check_options(options, model);
+  if (options.num_beams.value_or(1) > 1) {
+    throw UsageError({.id = "usage.reply_beams",
+                      .expected = "one beam in a reply, whose text is told while it is written",
+                      .found = "num_beams " + std::to_string(*options.num_beams),
+                      .where = "num_beams",
+                      .remedy = "use generate(): which beam is the best is known at the end"});
+  }
   if (options.num_return_sequences == 1) return;
   throw UsageError({.id = "usage.reply_sequences",
                     .expected = "one sequence in a reply",
@@ -200,6 +207,7 @@ EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, co
   decoding_plan_detail::require_room({"prompt", room.prompt_tokens, longest});
   DecodingPlan plan{
       .sampling = {},
+      .beams = plan_beams(options, model),
       .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), longest),
       .end_tokens = decoding_plan_detail::end_tokens(options, model),
       .reports_probabilities = options.log_probabilities.has_value()};
@@ -209,8 +217,11 @@ EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, co
     decoding_plan_detail::require_room({"unconditional_prompt", unconditional, longest});
     plan.length = std::min(plan.length, room.prompt_tokens + longest - unconditional);
   }
-  ProcessorParts parts = make_processors(
-      options, model, {.prompt_tokens = room.prompt_tokens, .length = plan.length, .end_tokens = plan.end_tokens});
+  ProcessorParts parts = make_processors(options, model,
+                                         {.prompt_tokens = room.prompt_tokens,
+                                          .length = plan.length,
+                                          .end_tokens = plan.end_tokens,
+                                          .least_kept = plan.beams.num_beams > 1 ? plan.least_candidates() : 1});
   plan.processors = parts.rules;
   plan.processors.insert(plan.processors.end(), parts.filters.begin(), parts.filters.end());
   plan.sampling = decoding_plan_detail::sampler_options(options, std::move(parts));

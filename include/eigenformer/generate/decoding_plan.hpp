@@ -1,6 +1,7 @@
 // GenerateOptions, looked at once: here every value of the host is checked, and nowhere after.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
+#include "eigenformer/generate/beam_plan.hpp"
 #include "eigenformer/generate/guidance.hpp"
 #include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/generate/sampler.hpp"
@@ -18,12 +20,16 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 /// What a request comes to, for a model and a prompt.
 struct DecodingPlan {
-  SamplerOptions sampling;               ///< of the first sequence
-  LogitsProcessors processors = {};      ///< all of them, in order: what searches run that do not go by `sampling`
+  SamplerOptions sampling;           ///< of the first sequence
+  LogitsProcessors processors = {};  ///< all of them, in order: what searches run that do not go by `sampling`
+  BeamPlan beams = {};
   std::size_t length = 0;                ///< tokens, the prompt's included, after which it ends
   std::vector<TokenId> end_tokens = {};  ///< ascending
   std::optional<GuidancePlan> guidance = {};
-  bool reports_probabilities = false;  ///< GenerateOptions::log_probabilities
+  bool reports_probabilities = false;    ///< GenerateOptions::log_probabilities
+
+  /// Of tokens behind a beam: one more than may end it, so that one at least goes on; 2 or more.
+  std::size_t least_candidates() const { return std::max<std::size_t>(2, end_tokens.size() + 1); }
 };
 
 /// Throws UsageError "usage.option_range" for the first option whose value is out of its range,

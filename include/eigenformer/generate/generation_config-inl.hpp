@@ -55,9 +55,9 @@ inline const std::array k_keys = {
     Key{"continuous_batching_config"},
     Key{"decoder_start_token_id", [](Reading& r, const Value& v) { r.options.decoder_start_token = v.token(); }},
     Key{"disable_compile"},
-    Key{"diversity_penalty", nullptr, 0},
+    Key{"diversity_penalty", [](Reading& r, const Value& v) { r.options.diversity_penalty = v.number(); }},
     Key{"do_sample", [](Reading& r, const Value& v) { r.do_sample = v.flag(); }},
-    Key{"early_stopping"},  // of beams alone, as length_penalty and low_memory
+    Key{"early_stopping", [](Reading& r, const Value& v) { r.options.early_stopping = v.early_stopping(); }},
     Key{"encoder_no_repeat_ngram_size",
         [](Reading& r, const Value& v) { r.options.encoder_no_repeat_ngram_size = v.count(); }},
     Key{"encoder_repetition_penalty",
@@ -71,7 +71,7 @@ inline const std::array k_keys = {
     Key{"forced_eos_token_id", [](Reading& r, const Value& v) { r.options.forced_last_tokens = v.tokens(); }},
     Key{"guidance_scale", [](Reading& r, const Value& v) { r.options.guidance_scale = v.number(); }},
     Key{"is_assistant"},
-    Key{"length_penalty"},
+    Key{"length_penalty", [](Reading& r, const Value& v) { r.options.length_penalty = v.number(); }},
     Key{"low_memory"},
     Key{"max_length", [](Reading& r, const Value& v) { r.options.max_length = v.count(); }},
     Key{"max_matching_ngram_size"},
@@ -82,8 +82,8 @@ inline const std::array k_keys = {
     Key{"no_repeat_ngram_size", [](Reading& r, const Value& v) { r.options.no_repeat_ngram_size = v.count(); }},
     Key{"num_assistant_tokens"},
     Key{"num_assistant_tokens_schedule"},
-    Key{"num_beam_groups", nullptr, 1},
-    Key{"num_beams", nullptr, 1},
+    Key{"num_beam_groups", [](Reading& r, const Value& v) { r.options.num_beam_groups = v.count(); }},
+    Key{"num_beams", [](Reading& r, const Value& v) { r.options.num_beams = v.count(); }},
     Key{"num_return_sequences", [](Reading& r, const Value& v) { r.options.num_return_sequences = v.count(); }},
     Key{"output_attentions"},
     Key{"output_hidden_states"},
@@ -159,6 +159,10 @@ EIGENFORMER_INLINE GenerateOptions read_generation_config(const ModelState& mode
   read_all(reading, given, config.where);
   reading.options.temperature = reading.do_sample ? reading.temperature : 0;
   if (reading.do_sample) reading.options.top_k = reading.top_k;
+  if (reading.options.num_beams.value_or(1) == 1) {  // of no account then
+    reading.options.length_penalty.reset();
+    reading.options.early_stopping.reset();
+  }
   return reading.options;
 }
 

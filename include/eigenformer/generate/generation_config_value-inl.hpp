@@ -41,6 +41,12 @@ EIGENFORMER_INLINE bool GenerationConfigValue::flag() const {
   return value.get<bool>();
 }
 
+EIGENFORMER_INLINE EarlyStopping GenerationConfigValue::early_stopping() const {
+  if (value == "never") return EarlyStopping::never;
+  if (!value.is_boolean()) refuse("true, false or \"never\"");
+  return value.get<bool>() ? EarlyStopping::yes : EarlyStopping::no;
+}
+
 EIGENFORMER_INLINE std::vector<TokenId> GenerationConfigValue::tokens() const {
   std::vector<TokenId> ids;
   for (const nlohmann::json& id : generation_config_value_detail::one_or_more(value)) {

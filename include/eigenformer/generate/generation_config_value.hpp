@@ -22,6 +22,8 @@ struct GenerationConfigValue {
   std::size_t count() const;
   double number() const;
   bool flag() const;
+  /// true, false or "never"
+  EarlyStopping early_stopping() const;
   /// An id or a list of them; the list may be empty.
   std::vector<TokenId> tokens() const;
   TokenId token() const;

@@ -18,7 +18,9 @@ struct ProcessedText {
   std::span<const TokenId> ids;              ///< prompt and new tokens; of an encoder-decoder: the decoder's
   std::size_t prompt_tokens = 0;             ///< the first of `ids` that were given; the others were chosen
   std::span<const TokenId> source_ids = {};  ///< what an encoder-decoder's encoder reads
-  std::uint32_t sequence = 0;                ///< index within the request: draws of several sequences differ by it
+  /// What the beams of earlier groups have taken at the place that follows (GenerateOptions::num_beam_groups).
+  std::span<const TokenId> earlier_group_tokens = {};
+  std::uint32_t sequence = 0;  ///< index within the request: draws of several sequences differ by it
 };
 
 /// A rule for the scores of one position. It has no state: the same text and scores give the same result, whatever it

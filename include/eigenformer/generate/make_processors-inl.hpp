@@ -7,6 +7,7 @@
 
 #include "eigenformer/generate/make_processors.hpp"
 #include "eigenformer/generate/processors/biases.hpp"
+#include "eigenformer/generate/processors/diversity.hpp"
 #include "eigenformer/generate/processors/dry.hpp"
 #include "eigenformer/generate/processors/entropy_filters.hpp"
 #include "eigenformer/generate/processors/filters.hpp"
@@ -81,6 +82,7 @@ inline LogitsProcessors rules(const GenerateOptions& options, const ModelState& 
                               const ProcessorSurroundings& surroundings) {
   LogitsProcessors list;
   if (!options.sequence_bias.empty()) add<SequenceBias>(list, options.sequence_bias);
+  if (options.num_beam_groups > 1) add<HammingDiversity>(list, static_cast<float>(options.diversity_penalty));
   add_repetition_penalties(list, options);
   add_bad_words(list, options.bad_words.empty() ? model.generation_defaults.bad_words : options.bad_words,
                 surroundings.end_tokens);

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <limits>
 #include <string>
 
 #include "eigenformer/core/math.hpp"
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/run_processors.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/kernels/floating_point_guard.hpp"
 
@@ -17,37 +17,6 @@ namespace sampler_detail {
 
 inline bool is_finite(float value) noexcept {
   return (std::bit_cast<std::uint32_t>(value) & 0x7F800000U) != 0x7F800000U;
-}
-
-/// log(sum of exp(score - largest)): how far the largest score is above the logarithm of its probability.
-inline double log_normalizer(std::span<const float> scores, float largest) noexcept {
-  double total = 0;
-  for (const float score : scores) total += exponential(static_cast<double>(score) - static_cast<double>(largest));
-  return logarithm(total);
-}
-
-/// What processors left, of which a host's own may be one.
-inline void require_scores(std::span<const float> scores) {
-  constexpr float k_never = -std::numeric_limits<float>::infinity();
-  bool is_one_left = false;
-  for (const float score : scores) {
-    if (is_finite(score)) {
-      is_one_left = true;
-    } else if (score != k_never) {
-      throw UsageError({.id = "usage.processor_scores",
-                        .expected = "processors that make scores finite or minus infinity",
-                        .found = score > 0 ? "infinity" : "not a number",
-                        .where = "processors",
-                        .remedy = "correct the host's own processor, or lower the biases and penalties"});
-    }
-  }
-  if (is_one_left) return;
-  throw UsageError({.id = "usage.no_token_left",
-                    .expected = "options that leave at least one token",
-                    .found = "some that forbid every token of the vocabulary",
-                    .where = "processors",
-                    .remedy = "forbid fewer: bad words, suppressed tokens, least lengths and a host's own processors "
-                              "count together"});
 }
 
 /// The `count` largest scores, largest first.
@@ -89,6 +58,12 @@ EIGENFORMER_INLINE std::size_t index_of_largest(std::span<const float> values) n
   float largest = *std::max_element(lanes.begin(), lanes.end());
   for (std::size_t index = whole; index < values.size(); ++index) largest = std::max(largest, values[index]);
   return static_cast<std::size_t>(std::find(values.begin(), values.end(), largest) - values.begin());
+}
+
+EIGENFORMER_INLINE double log_normalizer(std::span<const float> scores, float largest) noexcept {
+  double total = 0;
+  for (const float score : scores) total += exponential(static_cast<double>(score) - static_cast<double>(largest));
+  return logarithm(total);
 }
 
 EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_t position) {
@@ -141,8 +116,8 @@ EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, P
   buffers.scores.assign(logits.begin(), logits.end());
   if (options_.processors.empty()) return;
   text.sequence = options_.sequence;
-  for (const auto& processor : options_.processors) processor->process(text, buffers.scores);
-  sampler_detail::require_scores(buffers.scores);
+  run_processors(options_.processors, text, buffers.scores);
+  if (std::none_of(buffers.scores.begin(), buffers.scores.end(), sampler_detail::is_finite)) refuse_no_token_left();
 }
 
 EIGENFORMER_INLINE std::span<const Candidate> Sampler::candidates(std::span<const float> logits,
@@ -162,7 +137,7 @@ EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores)
   const std::size_t index = index_of_largest(scores);
   Choice choice{static_cast<TokenId>(index)};
   if (!options_.wants_probability) return choice;
-  const double normalizer = sampler_detail::log_normalizer(scores, scores[index]);
+  const double normalizer = log_normalizer(scores, scores[index]);
   choice.log_probability = -normalizer;
   if (options_.alternatives > 0) {
     const double largest = static_cast<double>(scores[index]);

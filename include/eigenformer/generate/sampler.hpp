@@ -40,6 +40,9 @@ struct Choice {
 /// The index of the largest value, of equal ones the lowest. Values are finite.
 std::size_t index_of_largest(std::span<const float> values) noexcept;
 
+/// ln(sum of e^(score - largest)): how far the largest score is above the logarithm of its probability.
+double log_normalizer(std::span<const float> scores, float largest) noexcept;
+
 /// Throws NumericError "numeric.logits_not_finite" where one is infinite or not a number.
 void require_finite(std::span<const float> logits, std::size_t position);
 

@@ -14,8 +14,7 @@ EIGENFORMER_INLINE std::size_t replace_prompt(Sequence& sequence, std::vector<To
   const auto end = prompt.begin() + static_cast<std::ptrdiff_t>(in_cache);
   const auto kept =
       static_cast<std::size_t>(std::mismatch(prompt.begin(), end, sequence.ids.begin()).first - prompt.begin());
-  sequence.cache.truncate(kept);
-  sequence.positions.resize(std::min(sequence.positions.size(), kept));
+  sequence.forget_computed(kept);
   sequence.ids = std::move(prompt);
   return kept;
 }
@@ -33,15 +32,21 @@ EIGENFORMER_INLINE void Forward::choose_frequencies(Sequence& sequence) const {
   if (std::exchange(sequence.frequency_length, wanted) != wanted) sequence.cache.truncate(0);
 }
 
+// What a sequence begins with is placed together; what follows one by one, as decoding brings it: so a token stands
+// where it would stand without those that were drafted beside it.
 EIGENFORMER_INLINE void Forward::place(Sequence& sequence) const {
-  std::vector<nn::Row> rows;
-  for (std::size_t slot = sequence.positions.size(); slot < sequence.ids.size(); ++slot) {
-    rows.push_back({.token = sequence.ids[slot],
-                    .slot = static_cast<std::uint32_t>(slot),
-                    .position = static_cast<std::int32_t>(slot)});
+  while (sequence.positions.size() < sequence.ids.size()) {
+    const std::size_t first = sequence.positions.size();
+    const std::size_t end = first == 0 ? sequence.ids.size() : first + 1;
+    std::vector<nn::Row> rows;
+    for (std::size_t slot = first; slot < end; ++slot) {
+      rows.push_back({.token = sequence.ids[slot],
+                      .slot = static_cast<std::uint32_t>(slot),
+                      .position = static_cast<std::int32_t>(slot)});
+    }
+    model_.network->place_rows(rows, nn::ProgramRole::main);
+    for (const nn::Row& row : rows) sequence.positions.push_back(row.position);
   }
-  model_.network->place_rows(rows, nn::ProgramRole::main);
-  for (const nn::Row& row : rows) sequence.positions.push_back(row.position);
 }
 
 EIGENFORMER_INLINE void Forward::clear_rows() noexcept {
@@ -49,40 +54,49 @@ EIGENFORMER_INLINE void Forward::clear_rows() noexcept {
   sequences_.clear();
 }
 
-EIGENFORMER_INLINE void Forward::append_rows(Sequence& sequence, std::size_t count) {
+EIGENFORMER_INLINE void Forward::append_rows(const Part& part, std::size_t count) {
+  const Sequence& sequence = *part.sequence;
   const std::size_t first = sequence.cache.size();
   for (std::size_t slot = first; slot < first + count; ++slot) {
     rows_.push_back({.token = sequence.ids[slot],
                      .sequence = static_cast<std::uint32_t>(sequences_.size()),
                      .slot = static_cast<std::uint32_t>(slot),
                      .position = sequence.positions[slot],
-                     .wants_output = slot + 1 == sequence.ids.size()});
+                     .wants_output = slot + part.outputs >= part.end});
   }
   sequences_.push_back(
-      {.cache = &sequence.cache, .source = sequence.source.get(), .frequency_length = sequence.frequency_length});
+      {.cache = &part.sequence->cache, .source = sequence.source.get(), .frequency_length = sequence.frequency_length});
 }
 
 EIGENFORMER_INLINE bool Forward::run_rows(const std::atomic<bool>* cancel) {
   return session_.run({rows_, sequences_}, {.cancel = cancel, .pause_at = {}}) == nn::WalkOutcome::finished;
 }
 
-EIGENFORMER_INLINE bool Forward::run_until(Sequence& sequence, std::size_t end, const ForwardLimits& limits) {
-  while (sequence.cache.size() < end) {
+// Passes of rows whose logits nobody wants, until what is left fits into one pass with those that somebody wants.
+EIGENFORMER_INLINE bool Forward::run_before_outputs(const ForwardLimits& limits) {
+  for (;;) {
+    std::size_t rows = 0;
+    for (const Part& part : parts_) rows += part.rows();
+    if (rows <= limits.chunk) return true;
     clear_rows();
-    append_rows(sequence, std::min(limits.chunk, end - sequence.cache.size()));
+    for (const Part& part : parts_) {
+      const std::size_t count = std::min(limits.chunk - rows_.size(), part.rows_before_outputs());
+      if (count > 0) append_rows(part, count);
+    }
+    if (rows_.empty()) return true;
     if (!run_rows(limits.cancel)) return false;
   }
-  return true;
 }
 
 // As the reference's prepare_inputs_for_generation with its offset of 2: each step reads the last two tokens as a
 // segment behind the memory of the others, and the place after them as a target. What is kept of the step is the first
 // of the two, which has seen the second. https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/
 // models/xlnet/modeling_xlnet.py
-EIGENFORMER_INLINE bool Forward::step_by_queries(std::span<Sequence* const> sequences, const ForwardLimits& limits) {
+EIGENFORMER_INLINE bool Forward::step_by_queries(std::span<const SequenceStep> steps, const ForwardLimits& limits) {
   clear_rows();
   std::vector<std::unique_ptr<const nn::SegmentRows>> segments;  // rows point to what they see
-  for (Sequence* sequence : sequences) {
+  for (const SequenceStep& step : steps) {
+    Sequence* sequence = step.sequence;
     if (!prepare(*sequence, limits)) return false;
     const std::span<const TokenId> tokens = std::span<const TokenId>(sequence->ids).subspan(sequence->cache.size());
     const std::size_t next = tokens.size();
@@ -96,27 +110,20 @@ EIGENFORMER_INLINE bool Forward::step_by_queries(std::span<Sequence* const> sequ
     sequences_.push_back({.cache = &sequence->cache});
   }
   if (!run_rows(limits.cancel)) return false;
-  for (Sequence* sequence : sequences) sequence->cache.truncate(sequence->ids.size() - 1);
+  for (const SequenceStep& step : steps) step.sequence->cache.truncate(step.sequence->ids.size() - 1);
   return true;
 }
 
-EIGENFORMER_INLINE bool Forward::run(Sequence& sequence, const ForwardLimits& limits) {
-  if (model_.network->info().segments) {
-    Sequence* const alone = &sequence;
-    return step_by_queries({&alone, 1}, limits);
+EIGENFORMER_INLINE bool Forward::step(std::span<const SequenceStep> steps, const ForwardLimits& limits) {
+  if (model_.network->info().segments) return step_by_queries(steps, limits);
+  parts_.clear();
+  for (const SequenceStep& step : steps) {
+    if (!prepare(*step.sequence, limits)) return false;
+    parts_.push_back({step.sequence, step.sequence->cache.size() + step.rows(), step.outputs});
   }
-  if (!prepare(sequence, limits)) return false;
-  return run_until(sequence, sequence.ids.size(), limits);
-}
-
-EIGENFORMER_INLINE bool Forward::step(std::span<Sequence* const> sequences, const ForwardLimits& limits) {
-  if (model_.network->info().segments) return step_by_queries(sequences, limits);
-  for (Sequence* sequence : sequences) {
-    if (!prepare(*sequence, limits)) return false;
-    if (!run_until(*sequence, sequence->ids.size() - 1, limits)) return false;
-  }
+  if (!run_before_outputs(limits)) return false;
   clear_rows();
-  for (Sequence* sequence : sequences) append_rows(*sequence, 1);
+  for (const Part& part : parts_) append_rows(part, part.rows());
   return run_rows(limits.cancel);
 }
 
