@@ -63,6 +63,8 @@ EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view 
   }
   const nlohmann::json max_length = at("max_length");
   if (max_length.is_number_integer() && max_length > 0) defaults.max_length = max_length.get<std::size_t>();
+  const nlohmann::json prefix = at("prefix");
+  if (prefix.is_string()) defaults.prefix = prefix.get<std::string>();
   defaults.task_prefixes = task_prefixes(at("task_specific_params"));
   return defaults;
 }

@@ -22,6 +22,7 @@ struct GenerationDefaults {
   std::optional<TokenId> forced_last_token = {};     ///< forced_eos_token_id
   std::vector<std::vector<TokenId>> bad_words = {};  ///< bad_words_ids
   std::optional<std::size_t> max_length = {};
+  std::optional<std::string> prefix = {};  ///< what is put before every text: "prefix" of config.json
   /// What is put before a text for a task: "prefix" of each of task_specific_params, "translation_en_to_de".
   std::map<std::string, std::string> task_prefixes = {};
 };
