@@ -39,7 +39,8 @@ def dialogpt_large():
     tensors["lm_head.weight"] = [vocabulary, width]
     config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_embd": width, "n_layer": layers,
               "n_head": 20, "n_positions": context, "n_ctx": context, "vocab_size": vocabulary,
-              "activation_function": "gelu_new", "bos_token_id": 50256, "eos_token_id": 50256, "layer_norm_epsilon": 1e-5}  # fmt: skip
+              "activation_function": "gelu_new", "bos_token_id": 50256, "eos_token_id": 50256,
+              "layer_norm_epsilon": 1e-5}  # fmt: skip
     return config, tensors, "float16", {"lm_head.weight": "transformer.wte.weight"}
 
 

@@ -84,7 +84,10 @@ def sentence_pieces(folder):
         minloglevel=2, normalization_rule_name="identity",
         control_symbols=["<cls>", "<sep>", "<pad>", "<mask>", "<eop>", "<eod>"])  # fmt: skip
     (folder / "spiece.model").write_bytes(trained.getvalue())
-    common.save_json(folder / "tokenizer_config.json", {"tokenizer_class": "XLNetTokenizer"})
+    # Version 5 gives token types only where they are asked for; version 4 gave them, and XLNet was trained with them.
+    inputs = ["input_ids", "token_type_ids", "attention_mask"]
+    common.save_json(folder / "tokenizer_config.json",
+                     {"tokenizer_class": "XLNetTokenizer", "model_input_names": inputs})  # fmt: skip
     return transformers.XLNetTokenizer.from_pretrained(folder)
 
 
