@@ -82,6 +82,8 @@ EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view 
   if (max_length.is_number_integer() && max_length > 0) defaults.max_length = max_length.get<std::size_t>();
   defaults.padding_token = token(at("pad_token_id"), vocabulary_size);
   defaults.beams = beams(json);
+  const nlohmann::json prefix = at("prefix");
+  if (prefix.is_string()) defaults.prefix = prefix.get<std::string>();
   defaults.task_prefixes = task_prefixes(at("task_specific_params"));
   return defaults;
 }

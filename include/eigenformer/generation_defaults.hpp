@@ -33,6 +33,7 @@ struct GenerationDefaults {
   std::optional<std::size_t> max_length = {};
   std::optional<TokenId> padding_token = {};  ///< pad_token_id
   BeamDefaults beams = {};
+  std::optional<std::string> prefix = {};  ///< what is put before every text: "prefix" of config.json
   /// What is put before a text for a task: "prefix" of each of task_specific_params, "translation_en_to_de".
   std::map<std::string, std::string> task_prefixes = {};
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -227,6 +228,24 @@ TEST(Segments, AreNotContinuedByAModelWithoutALanguageHead) {
   const ef::Model model = load("xlnet/hidden_states");
   const std::vector<ef::TokenId> prompt{1, 2};
   EXPECT_EQ(eigenformer_tests::error_id_of([&] { ef::generate(model, prompt); }), "usage.not_generative");
+}
+
+/// What was said is all remembered while a text grows: a part of each segment is no memory to go on with.
+TEST(Segments, AreNotContinuedWhereAPartOfEachIsRemembered) {
+  const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "segments_test";
+  std::filesystem::remove_all(folder);
+  std::filesystem::copy(std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden/xlnet/hub", folder);
+  nlohmann::json config = nlohmann::json::parse(std::ifstream(folder / "config.json"));
+  config["reuse_len"] = 3;
+  std::ofstream(folder / "config.json") << config;
+  const ef::Model model = ef::load(folder);
+  std::filesystem::remove_all(folder);
+  const std::vector<ef::TokenId> prompt{1, 2};
+  EXPECT_EQ(
+      eigenformer_tests::error_of([&] { ef::generate(model, prompt); }),
+      "usage.not_generative: " + model.info().source +
+          ": expected a model that remembers all of a segment, found the model xlnet, which remembers the first 3 "
+          "tokens of each; use forward() with a memory, or another model");
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenSegments, testing::ValuesIn(cases_with("segments")),

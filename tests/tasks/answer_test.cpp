@@ -70,6 +70,27 @@ TEST_P(AnswerQuestions, ManyAreThatManySingleOnes) {
 INSTANTIATE_TEST_SUITE_P(Models, AnswerQuestions, testing::Values("bert_answer", "roberta_answer"),
                          [](const auto& test) { return std::string(test.param); });
 
+/// The token that stands for no answer is XLNet's last: recorded by the pipeline's rule with that place
+/// (heads_recipe.py).
+TEST(Answer, NoAnswerStandsAtTheEndOfXlnetsWindows) {
+  const ef::Model model = task_model("xlnet_answer");
+  const json calls = recorded_calls("xlnet_answer", "answer");
+  ASSERT_GE(calls.size(), 8U);
+  for (const json& call : calls) {
+    const std::string question = call.at("question"), context = call.at("context");
+    ef::AnswerOptions options = answer_options(call);
+    options.top_k = 3;
+    const auto found = ef::answer(model, {.question = question, .context = context}, options);
+    const json& expected = call.at("result");
+    ASSERT_EQ(found.size(), expected.size()) << call;
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      EXPECT_NEAR(found[k].score, expected[k].at("score"), eigenformer_tests::k_probability_tolerance) << call;
+      EXPECT_EQ(found[k].text, expected[k].at("answer").get<std::string>()) << k << " of " << call;
+      EXPECT_EQ(found[k].characters.begin, expected[k].at("start")) << k << " of " << call;
+    }
+  }
+}
+
 TEST(Answer, WrongUseIsAnError) {
   EXPECT_THAT(error_of([] { ef::answer(task_model("bert_tag"), {"a", "b"}); }), testing::StartsWith("usage.task: "));
   const ef::Model model = task_model("bert_answer");

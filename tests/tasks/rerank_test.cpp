@@ -94,6 +94,20 @@ TEST(RerankEmbeddings, IsTheCosine) {
   EXPECT_NEAR(ef::rerank(model, texts[2], texts)[2], 1.0, 1e-6);
 }
 
+TEST(RerankErrors, OptionsOfTheOtherKind) {
+  const std::vector<std::string> texts{"x"};
+  const ef::Model embeddings = ef::load(k_source / "tests/tasks/vectors/prompts"), cross = ef::load(k_cross);
+  for (const ef::RerankScore score : {ef::RerankScore::sigmoid, ef::RerankScore::logit}) {
+    EXPECT_EQ(error_of([&] { ef::rerank(embeddings, "x", texts, {.score = score}); }),
+              "usage.rerank_option: score: expected a cross-encoder, which has logits, found a model of embeddings, "
+              "whose score is a cosine; leave the option out");
+  }
+  EXPECT_EQ(error_of([&] { ef::rerank(cross, "x", texts, {.query_prompt_name = "query"}); }),
+            "usage.rerank_option: query_prompt_name: expected a model of embeddings, whose prompts have names, found a "
+            "cross-encoder; leave the option out");
+  EXPECT_EQ(ef::try_rerank(cross, "x", texts, {.text_prompt_name = "passage"}).error().id, "usage.rerank_option");
+}
+
 TEST(RerankErrors, MoreLabelsAreNoScore) {
   const ef::Model model = ef::load(k_source / "tests/golden/bert/sequence_classification");
   const std::vector<std::string> texts{"x"};

@@ -108,8 +108,37 @@ TEST(ScoreDecoder, LongTextsAreScoredInPieces) {
   EXPECT_EQ(scores[1].token_log_probabilities.size(), model.tokenizer().encode(texts[1]).size() - 1);
 }
 
+/// The sum of nothing.
+TEST(Score, OfATextWithoutATokenIsNothing) {
+  const std::vector<std::string> texts{"hello the user", "", "hello the user"};
+  const ef::Model decoder = ef::load(k_source / "tests/golden/gguf/f32/model.gguf");
+  const auto scores = ef::score(decoder, texts);
+  ASSERT_EQ(scores.size(), 3U);
+  EXPECT_EQ(scores[1].log_probability, 0.0);
+  EXPECT_TRUE(scores[1].tokens.empty());
+  EXPECT_LT(scores[0].log_probability, 0.0);
+  EXPECT_EQ(scores[2].token_log_probabilities, scores[0].token_log_probabilities);
+  const ef::Model masked = ef::load(k_scores / "masked"), pairs = ef::load(k_scores / "pairs");
+  EXPECT_EQ(ef::score(masked, texts, {.add_special_tokens = false})[1].log_probability, 0.0);
+  EXPECT_EQ(ef::score(pairs, {.source = "x", .target = ""}, {.add_special_tokens = false}).log_probability, 0.0);
+}
+
+/// It predicts tokens in any order: neither the next one alone, nor behind a mask.
+TEST(ScoreErrors, XlnetHasNoScoreOfATextAndNoPerplexity) {
+  const ef::Model xlnet = ef::load(k_source / "tests/golden/xlnet/hub");
+  const std::vector<std::string> texts{"x"};
+  const std::vector<ef::TokenId> ids{1, 2, 3};
+  EXPECT_EQ(error_of([&] { ef::score(xlnet, texts); }),
+            "usage.task: " + xlnet.info().source +
+                ": expected a model with the head \"masked language model\" or the head \"pretraining\", for score, "
+                "found one with the head \"language model\" (xlnet); use a model made for this task; eigenformer "
+                "inspect shows the head of one");
+  EXPECT_EQ(ef::try_perplexity(xlnet, ids, 3).error().id, "usage.not_generative");
+  EXPECT_EQ(ef::try_token_log_probabilities(xlnet, ids).error().id, "usage.not_generative");
+}
+
 TEST(ScoreErrors, EachIsOneSentence) {
-  const std::vector<std::string> texts{"x"}, empty{""};
+  const std::vector<std::string> texts{"x"};
   const ef::Model cross = ef::load(k_scores / "cross");
   EXPECT_EQ(error_id_of([&] { ef::score(cross, texts); }), "usage.task");
   const ef::Model pairs = ef::load(k_scores / "pairs");
@@ -120,7 +149,12 @@ TEST(ScoreErrors, EachIsOneSentence) {
   EXPECT_EQ(ef::try_score(cross, {.source = "x", .target = "x"}).error().id, "usage.task");
   EXPECT_EQ(ef::try_score(pairs, {.source = "", .target = ""}).ok(), true);  // both have their end token
   const ef::Model decoder = ef::load(k_source / "tests/golden/gguf/f32/model.gguf");
-  EXPECT_EQ(error_id_of([&] { ef::score(decoder, empty); }), "usage.prompt_empty");
+  EXPECT_EQ(error_of([&] { ef::score(decoder, texts, {.target_language = "fr"}); }),
+            "usage.language: target_language: expected no language for a model that reads no source, found \"fr\"; "
+            "leave the language out");
+  EXPECT_EQ(error_of([&] { ef::score(pairs, {.source = "x", .target = "x"}, {.target_language = "fr"}); }),
+            "usage.language: target_language: expected no language for a model that marks no language of a target, "
+            "found \"fr\"; leave the language out");
   const std::atomic<bool> cancel = true;
   EXPECT_EQ(ef::try_score(decoder, texts, {.cancel = &cancel}).error().id, "cancelled.task");
   EXPECT_TRUE(ef::score(decoder, std::vector<std::string>{}).empty());

@@ -14,7 +14,7 @@
 namespace eigenformer::inline EIGENFORMER_ABI::arch::m2m_100 {
 
 inline Architecture architecture() {
-  Architecture m2m = bart_like::architecture("m2m_100", {"M2M100ForConditionalGeneration"});
+  Architecture m2m = bart_like::architecture("m2m_100", {"M2M100ForConditionalGeneration", "M2M100Model"});
   for (const char* buffer : {"model.encoder.embed_positions.weights", "model.decoder.embed_positions.weights"}) {
     m2m.ignorable_tensors.push_back(buffer);
   }

@@ -14,7 +14,9 @@
 namespace eigenformer::inline EIGENFORMER_ABI::arch::mbart {
 
 inline Architecture architecture() {
-  Architecture mbart = bart_like::architecture("mbart", {"MBartForConditionalGeneration"});
+  Architecture mbart = bart_like::architecture(
+      "mbart",
+      {"MBartForConditionalGeneration", "MBartModel", "MBartForSequenceClassification", "MBartForQuestionAnswering"});
   mbart.make = [](const Checkpoint& checkpoint) {
     return bart_like::make<bart_like::PreNorm>(
         checkpoint, {.positions = bart_like::Positions::learned, .norms_embedding = true, .wraps_last_token = true});

@@ -120,13 +120,24 @@ inline SamplerOptions sampler_options(const GenerateOptions& options, ProcessorP
   return sampling;
 }
 
+/// What was said is in the memory as a whole.
+inline void check_memory(const ModelState& model) {
+  const std::optional<nn::SegmentRules>& segments = model.network->info().segments;
+  if (!segments || segments->reused_of_segment == 0) return;
+  throw UsageError({.id = "usage.not_generative",
+                    .expected = "a model that remembers all of a segment",
+                    .found = "the model " + model.info.architecture + ", which remembers the first " +
+                             std::to_string(segments->reused_of_segment) + " tokens of each",
+                    .where = model.info.source,
+                    .remedy = "use forward() with a memory, or another model"});
+}
+
 }  // namespace decoding_plan_detail
 
 EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const ModelState& model) {
   using namespace decoding_plan_detail;
-  const std::optional<nn::SegmentRules>& segments = model.network->info().segments;
-  const bool can_continue =
-      segments ? segments->reused_of_segment == 0 : model.info.kind != ModelKind::encoder;  // memory of whole segments
+  const bool has_two_streams = model.network->info().segments.has_value();
+  const bool can_continue = has_two_streams || model.info.kind != ModelKind::encoder;
   const bool predicts = can_continue && model.info.head == ModelHead::language_model;
   if (!predicts || !model.program.outputs.contains("logits")) {
     throw UsageError({.id = "usage.not_generative",
@@ -135,6 +146,7 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
                       .where = model.info.source,
                       .remedy = "use a language model or an encoder-decoder with a language-modelling head"});
   }
+  check_memory(model);
   if (options.max_new_tokens) check_count("max_new_tokens", *options.max_new_tokens, {1, k_most_tokens});
   if (options.max_length) check_count("max_length", *options.max_length, {1, k_most_tokens});
   if (options.temperature != 0) check_number("temperature", options.temperature, {0.0001, 10000});
