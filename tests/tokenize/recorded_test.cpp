@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "eigenformer/tokenize/load.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/tokenize/recorded_expectations.hpp"
 
 namespace eigenformer_tests {
@@ -23,6 +24,10 @@ TEST_P(Recorded, TextsHaveTheSameIdsOffsetsAndDecodings) {
 
 TEST_P(Recorded, LongRunsHaveTheSameIdsOffsetsAndDecodings) {
   for (const auto& [rule, text] : long_runs()) {
+    if (std::string(GetParam()) == "flags" && rule == "digits") {  // \p{N}+(?=\.) would take quadratic time
+      EXPECT_EQ(error_id_of([&, &run = text] { (void)tokenizer_.encode(run); }), "tokenizer.pattern_limit");
+      continue;
+    }
     const std::string line = expected_["runs"].at(rule);
     EXPECT_EQ(line_of(tokenizer_, text, line), line) << rule;
   }

@@ -153,7 +153,11 @@ TEST(Windows, OptionsThatLeaveNoRoomAreAnError) {
 void* encode_on_small_stack(void* given) {
   const auto& tokenizer = *static_cast<const Tokenizer*>(given);
   std::size_t total = 0;
-  for (const auto& [rule, text] : long_runs()) total += tokenizer.encode_with_offsets(text).ids.size();
+  for (const auto& [rule, text] : long_runs()) {
+    auto encoding =
+        tokenizer.try_encode_with_offsets(text);  // an error, where a pattern is stopped, needs no more stack
+    if (encoding.ok()) total += encoding.value().ids.size();
+  }
   return total > 0 ? given : nullptr;
 }
 

