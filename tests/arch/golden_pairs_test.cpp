@@ -76,7 +76,7 @@ TEST_P(ShiftedPair, ReadsItsSourceWithTheDecoderAsTransformersDoes) {
 class PaddedPair : public GoldenPair {};
 
 TEST_P(PaddedPair, ReadsAPaddedSourceAsTransformersDoes) {
-  const nlohmann::json& padded = GetParam().record().at("padded");
+  const nlohmann::json padded = GetParam().record().at("padded");
   expect_largest(load(), padded.at("ids").get<std::vector<ef::TokenId>>(), padded.at("largest"));
 }
 
@@ -84,8 +84,9 @@ TEST_P(GenerativePair, TargetsAreScoredAsTheirLogitsSay) {
   const ef::Model model = load();
   const std::vector<ef::TokenId> recorded = GetParam().decoder_ids();
   const std::span<const ef::TokenId> target = std::span(recorded).subspan(1);
-  const bool wraps = model.state().network->info().wraps_before_padding.has_value();
-  ef::ForwardOptions options{.decoder_ids = {wraps ? target.back() : recorded.front()}};
+  const std::optional<ef::TokenId> padding = model.state().network->info().wraps_before_padding;
+  const auto padded = padding ? std::count(target.begin(), target.end(), *padding) : 0;
+  ef::ForwardOptions options{.decoder_ids = {padding ? *(target.end() - 1 - padded) : recorded.front()}};
   options.decoder_ids.insert(options.decoder_ids.end(), target.begin(), target.end() - 1);
   const std::vector<float> logits = ef::forward(model, GetParam().input_ids(), options).at("logits").values;
   const auto scores = ef::target_log_probabilities(model, {.source = GetParam().input_ids(), .target = target});

@@ -72,7 +72,11 @@ const char* task_of(ef::ModelKind kind, ef::ModelHead head) {
 
 std::string tasks_of(const Evidence& of) {
   std::string tasks;
-  for (const auto& [kind, head] : of.heads) tasks.append(tasks.empty() ? "" : ", ").append(task_of(kind, head));
+  std::set<std::string> named;  // an encoder alone and one with its decoder may do the same
+  for (const auto& [kind, head] : of.heads) {
+    if (!named.insert(task_of(kind, head)).second) continue;
+    tasks.append(tasks.empty() ? "" : ", ").append(task_of(kind, head));
+  }
   return tasks;
 }
 

@@ -72,7 +72,7 @@ TEST_P(Classify, ManyTextsAreThatManySingleOnes) {
   EXPECT_TRUE(ef::classify(model, std::span<const ef::TextPair>{}).empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Classify, testing::Values("bert_classify", "roberta_score", "xlnet_classify"),
+INSTANTIATE_TEST_SUITE_P(Models, Classify, testing::Values("bert_classify", "roberta_score"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(ClassifyUse, LabelsAreInTheModelsInfo) {

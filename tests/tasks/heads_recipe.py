@@ -134,7 +134,6 @@ MODELS = {
     "bert_next_sentence": ("BertForNextSentencePrediction", {}, word_pieces, 9),
     "bert_choice": ("BertForMultipleChoice", {}, word_pieces, 10),
     "xlnet_classify": ("XLNetForSequenceClassification", named(["bad", "good", "so so"]), sentence_pieces, 11),
-    "xlnet_tag": ("XLNetForTokenClassification", named(ENTITIES), sentence_pieces, 12),
     "xlnet_answer": ("XLNetForQuestionAnsweringSimple", {}, sentence_pieces, 13),
 }
 
@@ -215,7 +214,7 @@ def tag(model, tokenizer):
             record(text, aggregation_strategy=strategy)
         record(TEXTS[7], aggregation_strategy=strategy, ignore_labels=[])
         record(TEXTS[7], aggregation_strategy=strategy, ignore_labels=["MISC", "B-LOC", "PER"])
-    for strategy in ("simple", "first", "average", "max") if tokenizer.model_max_length == CONTEXT else ():
+    for strategy in ("simple", "first", "average", "max"):
         for stride in (0, 7, 20):
             record(LONG, aggregation_strategy=strategy, stride=stride)
         record(TEXTS[6], aggregation_strategy=strategy, stride=7)
@@ -340,7 +339,6 @@ TASKS = {
     "BertForNextSentencePrediction": {"next_sentence": next_sentence},
     "BertForMultipleChoice": {"choose": choose},
     "XLNetForSequenceClassification": {"classify": classify},
-    "XLNetForTokenClassification": {"tag": tag},
     "XLNetForQuestionAnsweringSimple": {"answer": answer},
 }
 

@@ -63,7 +63,7 @@ class TagTexts : public testing::TestWithParam<const char*> {};
 TEST_P(TagTexts, AreWhatThePipelineGives) {
   const ef::Model model = task_model(GetParam());
   const json calls = recorded_calls(GetParam(), "tag");
-  ASSERT_GE(calls.size(), 110U);
+  ASSERT_GE(calls.size(), 120U);
   std::size_t compared = 0;
   for (const json& call : calls) {
     const std::string text = call.at("text");
@@ -90,7 +90,7 @@ TEST_P(TagTexts, ManyAreThatManySingleOnes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, TagTexts, testing::Values("bert_tag", "roberta_tag", "xlnet_tag"),
+INSTANTIATE_TEST_SUITE_P(Models, TagTexts, testing::Values("bert_tag", "roberta_tag"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(Tag, WrongUseIsAnError) {

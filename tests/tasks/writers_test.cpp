@@ -150,7 +150,7 @@ TEST(WriterBeams, AreTheModelsOwnUnlessTheHostSaysOtherwise) {
 TEST(Prefix, OfTheConfigGoesBeforeEveryText) {
   const json news = {{"prefix", "news: "}};
   const ef::GenerateOptions generation{.max_new_tokens = 8};
-  const ef::Model summarizer = task_model("bart_summary"), translator = task_model("mbart_50");
+  const ef::Model summarizer = task_model("bart_summary"), translator = task_model("mbart_cc25");
   const std::string summary = ef::summarize(summarizer, "news: Paris is a city.", {.generation = generation});
   ASSERT_NE(summary, ef::summarize(summarizer, "Paris is a city.", {.generation = generation}));
   EXPECT_EQ(ef::summarize(eigenformer_tests::ChangedModel("bart_summary", news).load(), "Paris is a city.",
@@ -159,7 +159,7 @@ TEST(Prefix, OfTheConfigGoesBeforeEveryText) {
   const ef::TranslateOptions french{.to = "fr", .generation = generation};
   const std::string translation = ef::translate(translator, "news: Paris is a city.", french);
   ASSERT_NE(translation, ef::translate(translator, "Paris is a city.", french));
-  EXPECT_EQ(ef::translate(eigenformer_tests::ChangedModel("mbart_50", news).load(), "Paris is a city.", french),
+  EXPECT_EQ(ef::translate(eigenformer_tests::ChangedModel("mbart_cc25", news).load(), "Paris is a city.", french),
             translation);
   const ef::Model told = task_model("t5_tasks");
   EXPECT_EQ(

@@ -98,6 +98,8 @@ class AnswerList {
   /// Where a span stands in the context: from the begin of its first word to the end of its last one, as far as the
   /// window holds them.
   ByteSpan bytes_of(const Encoding& encoding, const TokenSpan& span) const {
+    if (!knows_words(encoding))
+      return between_spaces({encoding.offsets[span.first].begin, encoding.offsets[span.last].end});
     std::size_t first = span.first, last = span.last;
     const auto is_of_word = [&](std::size_t token, std::int32_t word) {
       return encoding.texts[token] == 1 && encoding.words[token] == word;
@@ -108,6 +110,29 @@ class AnswerList {
       while (last + 1 < encoding.ids.size() && is_of_word(last + 1, last_word)) ++last;
     }
     return {encoding.offsets[first].begin, encoding.offsets[last].end};
+  }
+
+  /// A tokenizer of pieces out of whole texts (a model of sentencepiece) numbers no words.
+  static bool knows_words(const Encoding& encoding) {
+    std::optional<std::int32_t> word;
+    for (std::size_t token = 0; token < encoding.ids.size(); ++token) {
+      if (encoding.texts[token] != 1) continue;
+      if (word && *word != encoding.words[token]) return true;
+      word = encoding.words[token];
+    }
+    return false;
+  }
+
+  /// There a word is what stands between spaces, of which the first piece of one holds one.
+  ByteSpan between_spaces(ByteSpan bytes) const {
+    const auto is_space = [this](std::size_t at) {
+      return std::string_view(" \t\n\v\f\r").find(context_[at]) != std::string_view::npos;
+    };
+    while (bytes.begin < bytes.end && is_space(bytes.begin)) ++bytes.begin;
+    if (!options_.align_to_words || bytes.begin == bytes.end) return bytes;
+    while (bytes.begin > 0 && !is_space(bytes.begin - 1)) --bytes.begin;
+    while (bytes.end < context_.size() && !is_space(bytes.end)) ++bytes.end;
+    return bytes;
   }
 
   void add(double score, const ByteSpan& bytes) {
