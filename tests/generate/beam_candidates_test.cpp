@@ -11,7 +11,7 @@
 
 #include "eigenformer/generate/beam_hypotheses.hpp"
 
-namespace {
+namespace beam_candidates_test {
 
 namespace ef = eigenformer;
 using ef::generation::BeamCandidate;
@@ -130,4 +130,4 @@ TEST(BeamHypotheses, KeepTheBestAndOfEqualOnesTheEarlier) {
   EXPECT_EQ(hypotheses.worst_score(), -2);
 }
 
-}  // namespace
+}  // namespace beam_candidates_test

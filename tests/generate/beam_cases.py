@@ -33,6 +33,8 @@ def configured(model, options):
     config.bos_token_id = None if not model.config.is_encoder_decoder else config.bos_token_id
     for key, value in {"do_sample": False, "eos_token_id": None, **options}.items():
         setattr(config, key, value)
+    if getattr(model.config, "num_decoder_layers", None) not in (None, model.config.num_hidden_layers):
+        config.use_cache = False  # transformers makes it for as many layers as the encoder has
     config.output_scores = config.return_dict_in_generate = True
     return model
 

@@ -16,7 +16,7 @@
 #include "tests/support/tiny_model.hpp"
 #include "tests/support/tiny_tokenizer.hpp"
 
-namespace {
+namespace beam_search_test {
 
 namespace ef = eigenformer;
 using ef::generation::BeamSearch;
@@ -384,4 +384,4 @@ TEST(BeamRefusals, OfAReply) {
             "num_beams 2; use generate(): which beam is the best is known at the end");
 }
 
-}  // namespace
+}  // namespace beam_search_test

@@ -13,7 +13,7 @@
 
 #include "eigenformer/generate.hpp"
 
-namespace {
+namespace beams_golden_test {
 
 namespace ef = eigenformer;
 using nlohmann::json;
@@ -125,4 +125,4 @@ TEST(BeamSampling, HasTheDistributionOfTransformers) {
   EXPECT_LT(chi_squared, freedom + 4 * std::sqrt(2 * freedom));
 }
 
-}  // namespace
+}  // namespace beams_golden_test

@@ -1,6 +1,7 @@
 """Records what transformers' beam search gives for the golden models: beams.json.
 
-Versions: those of tests/golden/requirements.txt. Run from anywhere: python tests/generate/beams_recipe.py
+Versions: those of tests/golden/requirements.txt. Run from anywhere: python tests/generate/beams_recipe.py; it may be given
+the names of models whose cases alone are made anew.
 Prompts and end tokens are looked for until the cases tell: beams differ from greedy, the three values of early_stopping
 from each other, length penalties from none. A case in which float64 chooses otherwise than float32 is not taken.
 group_beams_recipe.py records groups of beams, which transformers has no longer.
@@ -8,6 +9,7 @@ group_beams_recipe.py records groups of beams, which transformers has no longer.
 
 import collections
 import itertools
+import json
 import pathlib
 import sys
 
@@ -26,9 +28,9 @@ CAUSAL, PAIR = transformers.AutoModelForCausalLM, transformers.AutoModelForSeq2S
 
 # All settings ...
 FULL = {"llama/default": CAUSAL, "t5/flan": PAIR}
-# ... and for every architecture that generates, and its other forms, a few.
+# ... and a few for every architecture that generates, and its other forms.
 BRIEF = {
-    "xlnet/causal": CAUSAL,
+    "llama/biases": CAUSAL,
     "gpt2/hub": CAUSAL,
     "gguf/q4_1": gguf_reading.read_llama,
     "bart/hub": PAIR,
@@ -38,7 +40,7 @@ BRIEF = {
     "pegasus/hub": PAIR,
     "t5/mt5": PAIR,
     "gguf/gpt2": gguf_reading.read_gpt2,
-    "llama/biases": CAUSAL,
+    "xlnet/hub": CAUSAL,
     "llama/bfloat16": CAUSAL,
     "llama/yarn": CAUSAL,
     "gpt2/inverse_layer": CAUSAL,
@@ -60,7 +62,7 @@ def load(name, loader):
 
 
 def drawn_prompts(model):
-    return [common.draw_ids(6, model.config.vocab_size, 7000 + seed) for seed in range(48)]
+    return [common.draw_ids(6, model.config.vocab_size, 7000 + seed) for seed in range(24)]
 
 
 def end_tokens(model, prompts):
@@ -251,12 +253,19 @@ def distribution():
 
 
 def main():
-    versions = {"transformers": transformers.__version__, "torch": torch.__version__}
-    record = {"versions": versions, "distribution": distribution(), "cases": []}
-    for models, cases_of in ((FULL, full_cases), (BRIEF, brief_cases)):
-        for name, loader in models.items():
-            record["cases"] += cases_of(name, load(name, loader))
-            cases.write(pathlib.Path(__file__).with_name("beams.json"), record)
+    path = pathlib.Path(__file__).with_name("beams.json")
+    names = sys.argv[1:] or [*BRIEF, "distribution", *FULL]
+    record = json.loads(path.read_text()) if sys.argv[1:] else {"cases": []}
+    record["versions"] = {"transformers": transformers.__version__, "torch": torch.__version__}
+    for name in names:
+        if name == "distribution":
+            record["distribution"] = distribution()
+        else:
+            record["cases"] = [case for case in record["cases"] if case["model"] != name]
+            record["cases"] += (
+                full_cases(name, load(name, FULL[name])) if name in FULL else brief_cases(name, load(name, BRIEF[name]))
+            )
+        cases.write(path, record)
 
 
 if __name__ == "__main__":
