@@ -6,6 +6,7 @@
 #include "eigenformer/chat/chat_state.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
+#include "eigenformer/generate/make_strand.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::chat {
 
@@ -96,17 +97,16 @@ EIGENFORMER_INLINE Reply begin_turn(const std::shared_ptr<ChatState>& state, std
   const ContextWindow window = context_window(options, state->context_length);
   FittedPrompt prompt = fit_prompt(*state->format, std::move(messages), window);
   generation::check_prompt(prompt.ids, model);
-  const generation::DecodingPlan plan =
-      generation::plan_decoding(options, model, {.prompt_tokens = prompt.ids.size(), .context_length = window.length});
+  generation::Sequence sequence = state->sequence;  // shares its pages until the turn is sure to begin
+  generation::replace_prompt(sequence, prompt.ids);
+  generation::Strand strand = generation::make_strand(
+      state->model, {.sequence = std::move(sequence), .prompt = prompt.ids, .context_length = window.length}, options);
   ++state->turn;
-  generation::Sequence sequence = std::exchange(state->sequence, state->fresh_sequence());
-  generation::replace_prompt(sequence, std::move(prompt.ids));
+  state->sequence = state->fresh_sequence();
   return Reply(std::make_unique<generation::ReplyState>(
       generation::ReplyParts{.model = state->model,
                              .forward = state->forward,
-                             .sequence = std::move(sequence),
-                             .plan = plan,
-                             .stops = options.stop,
+                             .strand = std::move(strand),
                              .limits = {.chunk = options.prefill_chunk},
                              .cancel = options.cancel.value_or(CancelToken()),
                              .on_end = chat_state_detail::Turn{state, state->turn, std::move(prompt.messages)}}));

@@ -34,6 +34,9 @@ class Continuation {
   /// Whether a token is one that ends it, and so is no part of the text.
   bool is_end_token(TokenId token) const noexcept;
   double score() const noexcept { return score_; }
+  /// How many tokens may follow; at least one while it is not finished.
+  std::size_t tokens_left() const noexcept { return plan_.length - sequence_.ids.size(); }
+  const Sampler& sampler() const noexcept { return sampler_; }
 
  private:
   Sequence sequence_;

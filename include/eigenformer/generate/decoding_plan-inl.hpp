@@ -1,24 +1,18 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/check_option.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
+#include "eigenformer/generate/drafter.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 namespace decoding_plan_detail {
-
-struct NumberRange {
-  double least, most;
-};
-struct CountRange {
-  std::size_t least, most;
-};
 
 inline constexpr std::size_t k_most_tokens = 0x7FFFFFFF;  // positions are 31-bit numbers
 inline constexpr std::size_t k_most_sequences = 1024;
@@ -26,49 +20,17 @@ inline constexpr std::size_t k_most_chunk = 65536;
 inline constexpr std::size_t k_most_stops = 64;
 inline constexpr std::size_t k_most_stop_bytes = 1024;
 
-inline std::string shown(double value) {
-  char digits[32];
-  const bool is_handy = value >= 1e-6 && value < 1e9;  // else 0.0001 would be shown as 1e-04
-  const std::chars_format format = is_handy ? std::chars_format::fixed : std::chars_format::general;
-  return {digits, std::to_chars(digits, digits + sizeof digits, value, format).ptr};
-}
-
-[[noreturn]] inline void refuse(std::string_view option, const std::string& expected, const std::string& found) {
-  throw UsageError({.id = "usage.option_range",
-                    .expected = expected,
-                    .found = found,
-                    .where = std::string(option),
-                    .remedy = "pass a value in that range"});
-}
-
-/// NaN is in no range.
-inline void check_number(std::string_view option, double value, const NumberRange& range) {
-  if (value >= range.least && value <= range.most) return;
-  refuse(option, "a number from " + shown(range.least) + " to " + shown(range.most), shown(value));
-}
-
-inline void check_count(std::string_view option, std::size_t value, const CountRange& range) {
-  if (value >= range.least && value <= range.most) return;
-  refuse(option, "a whole number from " + std::to_string(range.least) + " to " + std::to_string(range.most),
-         std::to_string(value));
-}
-
-inline void check_token(std::string_view option, TokenId token, std::size_t vocabulary_size) {
-  if (token >= 0 && static_cast<std::size_t>(token) < vocabulary_size) return;
-  refuse(option, "token ids from 0 to " + std::to_string(vocabulary_size - 1), std::to_string(token));
-}
-
 inline void check_stops(const std::vector<std::string>& stops) {
   if (stops.size() > k_most_stops) {
-    refuse("stop", "at most " + std::to_string(k_most_stops) + " texts", std::to_string(stops.size()));
+    refuse_option("stop", "at most " + std::to_string(k_most_stops) + " texts", std::to_string(stops.size()));
   }
   for (const std::string& stop : stops) {
     if (stop.empty() || stop.size() > k_most_stop_bytes) {
-      refuse("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
-             "one of " + std::to_string(stop.size()));
+      refuse_option("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
+                    "one of " + std::to_string(stop.size()));
     }
     const bool begins_inside_a_character = (static_cast<unsigned char>(stop[0]) & 0xC0U) == 0x80U;
-    if (begins_inside_a_character) refuse("stop", "UTF-8 text", "one that begins inside a character");
+    if (begins_inside_a_character) refuse_option("stop", "UTF-8 text", "one that begins inside a character");
   }
 }
 
@@ -76,10 +38,11 @@ inline constexpr std::size_t k_most_bad_words = 65536;
 
 inline void check_bad_words(const std::vector<std::vector<TokenId>>& bad_words, std::size_t vocabulary_size) {
   if (bad_words.size() > k_most_bad_words) {
-    refuse("bad_words", "at most " + std::to_string(k_most_bad_words) + " words", std::to_string(bad_words.size()));
+    refuse_option("bad_words", "at most " + std::to_string(k_most_bad_words) + " words",
+                  std::to_string(bad_words.size()));
   }
   for (const std::vector<TokenId>& word : bad_words) {
-    if (word.empty()) refuse("bad_words", "words of at least one token", "one of none");
+    if (word.empty()) refuse_option("bad_words", "words of at least one token", "one of none");
     for (const TokenId token : word) check_token("bad_words", token, vocabulary_size);
   }
 }
@@ -168,6 +131,7 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
     check_token("forced_last_token", *options.forced_last_token, model.info.vocabulary_size);
   }
   check_decoder_options(options, model);
+  check_draft_options(options, model);
   if (options.num_return_sequences > 1 && options.temperature == 0) {
     throw UsageError({.id = "usage.greedy_sequences",
                       .expected = "a temperature above 0 for more than one sequence",

@@ -35,6 +35,9 @@ struct Choice {
 /// The index of the largest value, of equal ones the lowest. Values are finite.
 std::size_t index_of_largest(std::span<const float> values) noexcept;
 
+/// log softmax(logits)[token] in double precision, with functions of ours.
+double log_probability_of(std::span<const float> logits, std::size_t token) noexcept;
+
 /// Throws NumericError "numeric.logits_not_finite" where one is infinite or not a number.
 void require_finite(std::span<const float> logits, std::size_t position);
 
@@ -46,6 +49,8 @@ class Sampler {
 
   /// Draws from here on as that sequence of the request.
   void set_sequence(std::uint32_t index) noexcept { options_.sequence = index; }
+  /// Choices bring their probability from here on.
+  void want_probability() noexcept { options_.wants_probability = true; }
   /// Says that the sequence has this token.
   void observe(TokenId token);
   /// Chooses the token at `position` of the sequence. Throws NumericError where a logit is not finite, UsageError
