@@ -6,11 +6,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "eigenformer/chat/template/date.hpp"
+#include "eigenformer/choose.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate.hpp"
@@ -82,6 +84,13 @@ class Chat {
   /// A loop over begin(): returns the whole answer.
   std::string ask(std::string_view text, const PieceCallback& on_piece = {});
   Result<std::string> try_ask(std::string_view text, const PieceCallback& on_piece = {});
+
+  /// Which of these answers the character would give to `text`: their probabilities, without anything being said or
+  /// remembered. Costs what a turn costs until its first token, and the tokens of the choices; a begin() with the same
+  /// text then begins with what was computed. Throws what begin() and eigenformer::choose throw.
+  Chosen choose(std::string_view text, std::span<const std::string> choices, const ChooseOptions& options = {});
+  Result<Chosen> try_choose(std::string_view text, std::span<const std::string> choices,
+                            const ChooseOptions& options = {});
 
   /// What the next prompt is made of: the system prompt, where there is one, and the turns that are remembered.
   const std::vector<Message>& messages() const noexcept;

@@ -60,7 +60,7 @@ EIGENFORMER_INLINE Chosen choose(const Model& model, std::string_view prompt, st
 EIGENFORMER_INLINE Chosen choose(const Model& model, std::span<const TokenId> prompt,
                                  std::span<const std::vector<TokenId>> choices, const ChooseOptions& options) {
   const ModelState& state = model.state();
-  const GenerateOptions generation{.prefill_chunk = options.rows_per_step, .cancel = options.cancel};
+  const GenerateOptions generation{.cancel = options.cancel};
   generation::check_options(generation, state);
   generation::check_prompt(prompt, state);
   generation::Sequence sequence = generation::first_sequence(state, prompt, generation);

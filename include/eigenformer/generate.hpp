@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/early_stopping.hpp"
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/model.hpp"
 #include "eigenformer/tokenizer.hpp"
 
@@ -50,7 +52,7 @@ struct GenerateOptions {
   double min_p = 0;                        ///< only tokens at least this fraction as likely as the likeliest; 0 to 1
   double repetition_penalty = 1;           ///< for tokens that the prompt or the text has already; 0.01 to 100
   std::uint64_t seed = 0;                  ///< the same seed gives the same tokens on every machine
-  std::size_t num_return_sequences = 1;    ///< 1 to 1024; several need a temperature above 0
+  std::size_t num_return_sequences = 1;    ///< 1 to 1024; several need a temperature above 0, or as many beams
   std::vector<std::string> stop = {};      ///< texts that end the answer; they are not part of it
   std::vector<TokenId> stop_tokens = {};   ///< tokens that end the answer besides the model's own end tokens
   bool ignore_end_tokens = false;          ///< go on after the model's own end tokens (stop_tokens still count)
@@ -68,6 +70,26 @@ struct GenerateOptions {
   std::optional<TokenId> forced_first_token = {};
   std::optional<TokenId> forced_last_token = {};  ///< what a text that reaches max_length ends with
                                                   ///< (forced_eos_token_id)
+
+  /// Rules of the host's own, run behind the library's penalties, bans and lengths and before temperature and filters
+  /// (logits_processor of transformers' generate). None of them null.
+  LogitsProcessors processors = {};
+
+  // Of beams. A text with a length penalty scores the sum of its tokens' log-probabilities, divided by (new tokens to
+  // the power of length_penalty). Where one of the first three is not given, translate() and summarize() take the
+  // model's own.
+  /// Texts that are followed side by side, the best of which go on: 1 to 1024; not given: 1. With a temperature above 0
+  /// those that go on are drawn (beam sampling). Several beams and stop strings: a beam ends with its stop string.
+  std::optional<std::size_t> num_beams = {};
+  /// Above 0 for longer texts, below 0 for shorter ones: -10 to 10; not given: 1.
+  std::optional<double> length_penalty = {};
+  std::optional<EarlyStopping> early_stopping = {};  ///< not given: no
+  /// Groups that the beams are divided into, num_beams / num_beam_groups each, which choose one after the other
+  /// (diverse beam search, https://arxiv.org/abs/1610.02424). Not with a temperature.
+  std::size_t num_beam_groups = 1;
+  /// What a token loses for each beam of earlier groups that has taken it at the same place: above 0 with several
+  /// groups.
+  double diversity_penalty = 0;
 
   // Speculation: tokens that are guessed are computed side by side, and those that the model would have chosen anyway
   // are kept. The result is the same to the bit, greedy and drawn; only the time differs.
@@ -102,9 +124,13 @@ struct GeneratedSequence {
   std::vector<TokenId> ids;  ///< new tokens, an end token or a stop string's tokens included
   std::string text;          ///< of the new tokens, without special tokens and stop strings; empty without a tokenizer
   FinishReason finish_reason = FinishReason::length;
-  /// Sum of the natural logarithms of each chosen token's probability in the distribution that it was chosen from:
-  /// after the penalty, and where tokens are drawn after temperature and filters, too (transformers'
+  /// Of one beam: sum of the natural logarithms of each chosen token's probability in the distribution that it was
+  /// chosen from: after the penalty, and where tokens are drawn after temperature and filters, too (transformers'
   /// compute_transition_scores with normalize_logits=True).
+  ///
+  /// Of several beams: what the texts are ordered by, transformers' sequences_scores. That is the sum of the tokens'
+  /// log-probabilities, changed by the same penalties and filters but not brought to the sum 1 again after them,
+  /// divided by (new tokens, an end token included, to the power of length_penalty).
   double score = 0;
   std::size_t drafted_tokens = 0;   ///< that were guessed and computed (GenerateOptions::assistant)
   std::size_t accepted_tokens = 0;  ///< those of them that are part of the result
@@ -117,9 +143,12 @@ struct GeneratedSequence {
 /// An encoder-decoder reads the prompt with its encoder, once for all sequences, and writes with its decoder, which
 /// begins with its start token; that and GenerateOptions::decoder_prompt are not returned.
 ///
+/// With several beams the best texts are returned, best first: num_return_sequences, or fewer where there are not so
+/// many different ones.
+///
 /// Throws UsageError ("usage.prompt_empty", "usage.prompt_too_long", "usage.token_id", "usage.option_range",
-/// "usage.greedy_sequences", "usage.not_generative", "usage.no_encoder", "usage.decoder_start"), NumericError
-/// "numeric.logits_not_finite".
+/// "usage.greedy_sequences", "usage.beam_options", "usage.not_generative", "usage.no_encoder", "usage.decoder_start"),
+/// NumericError "numeric.logits_not_finite".
 std::vector<GeneratedSequence> generate(const Model& model, std::span<const TokenId> prompt,
                                         const GenerateOptions& options = {});
 Result<std::vector<GeneratedSequence>> try_generate(const Model& model, std::span<const TokenId> prompt,
@@ -175,7 +204,7 @@ class Reply {
 
 /// Continues a text; an encoder-decoder answers it. The prompt is computed by the first next(). Throws what `generate`
 /// throws, TokenizerError where the model came without a tokenizer, UsageError "usage.reply_sequences" for more than
-/// one sequence.
+/// one sequence, "usage.reply_beams" for several beams: which of them is the best is known at the end.
 Reply begin(const Model& model, std::string_view prompt, const GenerateOptions& options = {});
 Result<Reply> try_begin(const Model& model, std::string_view prompt, const GenerateOptions& options = {});
 

@@ -15,20 +15,37 @@ using nlohmann::json;
 namespace {
 
 /// Keys that never change a token here: they say what is returned, how it is computed, or which model it was.
-constexpr std::array k_harmless = {
-    "_from_model_config", "assistant_confidence_threshold", "assistant_early_exit", "assistant_lookbehind",
-    "bos_token_id", "cache_config", "cache_implementation", "compile_config", "continuous_batching_config",
-    "disable_compile", "is_assistant", "max_matching_ngram_size", "num_assistant_tokens",
-    "num_assistant_tokens_schedule", "output_attentions", "output_hidden_states", "output_logits", "output_scores",
-    "pad_token_id", "prefill_chunk_size", "remove_invalid_values", "return_dict_in_generate", "return_legacy_cache",
-    "target_lookbehind", "transformers_version", "use_cache",
-    // of use with beams alone, and num_beams must be 1
-    "early_stopping", "length_penalty", "low_memory"};
+constexpr std::array k_harmless = {"_from_model_config",
+                                   "assistant_confidence_threshold",
+                                   "assistant_early_exit",
+                                   "assistant_lookbehind",
+                                   "bos_token_id",
+                                   "cache_config",
+                                   "cache_implementation",
+                                   "compile_config",
+                                   "continuous_batching_config",
+                                   "disable_compile",
+                                   "is_assistant",
+                                   "max_matching_ngram_size",
+                                   "num_assistant_tokens",
+                                   "num_assistant_tokens_schedule",
+                                   "output_attentions",
+                                   "output_hidden_states",
+                                   "output_logits",
+                                   "output_scores",
+                                   "pad_token_id",
+                                   "prefill_chunk_size",
+                                   "remove_invalid_values",
+                                   "return_dict_in_generate",
+                                   "return_legacy_cache",
+                                   "target_lookbehind",
+                                   "transformers_version",
+                                   "use_cache",
+                                   "low_memory"};
 
 /// Keys of what the library does not have, and the number at which they do nothing; null, false and empty do nothing
 /// for every key.
 const std::map<std::string, double, std::less<>> k_neutral = {
-    {"diversity_penalty", 0},
     {"encoder_no_repeat_ngram_size", 0},
     {"encoder_repetition_penalty", 1},
     {"epsilon_cutoff", 0},
@@ -37,8 +54,6 @@ const std::map<std::string, double, std::less<>> k_neutral = {
     {"min_length", 0},
     {"min_new_tokens", 0},
     {"no_repeat_ngram_size", 0},
-    {"num_beam_groups", 1},
-    {"num_beams", 1},
     {"penalty_alpha", 0},
     {"typical_p", 1},
     {"top_h", 1},
@@ -70,6 +85,11 @@ struct Entry {
   bool flag() const {
     if (!value.is_boolean()) refuse(where, key, "true or false", value);
     return value.get<bool>();
+  }
+  ef::EarlyStopping early_stopping() const {
+    if (value == "never") return ef::EarlyStopping::never;
+    if (!value.is_boolean()) refuse(where, key, "true, false or \"never\"", value);
+    return value.get<bool>() ? ef::EarlyStopping::yes : ef::EarlyStopping::no;
   }
   std::vector<ef::TokenId> tokens() const {
     std::vector<ef::TokenId> ids;
@@ -120,6 +140,11 @@ bool honoured(const Entry& entry, ef::GenerateOptions& options, Sampling& sampli
       {"min_p", [&] { sampling.min_p = entry.number(); }},
       {"repetition_penalty", [&] { options.repetition_penalty = entry.number(); }},
       {"num_return_sequences", [&] { options.num_return_sequences = entry.count(); }},
+      {"num_beams", [&] { options.num_beams = entry.count(); }},
+      {"num_beam_groups", [&] { options.num_beam_groups = entry.count(); }},
+      {"diversity_penalty", [&] { options.diversity_penalty = entry.number(); }},
+      {"length_penalty", [&] { options.length_penalty = entry.number(); }},
+      {"early_stopping", [&] { options.early_stopping = entry.early_stopping(); }},
       {"decoder_start_token_id", [&] { options.decoder_start_token = entry.tokens().at(0); }},
       {"forced_bos_token_id", [&] { options.forced_first_token = entry.tokens().at(0); }},
       {"forced_eos_token_id", [&] { options.forced_last_token = std::ranges::min(entry.tokens()); }},

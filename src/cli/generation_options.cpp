@@ -1,8 +1,8 @@
 #include "cli/generation_options.hpp"
 
-#include "cli/errors.hpp"
 #include "cli/later.hpp"
 #include "cli/numbers.hpp"
+#include "cli/words.hpp"
 
 namespace cli {
 
@@ -10,13 +10,16 @@ namespace {
 
 constexpr RealRange k_probability{0, 1};
 
-void add_beams(CLI::App& command) {
-  const auto read = [](const std::string& text) {
-    if (parse_whole("--beams", text, {1, 1024}) > 1) {
-      refuse_not_yet("--beams " + text + " (beam search)", "leave it out, or sample with --temperature");
-    }
-  };
-  command.add_option_function<std::string>("--beams", read, "1: one sequence at a time (1)")->type_name("N");
+void add_beams(CLI::App& command, GenerationFlags& flags) {
+  add_whole(command, {"--beams", "texts that are followed side by side; the best is the answer"}, flags.num_beams,
+            {1, ef::k_most_beams});
+  add_real(command, {"--length-penalty", "with --beams: above 0 for longer texts, below 0 for shorter ones"},
+           flags.length_penalty, {-ef::k_largest_length_penalty, ef::k_largest_length_penalty});
+  const Words<ef::EarlyStopping> words{
+      "--early-stopping",
+      {{"false", ef::EarlyStopping::no}, {"true", ef::EarlyStopping::yes}, {"never", ef::EarlyStopping::never}}};
+  add_words(command, words, "with --beams: whether to end as soon as there are as many texts as beams",
+            [&flags](ef::EarlyStopping value) { flags.early_stopping = value; });
 }
 
 template <class Target, class Value>
@@ -42,7 +45,7 @@ void add_generation_options(CLI::App& command, GenerationFlags& flags) {
   command.add_option("--stop", flags.stop, "end where this text comes; may be given several times")
       ->type_name("TEXT")
       ->allow_extra_args(false);
-  add_beams(command);
+  add_beams(command, flags);
   add_later_options(command, constraint_options());
 }
 
@@ -61,6 +64,13 @@ ef::GenerateOptions with_flags(ef::GenerateOptions options, const GenerationFlag
   set_if_given(options.min_p, flags.min_p);
   set_if_given(options.repetition_penalty, flags.repetition_penalty);
   set_if_given(options.num_return_sequences, flags.num_return_sequences);
+  set_if_given(options.num_beams, flags.num_beams);
+  if (options.num_beams.value_or(1) == 1) {  // what a file says of beams is of no account then, as in transformers
+    options.length_penalty.reset();
+    options.early_stopping.reset();
+  }
+  set_if_given(options.length_penalty, flags.length_penalty);
+  set_if_given(options.early_stopping, flags.early_stopping);
   if (!flags.stop.empty()) options.stop = flags.stop;
   return options;
 }

@@ -46,7 +46,8 @@ void answer(const ef::Model& model, const RunOptions& options, const std::string
   ef::GenerateOptions generation = options.chat ? ef::default_chat_generation() : ef::GenerateOptions{};
   generation.seed = options.common.seed;
   generation = with_flags(generation, options.flags);
-  if (!options.common.json && generation.num_return_sequences == 1) {
+  const bool is_one_text = generation.num_return_sequences == 1 && generation.num_beams.value_or(1) == 1;
+  if (!options.common.json && is_one_text) {
     if (!options.chat) return stream(ef::begin(model, text, generation));
     ef::Chat chat(model, chat_options(options));
     return stream(chat.begin(text, generation));

@@ -418,4 +418,47 @@ TEST(Chat, GrowsItsCacheWithUse) {
   EXPECT_EQ(chat.cache_bytes(), tiny.model.cache_bytes(tokens));
 }
 
+TEST(ChatChoose, ScoresWhatTheCharacterWouldAnswer) {
+  const TinyModel tiny = chat_model();
+  ef::Chat chat(tiny.model, varied());
+  chat.ask("hello");
+  const Messages before = chat.messages();
+  const std::vector<std::string> answers = {"the user", "hell", "we"};
+  const ef::Chosen chosen = chat.choose("who is there?", answers);
+  EXPECT_EQ(chat.messages(), before);
+  const ef::Tokenizer& tokenizer = tiny.model.tokenizer();
+  std::string rendered;
+  for (const ef::Message& message : before) {
+    rendered += "<|im_start|>" + message.role + "\n" + message.content + "<|im_end|>\n";
+  }
+  rendered += "<|im_start|>user\nwho is there?<|im_end|>\n<|im_start|>assistant\n";
+  std::vector<std::vector<ef::TokenId>> ids;
+  for (const std::string& answer : answers) ids.push_back(tokenizer.encode(answer));
+  const ef::Chosen expected = ef::choose(tiny.model, tokenizer.encode(rendered), ids);
+  EXPECT_EQ(chosen.best, expected.best);
+  for (std::size_t index = 0; index < answers.size(); ++index) {
+    EXPECT_EQ(chosen.choices[index].ids, ids[index]);
+    EXPECT_EQ(chosen.choices[index].log_probability, expected.choices[index].log_probability);
+    EXPECT_EQ(chosen.choices[index].probability, expected.choices[index].probability);
+  }
+}
+
+TEST(ChatChoose, LeavesTheConversationAsItWasAndItsPromptComputed) {
+  const TinyModel tiny = chat_model();
+  ef::Chat asked(tiny.model, varied());
+  ef::Chat plain(tiny.model, varied());
+  const std::vector<std::string> answers = {"hell", "we"};
+  asked.choose("hello", answers);
+  const std::size_t before = tiny.control->rows;
+  ef::Reply reply = asked.begin("hello");
+  reply.next();
+  EXPECT_EQ(tiny.control->rows - before, reply.ids().size());  // of the prompt, the last token alone
+  drained(reply);
+  EXPECT_EQ(reply.text(), plain.ask("hello"));
+  EXPECT_EQ(asked.ask("and?"), plain.ask("and?"));
+  EXPECT_EQ(asked.messages(), plain.messages());
+  EXPECT_EQ(asked.try_choose("hello", std::vector<std::string>{}).error().id, "usage.no_choices");
+  EXPECT_EQ(error_id_of([&] { asked.choose("hello", std::vector<std::string>{""}); }), "usage.choice_empty");
+}
+
 }  // namespace

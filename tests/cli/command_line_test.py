@@ -36,7 +36,8 @@ class Usage(program.Case):
                               ("--min-p", "x"), ("--repetition-penalty", "0"), ("--top-k", "-3"), ("--top-k", "1e3"),
                               ("--max-new-tokens", "0"), ("--max-new-tokens", "99999999999999999999"),
                               ("--threads", "0"), ("--threads", "1000000"), ("--seed", "-1"), ("--max-length", "2.5"),
-                              ("--num-return-sequences", "0"), ("--beams", "0")):
+                              ("--num-return-sequences", "0"), ("--beams", "0"), ("--beams", "1025"),
+                              ("--length-penalty", "10.5")):
             with self.subTest(option=option, value=value):
                 id, line = self.error(2, "generate", program.LLAMA, *IDS, f"{option}={value}")
                 self.assertEqual(id, "usage.option_value")
@@ -44,7 +45,8 @@ class Usage(program.Case):
                 self.assertIn(f"'{value}'", line)
 
     def test_words(self):
-        for option, value in (("--compute", "slow"), ("--kv", "f64"), ("--weights", "q2")):
+        for option, value in (("--compute", "slow"), ("--kv", "f64"), ("--weights", "q2"),
+                              ("--early-stopping", "soon")):
             id, line = self.error(2, "generate", program.LLAMA, *IDS, option, value)
             self.assertEqual(id, "usage.option_word")
             self.assertIn(option, line)
@@ -56,7 +58,7 @@ class Usage(program.Case):
             self.assertEqual(id, "usage.not_yet")
             self.assertIn(f"the command {command},", line)
         base = ["run", program.CHAT_MODEL, "-p", "x"]
-        for options in (["--beams", "4"], ["--adapter", "x"], ["--weights", "q8"], ["--weights", "q4"],
+        for options in (["--adapter", "x"], ["--weights", "q8"], ["--weights", "q4"],
                         ["--kv", "int8"], ["--compute", "fast"], ["--json-schema", "x"], ["--grammar", "x"],
                         ["--regex", "x"], ["--choice", "A|B"]):
             with self.subTest(options=options):

@@ -193,7 +193,8 @@ class Generate(program.Case):
         self.assertEqual(len({tuple(sequence["ids"]) for sequence in sampled}), 4)
 
     def test_generation_config_that_is_not_honoured(self):
-        for content, key in (({"num_beams": 4}, "num_beams"), ({"no_repeat_ngram_size": 2}, "no_repeat_ngram_size"),
+        for content, key in (({"num_beams": "4"}, "num_beams"), ({"early_stopping": "soon"}, "early_stopping"),
+                             ({"no_repeat_ngram_size": 2}, "no_repeat_ngram_size"),
                              ({"suppress_tokens": [3]}, "suppress_tokens"), ({"my_key": 1}, "my_key"),
                              ({"max_new_tokens": "6"}, "max_new_tokens"), ({"max_new_tokens": -6}, "max_new_tokens"),
                              ({"do_sample": "yes"}, "do_sample"), ([], "the whole")):

@@ -276,7 +276,7 @@ TEST(Generate, ChecksEveryOption) {
   EXPECT_EQ(refusal(tiny, {1}, {.num_return_sequences = 2}).line(),
             "error[usage.greedy_sequences]: num_return_sequences: expected a temperature above 0 for more than one "
             "sequence, found num_return_sequences 2 with temperature 0, which would all be the same; raise the "
-            "temperature or ask for one sequence");
+            "temperature, ask for one sequence, or search with num_beams");
   EXPECT_EQ(tiny.control->rows, 0U);
 }
 

@@ -256,8 +256,10 @@ TEST(PairRefusals, OfBadWordsThatLeaveNoToken) {
   endless.set("eos_token_id", nullptr);
   const ef::Model without_end = ef::load(endless.path());
   EXPECT_EQ(error_of([&] { ef::generate(without_end, k_source, options); }),
-            "usage.no_token_left: bad_words: expected bad words that leave at least one token, found some that forbid "
-            "every token of the vocabulary; forbid fewer");
+            "usage.no_token_left: processors: expected options that leave at least one token, found some that forbid "
+            "every token of the vocabulary; forbid fewer: bad words, suppressed tokens, least lengths and a host's own "
+            "processors count together");
+  options.ignore_end_tokens = false;
   EXPECT_EQ(ids_of(model, options), Ids{2});
 }
 

@@ -4,10 +4,12 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <set>
 #include <vector>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/processors/penalties.hpp"
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
@@ -20,6 +22,12 @@ using ef::generation::SamplerOptions;
 using ef::generation::SamplingBuffers;
 
 constexpr float k_infinity = std::numeric_limits<float>::infinity();
+
+/// A text of that many tokens, for choosing the one that follows.
+ef::ProcessedText text_of(std::size_t size) {
+  static const std::vector<ef::TokenId> text(100000, 0);
+  return {.ids = std::span(text).first(size)};
+}
 
 std::vector<float> some_logits(std::size_t size) {
   std::vector<float> logits(size);
@@ -43,29 +51,28 @@ TEST(IndexOfLargest, TakesTheLowestOfEqualOnesWhereverTheyAre) {
 }
 
 TEST(Sampler, WithoutTemperatureTakesTheLargest) {
-  const Sampler sampler({.vocabulary_size = 5});
+  const Sampler sampler{SamplerOptions{}};
   SamplingBuffers buffers;
-  EXPECT_EQ(sampler.choose(std::vector<float>{0, 3, 1, 3, 2}, 0, buffers).id, 1);
+  EXPECT_EQ(sampler.choose(std::vector<float>{0, 3, 1, 3, 2}, text_of(0), buffers).id, 1);
   EXPECT_TRUE(buffers.scores.empty());  // nothing was copied for it
 }
 
-TEST(Sampler, WithoutTemperaturePenalizesToo) {
-  Sampler sampler({.repetition_penalty = 4, .vocabulary_size = 5});
-  sampler.observe(1);
+TEST(Sampler, WithoutTemperatureRunsProcessorsToo) {
+  const Sampler sampler({.processors = {std::make_shared<ef::generation::RepetitionPenalty>(4.0F)}});
   SamplingBuffers buffers;
-  EXPECT_EQ(sampler.choose(std::vector<float>{0, 3, 1, 3, 2}, 0, buffers).id, 3);
-  sampler.observe(3);
-  EXPECT_EQ(sampler.choose(std::vector<float>{0, 3, 1, 3, 2}, 0, buffers).id, 4);
+  const std::vector<float> logits{0, 3, 1, 3, 2};
+  EXPECT_EQ(sampler.choose(logits, {.ids = std::vector<ef::TokenId>{1}}, buffers).id, 3);
+  EXPECT_EQ(sampler.choose(logits, {.ids = std::vector<ef::TokenId>{1, 3}}, buffers).id, 4);
 }
 
 TEST(Sampler, SaysHowLikelyItsChoiceWas) {
   const std::vector<float> logits{std::log(1.0F), std::log(2.0F), std::log(5.0F)};
   SamplingBuffers buffers;
-  const Sampler greedy({.vocabulary_size = 3, .wants_probability = true});
-  EXPECT_NEAR(greedy.choose(logits, 0, buffers).log_probability, std::log(5.0 / 8), 1e-7);
-  const Sampler top_2({.temperature = 1, .top_k = 2, .vocabulary_size = 3, .wants_probability = true});
+  const Sampler greedy({.wants_probability = true});
+  EXPECT_NEAR(greedy.choose(logits, text_of(0), buffers).log_probability, std::log(5.0 / 8), 1e-7);
+  const Sampler top_2({.temperature = 1, .top_k = 2, .wants_probability = true});
   for (std::size_t position = 0; position < 20; ++position) {
-    const auto choice = top_2.choose(logits, position, buffers);
+    const auto choice = top_2.choose(logits, text_of(position), buffers);
     EXPECT_NEAR(choice.log_probability, std::log(choice.id == 1 ? 2.0 / 7 : 5.0 / 7), 1e-7);
   }
 }
@@ -74,7 +81,7 @@ TEST(Sampler, SaysHowLikelyItsChoiceWas) {
 void expect_distribution(const SamplerOptions& options, const std::vector<float>& logits) {
   const Sampler sampler(options);
   SamplingBuffers buffers;
-  const auto candidates = sampler.candidates(logits, buffers);
+  const auto candidates = sampler.candidates(logits, text_of(0), buffers);
   const double total = ef::generation::total_weight(candidates);
   std::vector<double> expected(logits.size(), 0.0);
   for (const auto& candidate : candidates) {
@@ -82,7 +89,7 @@ void expect_distribution(const SamplerOptions& options, const std::vector<float>
   }
   std::vector<int> counts(logits.size(), 0);
   for (std::size_t position = 0; position < 100000; ++position) {
-    ++counts[static_cast<std::size_t>(sampler.choose(logits, position, buffers).id)];
+    ++counts[static_cast<std::size_t>(sampler.choose(logits, text_of(position), buffers).id)];
   }
   double chi_squared = 0;
   int degrees = -1;
@@ -102,11 +109,11 @@ void expect_distribution(const SamplerOptions& options, const std::vector<float>
 
 TEST(Sampler, DrawsTokensAsOftenAsTheyAreLikely) {
   const std::vector<float> logits = some_logits(50);
-  expect_distribution({.temperature = 1, .vocabulary_size = 50}, logits);
-  expect_distribution({.temperature = 2, .seed = 9, .vocabulary_size = 50}, logits);
-  expect_distribution({.temperature = 1, .top_k = 10, .seed = 3, .vocabulary_size = 50}, logits);
-  expect_distribution({.temperature = 1, .top_p = 0.8, .seed = 4, .sequence = 5, .vocabulary_size = 50}, logits);
-  expect_distribution({.temperature = 1, .min_p = 0.1, .seed = 1, .vocabulary_size = 50}, logits);
+  expect_distribution({.temperature = 1}, logits);
+  expect_distribution({.temperature = 2, .seed = 9}, logits);
+  expect_distribution({.temperature = 1, .top_k = 10, .seed = 3}, logits);
+  expect_distribution({.temperature = 1, .top_p = 0.8, .seed = 4, .sequence = 5}, logits);
+  expect_distribution({.temperature = 1, .min_p = 0.1, .seed = 1}, logits);
 }
 
 std::vector<ef::TokenId> draws(const SamplerOptions& options) {
@@ -114,40 +121,40 @@ std::vector<ef::TokenId> draws(const SamplerOptions& options) {
   SamplingBuffers buffers;
   std::vector<ef::TokenId> ids;
   for (std::size_t position = 0; position < 64; ++position) {
-    ids.push_back(sampler.choose(some_logits(50), position, buffers).id);
+    ids.push_back(sampler.choose(some_logits(50), text_of(position), buffers).id);
   }
   return ids;
 }
 
 TEST(Sampler, RepeatsItselfForTheSameSeedOnly) {
-  const auto ids = draws({.temperature = 1, .seed = 1, .vocabulary_size = 50});
-  EXPECT_EQ(draws({.temperature = 1, .seed = 1, .vocabulary_size = 50}), ids);
-  EXPECT_NE(draws({.temperature = 1, .seed = 2, .vocabulary_size = 50}), ids);
-  EXPECT_NE(draws({.temperature = 1, .seed = std::uint64_t{1} << 40U, .vocabulary_size = 50}), ids);
-  EXPECT_NE(draws({.temperature = 1, .seed = 1, .sequence = 1, .vocabulary_size = 50}), ids);
+  const auto ids = draws({.temperature = 1, .seed = 1});
+  EXPECT_EQ(draws({.temperature = 1, .seed = 1}), ids);
+  EXPECT_NE(draws({.temperature = 1, .seed = 2}), ids);
+  EXPECT_NE(draws({.temperature = 1, .seed = std::uint64_t{1} << 40U}), ids);
+  EXPECT_NE(draws({.temperature = 1, .seed = 1, .sequence = 1}), ids);
   EXPECT_GT(std::set<ef::TokenId>(ids.begin(), ids.end()).size(), 5U);
 }
 
 TEST(Sampler, DrawsDoNotDependOnWhatWasDrawnBefore) {
-  const Sampler sampler({.temperature = 1, .vocabulary_size = 50});
+  const Sampler sampler({.temperature = 1});
   SamplingBuffers buffers;
-  const ef::TokenId alone = sampler.choose(some_logits(50), 17, buffers).id;
-  for (std::size_t position = 0; position < 17; ++position) sampler.choose(some_logits(50), position, buffers);
-  EXPECT_EQ(sampler.choose(some_logits(50), 17, buffers).id, alone);
+  const ef::TokenId alone = sampler.choose(some_logits(50), text_of(17), buffers).id;
+  for (std::size_t position = 0; position < 17; ++position) sampler.choose(some_logits(50), text_of(position), buffers);
+  EXPECT_EQ(sampler.choose(some_logits(50), text_of(17), buffers).id, alone);
 }
 
 #if defined(__x86_64__)
 TEST(Sampler, DoesNotNoticeWhatTheHostDidToTheFloatingPointUnit) {
   std::vector<float> logits(50, -1e-39F);  // subnormal: flushed to zero, every token is the largest
   logits[31] = 1e-39F;
-  const Sampler greedy({.vocabulary_size = 50});
+  const Sampler greedy{SamplerOptions{}};
   SamplingBuffers buffers;
-  const auto ids = draws({.temperature = 0.7, .top_p = 0.9, .vocabulary_size = 50});
+  const auto ids = draws({.temperature = 0.7, .top_p = 0.9});
   const unsigned before = _mm_getcsr();
   const unsigned strange = before | 0x8040U | 0x6000U;  // flush to zero, subnormals are zero, round toward zero
   _mm_setcsr(strange);
-  const ef::TokenId largest = greedy.choose(logits, 0, buffers).id;
-  const auto strange_ids = draws({.temperature = 0.7, .top_p = 0.9, .vocabulary_size = 50});
+  const ef::TokenId largest = greedy.choose(logits, text_of(0), buffers).id;
+  const auto strange_ids = draws({.temperature = 0.7, .top_p = 0.9});
   const unsigned after = _mm_getcsr();
   _mm_setcsr(before);
   EXPECT_EQ(largest, 31);
@@ -157,10 +164,10 @@ TEST(Sampler, DoesNotNoticeWhatTheHostDidToTheFloatingPointUnit) {
 #endif
 
 std::string message_of(const std::vector<float>& logits) {
-  const Sampler sampler({.vocabulary_size = logits.size()});
+  const Sampler sampler{SamplerOptions{}};
   SamplingBuffers buffers;
   try {
-    sampler.choose(logits, 9, buffers);
+    sampler.choose(logits, text_of(9), buffers);
   } catch (const ef::NumericError& error) {
     EXPECT_EQ(error.id(), "numeric.logits_not_finite");
     return error.what();

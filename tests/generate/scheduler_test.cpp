@@ -55,6 +55,7 @@ std::vector<Asked> many_kinds() {
     if (index % 6 == 1) options.top_k = 5;
     if (index % 7 == 1) options.ignore_end_tokens = true;
     if (index % 2 == 0) options.prompt_lookup_num_tokens = 4;
+    if (index % 7 == 3) options = {.max_new_tokens = 12, .num_return_sequences = 2, .num_beams = 3};
     asked.push_back({prompt_of(1 + 17 * index % 90, static_cast<ef::TokenId>(2 * index + 1)), options});
   }
   return asked;
@@ -284,6 +285,7 @@ TEST_P(GoldenScheduler, EachRequestGetsWhatItGetsAlone) {
     }
   }
   asked.back().options.num_return_sequences = 3;
+  asked.push_back({prompt, {.max_new_tokens = 9, .num_return_sequences = 2, .num_beams = 3}});
   ef::Scheduler scheduler(model, {.rows_per_step = 5});
   std::vector<ef::Request> requests;
   for (const Asked& one : asked) {

@@ -287,6 +287,9 @@ TEST(Speculation, ChecksItsOptions) {
   EXPECT_EQ(refusal({.assistant_confidence_threshold = 1.5}),
             "usage.option_range: assistant_confidence_threshold: expected a number from 0 to 1, found 1.5; pass a "
             "value in that range");
+  EXPECT_EQ(refusal({.num_beams = 2, .prompt_lookup_num_tokens = 3}),
+            "usage.draft_beams: prompt_lookup_num_tokens: expected one beam where tokens are drafted, found num_beams "
+            "2; leave one of the two out");
 }
 
 TEST(Speculation, RefusesADraftModelOfOtherTokens) {

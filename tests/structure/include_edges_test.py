@@ -109,7 +109,7 @@ BESIDE_THE_ROOMS = {
     "forward-inl": ["forward_feed.hpp", "forward_pair.hpp", "forward_segment.hpp"],
     "find_model": [],
     "find_model-inl": ["format/file.hpp"],
-    "generate": ["model.hpp", "tokenizer.hpp"],
+    "generate": ["model.hpp", "tokenizer.hpp", "generate/logits_processor.hpp"],
     "generate-inl": ["generate/*"],
     "chat": ["generate.hpp", "model.hpp", "tokenizer.hpp", "chat/template/date.hpp"],
     "chat-inl": ["chat/*", "generate/*", "model_state.hpp"],

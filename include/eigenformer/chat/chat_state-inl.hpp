@@ -7,6 +7,7 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
 #include "eigenformer/generate/make_strand.hpp"
+#include "eigenformer/generate/score_choices.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::chat {
 
@@ -88,15 +89,32 @@ EIGENFORMER_INLINE void ChatState::replace_messages(std::vector<Message> others)
   ++turn;
 }
 
+EIGENFORMER_INLINE FittedPrompt ChatState::prompt_with(std::string_view text, const ContextWindow& window) const {
+  std::vector<Message> said = messages;
+  said.push_back({"user", std::string(text)});
+  FittedPrompt prompt = fit_prompt(*format, std::move(said), window);
+  generation::check_prompt(prompt.ids, model.state());
+  return prompt;
+}
+
+EIGENFORMER_INLINE Chosen choose_answer(ChatState& state, std::string_view text, std::span<const std::string> choices,
+                                        const ChooseOptions& options) {
+  generation::check_choices(choices);
+  const std::vector<std::vector<TokenId>> ids = generation::encode_choices(state.model.tokenizer(), choices);
+  FittedPrompt prompt = state.prompt_with(text, context_window(state.generation, state.context_length));
+  generation::Sequence sequence = state.sequence;
+  generation::replace_prompt(sequence, std::move(prompt.ids));
+  Chosen chosen =
+      generation::score_choices({*state.forward, sequence, state.context_length}, state.model.state(), ids, options);
+  state.sequence = std::move(sequence);
+  return chosen;
+}
+
 EIGENFORMER_INLINE Reply begin_turn(const std::shared_ptr<ChatState>& state, std::string_view text,
                                     const GenerateOptions& options) {
-  const ModelState& model = state->model.state();
-  generation::check_reply_options(options, model);
-  std::vector<Message> messages = state->messages;
-  messages.push_back({"user", std::string(text)});
+  generation::check_reply_options(options, state->model.state());
   const ContextWindow window = context_window(options, state->context_length);
-  FittedPrompt prompt = fit_prompt(*state->format, std::move(messages), window);
-  generation::check_prompt(prompt.ids, model);
+  FittedPrompt prompt = state->prompt_with(text, window);
   generation::Sequence sequence = state->sequence;  // shares its pages until the turn is sure to begin
   generation::replace_prompt(sequence, prompt.ids);
   generation::Strand strand = generation::make_strand(

@@ -8,9 +8,7 @@
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 EIGENFORMER_INLINE Continuation::Continuation(Sequence sequence, const DecodingPlan& plan)
-    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {
-  for (const TokenId id : sequence_.ids) sampler_.observe(id);
-}
+    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {}
 
 EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
   Continuation other = *this;
@@ -19,10 +17,9 @@ EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
 }
 
 EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, SamplingBuffers& buffers) {
-  const std::optional<TokenId> forced = plan_.forced_token(sequence_.ids.size());
-  const Choice choice = forced ? Choice{*forced} : sampler_.choose(logits, sequence_.ids.size(), buffers);
+  const Choice choice = sampler_.choose(
+      logits, {.ids = sequence_.ids, .prompt_tokens = prompt_tokens_, .source_ids = sequence_.source_ids}, buffers);
   sequence_.ids.push_back(choice.id);
-  sampler_.observe(choice.id);
   score_ += choice.log_probability;
   if (is_end_token(choice.id)) {
     reason_ = FinishReason::end_token;
@@ -30,6 +27,14 @@ EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, S
     reason_ = FinishReason::length;
   }
   return choice.id;
+}
+
+EIGENFORMER_INLINE Choice Continuation::would_choose(std::span<const TokenId> ids, std::span<const float> logits,
+                                                     SamplingBuffers& buffers) const {
+  Sampler sampler = sampler_;
+  sampler.want_probability();
+  return sampler.choose(logits, {.ids = ids, .prompt_tokens = prompt_tokens_, .source_ids = sequence_.source_ids},
+                        buffers);
 }
 
 EIGENFORMER_INLINE bool Continuation::is_end_token(TokenId token) const noexcept {

@@ -36,7 +36,9 @@ class Continuation {
   double score() const noexcept { return score_; }
   /// How many tokens may follow; at least one while it is not finished.
   std::size_t tokens_left() const noexcept { return plan_.length - sequence_.ids.size(); }
-  const Sampler& sampler() const noexcept { return sampler_; }
+  /// What would be chosen after `ids` in the place of this sequence's own: where these go on with guesses, say. With
+  /// its probability.
+  Choice would_choose(std::span<const TokenId> ids, std::span<const float> logits, SamplingBuffers& buffers) const;
 
  private:
   Sequence sequence_;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/check_option.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
 #include "eigenformer/generate/drafter.hpp"
+#include "eigenformer/generate/make_processors.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
@@ -85,16 +85,28 @@ inline std::size_t longest_text(const ModelState& model, const Room& room) {
   return std::min(room.context_length, segments->memory_length);
 }
 
-/// A word that is nothing but the model's end token is no bad word, as in transformers' NoBadWordsLogitsProcessor.
-/// https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/generation/logits_process.py
-inline std::vector<std::vector<TokenId>> bad_words(const GenerateOptions& options, const ModelState& model) {
-  std::vector<std::vector<TokenId>> words =
-      options.bad_words.empty() ? model.generation_defaults.bad_words : options.bad_words;
-  const std::vector<TokenId>& ends = model.end_tokens;
-  std::erase_if(words, [&](const std::vector<TokenId>& word) {
-    return word.size() == 1 && std::find(ends.begin(), ends.end(), word[0]) != ends.end();
-  });
-  return words;
+/// Tokens that end the text, ascending.
+inline std::vector<TokenId> end_tokens(const GenerateOptions& options, const ModelState& model) {
+  std::vector<TokenId> tokens = options.stop_tokens;
+  if (!options.ignore_end_tokens) tokens.insert(tokens.end(), model.end_tokens.begin(), model.end_tokens.end());
+  std::ranges::sort(tokens);
+  tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+  return tokens;
+}
+
+/// The quick path where it knows all the filters, else the whole list and a plain draw.
+inline SamplerOptions sampler_options(const GenerateOptions& options, ProcessorParts parts) {
+  SamplerOptions sampling{
+      .processors = std::move(parts.rules), .temperature = options.temperature, .seed = options.seed};
+  if (has_quick_filters(options)) {
+    sampling.top_k = options.top_k;
+    sampling.top_p = options.top_p;
+    sampling.min_p = options.min_p;
+    return sampling;
+  }
+  if (sampling.temperature > 0) sampling.temperature = 1;
+  sampling.processors.insert(sampling.processors.end(), parts.filters.begin(), parts.filters.end());
+  return sampling;
 }
 
 }  // namespace decoding_plan_detail
@@ -130,20 +142,31 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
   if (options.forced_last_token) {
     check_token("forced_last_token", *options.forced_last_token, model.info.vocabulary_size);
   }
+  for (const auto& processor : options.processors) {
+    if (!processor) refuse_option("processors", "processors of the host's own", "one that is null");
+  }
   check_decoder_options(options, model);
   check_draft_options(options, model);
-  if (options.num_return_sequences > 1 && options.temperature == 0) {
+  check_beam_options(options);
+  if (options.num_return_sequences > 1 && options.temperature == 0 && options.num_beams.value_or(1) == 1) {
     throw UsageError({.id = "usage.greedy_sequences",
                       .expected = "a temperature above 0 for more than one sequence",
                       .found = "num_return_sequences " + std::to_string(options.num_return_sequences) +
                                " with temperature 0, which would all be the same",
                       .where = "num_return_sequences",
-                      .remedy = "raise the temperature or ask for one sequence"});
+                      .remedy = "raise the temperature, ask for one sequence, or search with num_beams"});
   }
 }
 
 EIGENFORMER_INLINE void check_reply_options(const GenerateOptions& options, const ModelState& model) {
   check_options(options, model);
+  if (options.num_beams.value_or(1) > 1) {
+    throw UsageError({.id = "usage.reply_beams",
+                      .expected = "one beam in a reply, whose text is told while it is written",
+                      .found = "num_beams " + std::to_string(*options.num_beams),
+                      .where = "num_beams",
+                      .remedy = "use generate(): which beam is the best is known at the end"});
+  }
   if (options.num_return_sequences == 1) return;
   throw UsageError({.id = "usage.reply_sequences",
                     .expected = "one sequence in a reply",
@@ -189,24 +212,18 @@ EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, co
                       .remedy = "shorten it"});
   }
   DecodingPlan plan{
-      .sampling = {.temperature = options.temperature,
-                   .top_k = options.top_k,
-                   .top_p = options.top_p,
-                   .min_p = options.min_p,
-                   .repetition_penalty = options.repetition_penalty,
-                   .seed = options.seed,
-                   .vocabulary_size = model.info.vocabulary_size,
-                   .bad_words = decoding_plan_detail::bad_words(options, model)},
+      .sampling = {},
+      .beams = plan_beams(options, model),
       .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), longest),
-      .end_tokens = options.stop_tokens,
-      .first_token =
-          options.forced_first_token ? options.forced_first_token : model.generation_defaults.forced_first_token,
-      .last_token =
-          options.forced_last_token ? options.forced_last_token : model.generation_defaults.forced_last_token};
-  if (!options.ignore_end_tokens) {
-    plan.end_tokens.insert(plan.end_tokens.end(), model.end_tokens.begin(), model.end_tokens.end());
-  }
-  std::sort(plan.end_tokens.begin(), plan.end_tokens.end());
+      .end_tokens = decoding_plan_detail::end_tokens(options, model)};
+  ProcessorParts parts = make_processors(options, model,
+                                         {.prompt_tokens = room.prompt_tokens,
+                                          .length = plan.length,
+                                          .end_tokens = plan.end_tokens,
+                                          .least_kept = plan.beams.num_beams > 1 ? plan.least_candidates() : 1});
+  plan.processors = parts.rules;
+  plan.processors.insert(plan.processors.end(), parts.filters.begin(), parts.filters.end());
+  plan.sampling = decoding_plan_detail::sampler_options(options, std::move(parts));
   return plan;
 }
 

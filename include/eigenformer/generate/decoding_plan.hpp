@@ -1,14 +1,16 @@
 // GenerateOptions, looked at once: here every value of the host is checked, and nowhere after.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
+#include "eigenformer/generate/beam_plan.hpp"
+#include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/model_state.hpp"
 
@@ -16,17 +18,14 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 /// What a request comes to, for a model and a prompt.
 struct DecodingPlan {
-  SamplerOptions sampling;                  ///< of the first sequence
-  std::size_t length = 0;                   ///< tokens, the prompt's included, after which it ends
-  std::vector<TokenId> end_tokens = {};     ///< ascending
-  std::optional<TokenId> first_token = {};  ///< what stands at place 1, whatever the model says
-  std::optional<TokenId> last_token = {};   ///< what stands at place length - 1
+  SamplerOptions sampling;           ///< of the first sequence
+  LogitsProcessors processors = {};  ///< all of them, in order: what searches run that do not go by `sampling`
+  BeamPlan beams = {};
+  std::size_t length = 0;                ///< tokens, the prompt's included, after which it ends
+  std::vector<TokenId> end_tokens = {};  ///< ascending
 
-  /// The token that has to stand at that place.
-  std::optional<TokenId> forced_token(std::size_t place) const {
-    if (place + 1 == length && last_token) return last_token;
-    return place == 1 ? first_token : std::nullopt;
-  }
+  /// Of tokens behind a beam: one more than may end it, so that one at least goes on; 2 or more.
+  std::size_t least_candidates() const { return std::max<std::size_t>(2, end_tokens.size() + 1); }
 };
 
 /// Throws UsageError "usage.option_range" for the first option whose value is out of its range,

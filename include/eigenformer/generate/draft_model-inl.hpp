@@ -41,16 +41,13 @@ EIGENFORMER_INLINE std::vector<TokenId> DraftModel::draft(const Continuation& co
   if (ids.size() >= context) return {};
   most = std::min({most, tokens_, context - ids.size()});
   replace_prompt(sequence_, ids);
-  Sampler sampler = continuation.sampler();
-  sampler.want_probability();
   SamplingBuffers buffers;
   std::vector<TokenId> tokens;
   while (tokens.size() < most && forward_->run(sequence_, limits_)) {
-    const Choice choice = sampler.choose(forward_->logits(0), sequence_.ids.size(), buffers);
+    const Choice choice = continuation.would_choose(sequence_.ids, forward_->logits(0), buffers);
     if (continuation.is_end_token(choice.id)) break;
     tokens.push_back(choice.id);
     if (choice.log_probability < least_log_probability_) break;
-    sampler.observe(choice.id);
     sequence_.ids.push_back(choice.id);
   }
   return tokens;

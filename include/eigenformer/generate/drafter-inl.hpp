@@ -68,6 +68,13 @@ EIGENFORMER_INLINE void check_draft_options(const GenerateOptions& options, cons
   check_number("assistant_confidence_threshold", options.assistant_confidence_threshold, {0, 1});
   const bool is_lookup = options.prompt_lookup_num_tokens > 0;
   if (!is_lookup && !options.assistant) return;
+  if (options.num_beams.value_or(1) > 1) {
+    throw UsageError({.id = "usage.draft_beams",
+                      .expected = "one beam where tokens are drafted",
+                      .found = "num_beams " + std::to_string(*options.num_beams),
+                      .where = is_lookup ? "prompt_lookup_num_tokens" : "assistant",
+                      .remedy = "leave one of the two out"});
+  }
   if (model.network->info().segments) {
     throw UsageError({.id = "usage.draft_two_streams",
                       .expected = "a model that can compute several places in one step",

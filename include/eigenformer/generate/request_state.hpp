@@ -1,10 +1,9 @@
-// What is behind a request: one prompt, and the sequences that continue it.
+// What is behind a request: the part that all kinds of search have in common.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
+#include <cstddef>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,37 +13,29 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/ragged_batch.hpp"
-#include "eigenformer/generate/reply_end.hpp"
-#include "eigenformer/generate/strand.hpp"
 #include "eigenformer/scheduler.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
-/// What a request is made of.
-struct RequestParts {
-  Strand first;               ///< holds the prompt
-  std::size_t sequences = 1;  ///< that continue it
+/// How a request is followed from outside.
+struct RequestWatch {
+  std::size_t sequences = 1;  ///< that it comes to
   CancelToken cancel = {};
   TextCallback on_text = {};
-  /// Called once with the first sequence, when the request is over. May throw where a reason is given, not else.
-  std::function<void(const ReplyEnd& end)> on_end = {};
 };
 
-class RequestState final : public BatchMember {
+class RequestState : public BatchMember {
  public:
-  explicit RequestState(RequestParts parts);
-  ~RequestState() override { give_up(); }
+  explicit RequestState(RequestWatch watch);
   RequestState(const RequestState&) = delete;
   RequestState& operator=(const RequestState&) = delete;
 
-  bool finished() const noexcept override { return over_; }
-  void want(std::vector<SequenceStep>& steps) override;
-  void take(const WantedLogits& logits) override;
-  void withdraw() noexcept override;
-  void fail(std::exception_ptr failure) noexcept override;
-  const std::atomic<bool>* cancel_flag() const noexcept override { return cancel_.flag(); }
+  bool finished() const noexcept final { return over_; }
+  void want(std::vector<SequenceStep>& steps) final;
+  void fail(std::exception_ptr failure) noexcept final;
+  const std::atomic<bool>* cancel_flag() const noexcept final { return cancel_.flag(); }
 
-  /// Ends it here: what there is stands, with FinishReason::cancelled.
+  /// Ends it here: what there is stands, with FinishReason::cancelled. Throws what a callback of the host's throws.
   void stop();
   /// What it has come to, in the sequences' order. Throws what it failed by; UsageError "usage.request_running" while
   /// it is not over.
@@ -53,21 +44,23 @@ class RequestState final : public BatchMember {
   std::string_view text(std::size_t sequence) const noexcept;
   const CancelToken& cancel_token() const noexcept { return cancel_; }
 
- private:
-  void begin_strands();
-  void add_text(std::size_t index, const std::string& piece);
-  void finish();
-  void give_up() noexcept;
+ protected:
+  virtual void want_steps(std::vector<SequenceStep>& steps) = 0;
+  /// The results, with FinishReason::cancelled where something has not ended.
+  virtual std::vector<GeneratedSequence> end() = 0;
+  /// Gives its sequences back when it is over. What has failed has no results.
+  virtual void release() noexcept = 0;
 
-  std::vector<Strand> strands_;  // the first alone until the prompt is computed; none when the request is over
+  std::size_t sequences() const noexcept { return texts_.size(); }
+  void add_text(std::size_t sequence, std::string_view piece);
+  void finish();
+
+ private:
   std::vector<std::string> texts_;
   CancelToken cancel_;
   TextCallback on_text_;
-  std::function<void(const ReplyEnd&)> on_end_;
-  SamplingBuffers buffers_;
   std::vector<GeneratedSequence> results_;
   std::exception_ptr failure_;
-  bool is_begun_ = false;
   bool over_ = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include "eigenformer/core/math.hpp"
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/run_processors.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/kernels/floating_point_guard.hpp"
 
@@ -16,22 +17,6 @@ namespace sampler_detail {
 
 inline bool is_finite(float value) noexcept {
   return (std::bit_cast<std::uint32_t>(value) & 0x7F800000U) != 0x7F800000U;
-}
-
-/// log(sum of exp(score - largest)): how far the largest score is above the logarithm of its probability.
-inline double log_normalizer(std::span<const float> scores, float largest) noexcept {
-  double total = 0;
-  for (const float score : scores) total += exponential(static_cast<double>(score) - static_cast<double>(largest));
-  return logarithm(total);
-}
-
-inline void require_one_left(std::span<const float> scores) {
-  if (std::any_of(scores.begin(), scores.end(), is_finite)) return;
-  throw UsageError({.id = "usage.no_token_left",
-                    .expected = "bad words that leave at least one token",
-                    .found = "some that forbid every token of the vocabulary",
-                    .where = "bad_words",
-                    .remedy = "forbid fewer"});
 }
 
 }  // namespace sampler_detail
@@ -52,10 +37,15 @@ EIGENFORMER_INLINE std::size_t index_of_largest(std::span<const float> values) n
   return static_cast<std::size_t>(std::find(values.begin(), values.end(), largest) - values.begin());
 }
 
+EIGENFORMER_INLINE double log_normalizer(std::span<const float> scores, float largest) noexcept {
+  double total = 0;
+  for (const float score : scores) total += exponential(static_cast<double>(score) - static_cast<double>(largest));
+  return logarithm(total);
+}
+
 EIGENFORMER_INLINE double log_probability_of(std::span<const float> logits, std::size_t token) noexcept {
   const float largest = logits[index_of_largest(logits)];
-  return static_cast<double>(logits[token]) - static_cast<double>(largest) -
-         sampler_detail::log_normalizer(logits, largest);
+  return static_cast<double>(logits[token]) - static_cast<double>(largest) - log_normalizer(logits, largest);
 }
 
 EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_t position) {
@@ -73,48 +63,38 @@ EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_
                           "load it with an f32 cache"});
 }
 
-EIGENFORMER_INLINE Sampler::Sampler(const SamplerOptions& options) : options_(options) {
-  if (options_.repetition_penalty != 1) is_seen_.resize(options_.vocabulary_size, false);
-}
-
-EIGENFORMER_INLINE void Sampler::observe(TokenId token) {
-  if (!options_.bad_words.empty()) ids_.push_back(token);
-  const auto index = static_cast<std::size_t>(token);
-  if (index >= is_seen_.size() || is_seen_[index]) return;
-  seen_.push_back(token);
-  is_seen_[index] = true;
-}
-
-EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, std::size_t position,
+EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, const ProcessedText& text,
                                           SamplingBuffers& buffers) const {
   // The host's thread may flush small numbers to zero. The arithmetic is called by a pointer that the compiler cannot
   // see through, so that it moves nothing out of the guard.
   const kernels::FloatingPointGuard guard;
-  Choice (Sampler::*volatile arithmetic)(std::span<const float>, std::size_t, SamplingBuffers&) const =
+  Choice (Sampler::*volatile arithmetic)(std::span<const float>, const ProcessedText&, SamplingBuffers&) const =
       &Sampler::choose_guarded;
-  return (this->*arithmetic)(logits, position, buffers);
+  return (this->*arithmetic)(logits, text, buffers);
 }
 
-EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, std::size_t position,
+EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, const ProcessedText& text,
                                                   SamplingBuffers& buffers) const {
-  require_finite(logits, position);
-  if (options_.temperature > 0) return draw(candidates(logits, buffers), position);
-  if (seen_.empty() && options_.bad_words.empty()) return choose_largest(logits);
-  copy_processed(logits, buffers);
+  require_finite(logits, text.ids.size());
+  if (options_.temperature > 0) return draw(candidates(logits, text, buffers), text.ids.size());
+  if (options_.processors.empty()) return choose_largest(logits);
+  copy_processed(logits, text, buffers);
   return choose_largest(buffers.scores);
 }
 
-EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, SamplingBuffers& buffers) const {
+EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, ProcessedText text,
+                                                SamplingBuffers& buffers) const {
   buffers.scores.assign(logits.begin(), logits.end());
-  penalize_repetition(buffers.scores, seen_, static_cast<float>(options_.repetition_penalty));
-  if (options_.bad_words.empty()) return;
-  forbid_bad_words(buffers.scores, ids_, options_.bad_words);
-  sampler_detail::require_one_left(buffers.scores);
+  if (options_.processors.empty()) return;
+  text.sequence = options_.sequence;
+  run_processors(options_.processors, text, buffers.scores);
+  if (std::none_of(buffers.scores.begin(), buffers.scores.end(), sampler_detail::is_finite)) refuse_no_token_left();
 }
 
 EIGENFORMER_INLINE std::span<const Candidate> Sampler::candidates(std::span<const float> logits,
+                                                                  const ProcessedText& text,
                                                                   SamplingBuffers& buffers) const {
-  copy_processed(logits, buffers);
+  copy_processed(logits, text, buffers);
   apply_temperature(buffers.scores, static_cast<float>(options_.temperature));
   const float threshold = top_k_threshold(buffers.scores, options_.top_k, buffers.largest);
   collect_candidates(buffers.scores, threshold, buffers.candidates);
@@ -126,7 +106,7 @@ EIGENFORMER_INLINE std::span<const Candidate> Sampler::candidates(std::span<cons
 EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores) const noexcept {
   const std::size_t index = index_of_largest(scores);
   Choice choice{static_cast<TokenId>(index)};
-  if (options_.wants_probability) choice.log_probability = -sampler_detail::log_normalizer(scores, scores[index]);
+  if (options_.wants_probability) choice.log_probability = -log_normalizer(scores, scores[index]);
   return choice;
 }
 

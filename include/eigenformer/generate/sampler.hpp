@@ -4,27 +4,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/philox.hpp"
-#include "eigenformer/generate/logits_processors.hpp"
+#include "eigenformer/generate/candidates.hpp"
+#include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 /// GenerateOptions, checked: what choosing a token needs of it.
 struct SamplerOptions {
-  double temperature = 0;  ///< 0: greedy
+  LogitsProcessors processors = {};  ///< run before what follows
+  double temperature = 0;            ///< 0: greedy
   std::size_t top_k = 0;
   double top_p = 1;
   double min_p = 0;
-  double repetition_penalty = 1;
   std::uint64_t seed = 0;
-  std::uint32_t sequence = 0;  ///< index within the request
-  std::size_t vocabulary_size = 0;
-  std::vector<std::vector<TokenId>> bad_words = {};  ///< each of at least one token
-  bool wants_probability = false;                    ///< costs a sum over the vocabulary where tokens are not drawn
+  std::uint32_t sequence = 0;      ///< index within the request
+  bool wants_probability = false;  ///< costs a sum over the vocabulary where tokens are not drawn
 };
 
 struct Choice {
@@ -35,42 +35,41 @@ struct Choice {
 /// The index of the largest value, of equal ones the lowest. Values are finite.
 std::size_t index_of_largest(std::span<const float> values) noexcept;
 
+/// ln(sum of e^(score - largest)): how far the largest score is above the logarithm of its probability.
+double log_normalizer(std::span<const float> scores, float largest) noexcept;
+
 /// log softmax(logits)[token] in double precision, with functions of ours.
 double log_probability_of(std::span<const float> logits, std::size_t token) noexcept;
 
 /// Throws NumericError "numeric.logits_not_finite" where one is infinite or not a number.
 void require_finite(std::span<const float> logits, std::size_t position);
 
-/// How one sequence chooses its tokens. It remembers which tokens the sequence has, for the repetition penalty and bad
-/// words.
+/// How one sequence chooses its tokens.
 class Sampler {
  public:
-  explicit Sampler(const SamplerOptions& options);
+  explicit Sampler(SamplerOptions options) : options_(std::move(options)) {}
 
   /// Draws from here on as that sequence of the request.
   void set_sequence(std::uint32_t index) noexcept { options_.sequence = index; }
   /// Choices bring their probability from here on.
   void want_probability() noexcept { options_.wants_probability = true; }
-  /// Says that the sequence has this token.
-  void observe(TokenId token);
-  /// Chooses the token at `position` of the sequence. Throws NumericError where a logit is not finite, UsageError
-  /// "usage.no_token_left" where bad words leave none.
-  Choice choose(std::span<const float> logits, std::size_t position, SamplingBuffers& buffers) const;
+  /// Chooses the token that follows `text`, whose `sequence` is this sampler's. Throws NumericError where a logit is
+  /// not finite, UsageError "usage.no_token_left" where the processors leave none, "usage.processor_scores" where they
+  /// make a score infinite or not a number.
+  Choice choose(std::span<const float> logits, const ProcessedText& text, SamplingBuffers& buffers) const;
 
-  /// The tokens that may be drawn: penalty, bad words, temperature, top-k, top-p, min-p. At least one; likeliest first
-  /// where there is a top-p, else ids ascending. Valid until the buffers are used again.
-  std::span<const Candidate> candidates(std::span<const float> logits, SamplingBuffers& buffers) const;
+  /// The tokens that may be drawn: processors, temperature, top-k, top-p, min-p. At least one; likeliest first where
+  /// there is a top-p, else ids ascending. Valid until the buffers are used again.
+  std::span<const Candidate> candidates(std::span<const float> logits, const ProcessedText& text,
+                                        SamplingBuffers& buffers) const;
 
  private:
-  Choice choose_guarded(std::span<const float> logits, std::size_t position, SamplingBuffers& buffers) const;
+  Choice choose_guarded(std::span<const float> logits, const ProcessedText& text, SamplingBuffers& buffers) const;
   Choice choose_largest(std::span<const float> scores) const noexcept;
   Choice draw(std::span<const Candidate> candidates, std::size_t position) const noexcept;
-  void copy_processed(std::span<const float> logits, SamplingBuffers& buffers) const;
+  void copy_processed(std::span<const float> logits, ProcessedText text, SamplingBuffers& buffers) const;
 
   SamplerOptions options_;
-  std::vector<bool> is_seen_;  // [vocabulary], empty without a penalty
-  std::vector<TokenId> seen_;
-  std::vector<TokenId> ids_;  // all of them, where there are bad words
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -20,7 +20,8 @@ struct SummarizeOptions {
   /// " for models that are told what to do so (T5), else nothing.
   std::optional<std::string> prefix = {};
   LongText long_text = LongText::refuse;
-  /// As it is, the likeliest token each time, with what the model's own generation_config.json says.
+  /// What is not said about beams (num_beams, length_penalty, early_stopping) the model's own generation_config.json
+  /// decides: many of these models search with several. num_beams 1 is the likeliest token each time.
   GenerateOptions generation = {};
 };
 

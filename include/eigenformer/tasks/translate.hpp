@@ -20,7 +20,8 @@ struct TranslateOptions {
   std::string from = {};  ///< empty: the one that the model's files name, or the only one it reads
   std::string to = {};    ///< empty: the only one it writes
   LongText long_text = LongText::refuse;
-  /// As it is, the likeliest token each time, with what the model's own generation_config.json says.
+  /// What is not said about beams (num_beams, length_penalty, early_stopping) the model's own generation_config.json
+  /// decides: many of these models search with several. num_beams 1 is the likeliest token each time.
   GenerateOptions generation = {};
 };
 

@@ -9,6 +9,7 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/model_state.hpp"
 #include "eigenformer/tasks/long_text.hpp"
 #include "eigenformer/tasks/require_head.hpp"
 
@@ -22,6 +23,16 @@ struct WritingPlan {
   GenerateOptions generation = {};
 };
 
+/// What is not said about beams is the model's own, as in transformers' generate.
+inline GenerateOptions with_own_beams(GenerateOptions options, const Model& model) {
+  const BeamDefaults& own = model.state().generation_defaults.beams;
+  if (!options.num_beams) options.num_beams = own.num_beams;
+  if (options.num_beams.value_or(1) == 1) return options;
+  if (!options.length_penalty) options.length_penalty = own.length_penalty;
+  if (!options.early_stopping) options.early_stopping = own.early_stopping;
+  return options;
+}
+
 inline std::string write_about(const Model& model, std::string_view text, const WritingPlan& plan) {
   const std::string source = plan.prefix + std::string(text);
   std::vector<TokenId> ids = model.tokenizer().encode(source, plan.encode);
@@ -31,7 +42,7 @@ inline std::string write_about(const Model& model, std::string_view text, const 
               .encode_truncated({.first = source}, {.max_length = context_length, .encode = plan.encode})
               .ids;
   }
-  return generate(model, ids, plan.generation).front().text;
+  return generate(model, ids, with_own_beams(plan.generation, model)).front().text;
 }
 
 inline void require_writer(const Model& model, std::string_view task) {

@@ -5,11 +5,11 @@
 #include <limits>
 
 #include "eigenformer/core/math.hpp"
-#include "eigenformer/generate/logits_processors.hpp"
+#include "eigenformer/generate/candidates.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
-namespace logits_processors_detail {
+namespace candidates_detail {
 
 /// Likelier first; of equal ones the lower id.
 inline bool goes_before(const Candidate& left, const Candidate& right) noexcept {
@@ -19,27 +19,18 @@ inline bool goes_before(const Candidate& left, const Candidate& right) noexcept 
 /// How many candidates are put in order first: most often more than top-p keeps.
 inline constexpr std::size_t k_first_ordered = 64;
 
-}  // namespace logits_processors_detail
-
-EIGENFORMER_INLINE void penalize_repetition(std::span<float> scores, std::span<const TokenId> ids,
-                                            float penalty) noexcept {
-  for (const TokenId id : ids) {
-    float& score = scores[static_cast<std::size_t>(id)];
-    score = score < 0 ? score * penalty : score / penalty;
+/// Erases what `is_unlikely`, but for the `least` likeliest.
+template <class Predicate>
+void erase_unless_likely(std::vector<Candidate>& candidates, std::size_t least, const Predicate& is_unlikely) {
+  least = std::min(least, candidates.size());
+  if (least > 1) {  // of several the likeliest come first; the one likeliest is never unlikely
+    std::ranges::partial_sort(candidates, candidates.begin() + static_cast<std::ptrdiff_t>(least), goes_before);
   }
+  const auto first = candidates.begin() + static_cast<std::ptrdiff_t>(least > 1 ? least : 0);
+  candidates.erase(std::remove_if(first, candidates.end(), is_unlikely), candidates.end());
 }
 
-EIGENFORMER_INLINE void forbid_bad_words(std::span<float> scores, std::span<const TokenId> ids,
-                                         std::span<const std::vector<TokenId>> bad_words) noexcept {
-  for (const std::vector<TokenId>& word : bad_words) {
-    const std::span<const TokenId> beginning = std::span(word).first(word.size() - 1);
-    if (beginning.size() > ids.size()) continue;
-    if (!std::equal(beginning.begin(), beginning.end(), ids.end() - static_cast<std::ptrdiff_t>(beginning.size()))) {
-      continue;
-    }
-    scores[static_cast<std::size_t>(word.back())] = -std::numeric_limits<float>::infinity();
-  }
-}
+}  // namespace candidates_detail
 
 EIGENFORMER_INLINE void apply_temperature(std::span<float> scores, float temperature) noexcept {
   for (float& score : scores) score /= temperature;
@@ -67,28 +58,28 @@ EIGENFORMER_INLINE void collect_candidates(std::span<const float> scores, float 
   }
 }
 
-EIGENFORMER_INLINE void keep_top_p(std::vector<Candidate>& candidates, double p) {
+EIGENFORMER_INLINE void keep_top_p(std::vector<Candidate>& candidates, double p, std::size_t least) {
   // In order from the likeliest on, a token stays while those before it have less than p together: the same as dropping
   // from the other end, but only what stays has to be put in order.
   const double enough = p * total_weight(candidates);
   std::size_t ordered = 0;
   std::size_t kept = 0;
   double before = 0;
-  while (kept < candidates.size() && (kept == 0 || before < enough)) {
+  while (kept < candidates.size() && (kept < least || before < enough)) {
     if (kept == ordered) {
-      const std::size_t wanted = std::max(8 * ordered, logits_processors_detail::k_first_ordered);
+      const std::size_t wanted = std::max(8 * ordered, candidates_detail::k_first_ordered);
       const auto first = candidates.begin() + static_cast<std::ptrdiff_t>(ordered);
       ordered = std::min(candidates.size(), wanted);
       const auto middle = candidates.begin() + static_cast<std::ptrdiff_t>(ordered);
-      std::partial_sort(first, middle, candidates.end(), logits_processors_detail::goes_before);
+      std::partial_sort(first, middle, candidates.end(), candidates_detail::goes_before);
     }
     before += candidates[kept++].weight;
   }
   candidates.resize(kept);
 }
 
-EIGENFORMER_INLINE void keep_min_p(std::vector<Candidate>& candidates, double p) {
-  std::erase_if(candidates, [p](const Candidate& candidate) { return candidate.weight < p; });
+EIGENFORMER_INLINE void keep_min_p(std::vector<Candidate>& candidates, double p, std::size_t least) {
+  candidates_detail::erase_unless_likely(candidates, least, [p](const Candidate& one) { return one.weight < p; });
 }
 
 EIGENFORMER_INLINE double total_weight(std::span<const Candidate> candidates) noexcept {

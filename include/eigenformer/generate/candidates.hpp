@@ -1,8 +1,9 @@
-// What is done to the scores of one position before a token is chosen: each step on its own, in the order and with the
-// meaning of transformers' logits processors (https://github.com/huggingface/transformers,
-// src/transformers/generation/logits_process.py). Scores stay f32, as there; probabilities are f64.
+// From scores to the tokens that may be drawn: temperature, then filters, with the meaning of transformers' logits
+// warpers (https://github.com/huggingface/transformers, src/transformers/generation/logits_process.py). Scores stay
+// f32, as there; probabilities are f64.
 //
-// The first steps see every token of the vocabulary; top-k cuts the list down to candidates, which the others work on.
+// Temperature and top-k see every token of the vocabulary; top-k cuts the list down to candidates, which the others
+// work on.
 #pragma once
 
 #include <cstddef>
@@ -28,15 +29,6 @@ struct SamplingBuffers {
   std::vector<Candidate> candidates;
 };
 
-/// score < 0 ? score * penalty : score / penalty for the tokens of `ids`, each of which stands there once.
-/// https://arxiv.org/abs/1909.05858, section 4.1.
-void penalize_repetition(std::span<float> scores, std::span<const TokenId> ids, float penalty) noexcept;
-
-/// Minus infinity for each token that would complete a word: those of one token always, the others where `ids` end with
-/// all of the word but its last token.
-void forbid_bad_words(std::span<float> scores, std::span<const TokenId> ids,
-                      std::span<const std::vector<TokenId>> bad_words) noexcept;
-
 /// score / temperature.
 void apply_temperature(std::span<float> scores, float temperature) noexcept;
 
@@ -48,11 +40,13 @@ float top_k_threshold(std::span<const float> scores, std::size_t k, std::vector<
 void collect_candidates(std::span<const float> scores, float threshold, std::vector<Candidate>& candidates);
 
 /// Drops the least likely tokens as long as what is dropped has a probability of at most 1 - p together; the likeliest
-/// always stays. Of equal tokens the higher id goes first. https://arxiv.org/abs/1904.09751
-void keep_top_p(std::vector<Candidate>& candidates, double p);
+/// always stays, as do the `least` likeliest. Of equal tokens the higher id goes first; those that stay are put in
+/// order. https://arxiv.org/abs/1904.09751
+void keep_top_p(std::vector<Candidate>& candidates, double p, std::size_t least = 1);
 
-/// Drops tokens that are less than `p` times as likely as the likeliest. https://arxiv.org/abs/2407.01082
-void keep_min_p(std::vector<Candidate>& candidates, double p);
+/// Drops tokens that are less than `p` times as likely as the likeliest, but for the `least` likeliest.
+/// https://arxiv.org/abs/2407.01082
+void keep_min_p(std::vector<Candidate>& candidates, double p, std::size_t least = 1);
 
 /// Sum of the candidates' weights, first to last.
 double total_weight(std::span<const Candidate> candidates) noexcept;
@@ -63,5 +57,5 @@ const Candidate& candidate_at(std::span<const Candidate> candidates, double unif
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation
 
 #if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/generate/logits_processors-inl.hpp"
+#include "eigenformer/generate/candidates-inl.hpp"
 #endif

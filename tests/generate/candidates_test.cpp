@@ -1,4 +1,4 @@
-#include "eigenformer/generate/logits_processors.hpp"
+#include "eigenformer/generate/candidates.hpp"
 
 #include <gmock/gmock.h>
 
@@ -6,17 +6,20 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
 #include <vector>
 
+#include "eigenformer/generate/processors/penalties.hpp"
 #include "eigenformer/generate/sampler.hpp"
 
 namespace {
 
 namespace ef = eigenformer;
 using ef::generation::Candidate;
+using ef::generation::RepetitionPenalty;
 using ef::generation::Sampler;
 using ef::generation::SamplerOptions;
 using ef::generation::SamplingBuffers;
@@ -28,10 +31,9 @@ struct Kept {
 };
 
 Kept kept_by_us(const SamplerOptions& options, const std::vector<ef::TokenId>& past, const std::vector<float>& logits) {
-  Sampler sampler(options);
-  for (const ef::TokenId id : past) sampler.observe(id);
+  const Sampler sampler(options);
   SamplingBuffers buffers;
-  const auto candidates = sampler.candidates(logits, buffers);
+  const auto candidates = sampler.candidates(logits, {.ids = past}, buffers);
   std::vector<Candidate> sorted(candidates.begin(), candidates.end());
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   const double total = ef::generation::total_weight(sorted);
@@ -44,13 +46,13 @@ Kept kept_by_us(const SamplerOptions& options, const std::vector<ef::TokenId>& p
   return kept;
 }
 
-SamplerOptions options_of(const nlohmann::json& json, std::size_t vocabulary_size) {
-  return {.temperature = json.at("temperature"),
+SamplerOptions options_of(const nlohmann::json& json) {
+  const float penalty = json.at("repetition_penalty");
+  return {.processors = {std::make_shared<RepetitionPenalty>(penalty)},
+          .temperature = json.at("temperature"),
           .top_k = json.at("top_k"),
           .top_p = json.at("top_p"),
-          .min_p = json.at("min_p"),
-          .repetition_penalty = json.at("repetition_penalty"),
-          .vocabulary_size = vocabulary_size};
+          .min_p = json.at("min_p")};
 }
 
 TEST(LogitsProcessors, KeepWhatTransformersKeeps) {
@@ -60,7 +62,7 @@ TEST(LogitsProcessors, KeepWhatTransformersKeeps) {
   for (const nlohmann::json& entry : record.at("cases")) {
     SCOPED_TRACE(entry.at("options").dump());
     const std::vector<float> logits = entry.at("logits");
-    const Kept kept = kept_by_us(options_of(entry.at("options"), logits.size()), entry.at("ids"), logits);
+    const Kept kept = kept_by_us(options_of(entry.at("options")), entry.at("ids"), logits);
     EXPECT_EQ(kept.ids, entry.at("kept").get<std::vector<ef::TokenId>>());
     EXPECT_EQ(kept.scores, entry.at("scores").get<std::vector<double>>());  // the same f32, bit for bit
     EXPECT_THAT(kept.probabilities,
@@ -139,8 +141,7 @@ TEST(LogitsProcessors, KeepWhatTheDefinitionsSayForAThousandRandomCases) {
     const SamplerOptions options{.temperature = pick({0.5, 1, 2}),
                                  .top_k = static_cast<std::size_t>(pick({0, 1, 7, 300, 10000})),
                                  .top_p = pick({1, 0.99, 0.6, 0.01}),
-                                 .min_p = pick({0, 0.02, 0.7}),
-                                 .vocabulary_size = size};
+                                 .min_p = pick({0, 0.02, 0.7})};
     Reference reference;
     for (const float logit : logits) reference.scores.push_back(logit / static_cast<float>(options.temperature));
     double nearest = 1;
@@ -156,13 +157,8 @@ TEST(LogitsProcessors, KeepWhatTheDefinitionsSayForAThousandRandomCases) {
 
 TEST(RepetitionPenalty, MakesEachTokenLessLikelyOnce) {
   std::vector<float> scores{4, -4, 4, 0};
-  const std::vector<ef::TokenId> ids{0, 1, 3};
-  ef::generation::penalize_repetition(scores, ids, 2);
+  RepetitionPenalty(2).process({.ids = std::vector<ef::TokenId>{0, 1, 0, 0, 3}}, scores);
   EXPECT_THAT(scores, ElementsAre(2, -8, 4, 0));
-  Sampler sampler({.temperature = 1, .repetition_penalty = 2, .vocabulary_size = 4});
-  for (const ef::TokenId id : {0, 0, 0}) sampler.observe(id);
-  SamplingBuffers buffers;
-  EXPECT_EQ(sampler.candidates(std::vector<float>{4, 1, 1, 1}, buffers)[0].score, 2);
 }
 
 TEST(TopK, KeepsAllThatTieAtTheBorder) {

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <algorithm>
+#include <limits>
+
+#include "eigenformer/core/math.hpp"
+#include "eigenformer/generate/beam_candidates.hpp"
+#include "eigenformer/generate/sampler.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+namespace beam_candidates_detail {
+
+inline constexpr float k_never = -std::numeric_limits<float>::infinity();
+
+/// A candidate's index and e^(score - the largest score).
+struct Weighed {
+  std::size_t index;
+  double weight;
+};
+
+inline std::vector<Weighed> weigh(std::span<const float> scores) {
+  const float largest = *std::max_element(scores.begin(), scores.end());
+  std::vector<Weighed> weighed;
+  for (std::size_t index = 0; index < scores.size(); ++index) {
+    if (scores[index] == k_never) continue;
+    const double weight = exponential(static_cast<double>(scores[index]) - static_cast<double>(largest));
+    if (weight > 0) weighed.push_back({index, weight});
+  }
+  return weighed;
+}
+
+/// Takes one out by its weight, where the weights lie side by side and `number` is in [0, 1).
+inline std::size_t take(std::vector<Weighed>& weighed, double number) {
+  double total = 0;
+  for (const Weighed& each : weighed) total += each.weight;
+  const double place = number * total;
+  double end = 0;
+  const auto is_there = [&](const Weighed& each) { return place < (end += each.weight); };
+  auto drawn = std::find_if(weighed.begin(), weighed.end(), is_there);
+  if (drawn == weighed.end()) --drawn;  // rounding
+  const std::size_t index = drawn->index;
+  weighed.erase(drawn);
+  return index;
+}
+
+}  // namespace beam_candidates_detail
+
+EIGENFORMER_INLINE bool goes_before(const BeamCandidate& left, const BeamCandidate& right) noexcept {
+  if (left.score != right.score) return left.score > right.score;
+  return left.beam != right.beam ? left.beam < right.beam : left.token < right.token;
+}
+
+EIGENFORMER_INLINE void log_softmax(std::span<const float> logits, std::span<float> scores) noexcept {
+  const float largest = *std::max_element(logits.begin(), logits.end());
+  const double normalizer = log_normalizer(logits, largest);
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    const double below_largest = static_cast<double>(logits[id]) - static_cast<double>(largest);
+    scores[id] = static_cast<float>(below_largest - normalizer);
+  }
+}
+
+EIGENFORMER_INLINE std::vector<BeamCandidate> best_candidates(const BeamScores& scores, std::size_t count) {
+  std::vector<BeamCandidate> best;  // a heap with the worst of them in front
+  for (std::size_t index = 0; index < scores.values.size(); ++index) {
+    const float score = scores.values[index];
+    if (score == beam_candidates_detail::k_never) continue;
+    if (best.size() == count) {
+      if (!(score > best.front().score)) continue;
+      std::pop_heap(best.begin(), best.end(), goes_before);
+      best.pop_back();
+    }
+    best.push_back(scores.at(index));
+    std::push_heap(best.begin(), best.end(), goes_before);
+  }
+  std::sort_heap(best.begin(), best.end(), goes_before);
+  return best;
+}
+
+EIGENFORMER_INLINE std::vector<BeamCandidate> drawn_candidates(const BeamScores& scores, std::size_t count, Draw draw) {
+  std::vector<beam_candidates_detail::Weighed> left = beam_candidates_detail::weigh(scores.values);
+  std::vector<BeamCandidate> drawn;
+  for (draw.attempt = 0; drawn.size() < count && !left.empty(); ++draw.attempt) {
+    drawn.push_back(scores.at(beam_candidates_detail::take(left, uniform(draw))));
+  }
+  return drawn;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <utility>
+
+#include "eigenformer/generate/processors/biases.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+namespace biases_detail {
+
+inline bool completes(std::span<const TokenId> text, std::span<const TokenId> sequence) {
+  const std::span<const TokenId> beginning = sequence.first(sequence.size() - 1);
+  return beginning.size() <= text.size() && std::ranges::equal(beginning, text.last(beginning.size()));
+}
+
+/// Single tokens first, then those of one length together, lengths as they first come: sums of f32 depend on the order.
+inline void order_as_transformers(std::vector<BiasedSequence>& sequences) {
+  std::map<std::size_t, std::size_t> places = {{1, 0}};
+  for (const BiasedSequence& sequence : sequences) places.emplace(sequence.ids.size(), places.size());
+  std::ranges::stable_sort(sequences, {}, [&](const BiasedSequence& one) { return places.at(one.ids.size()); });
+}
+
+}  // namespace biases_detail
+
+EIGENFORMER_INLINE SequenceBias::SequenceBias(std::vector<BiasedSequence> sequences) {
+  std::map<std::vector<TokenId>, std::size_t> places;
+  for (BiasedSequence& sequence : sequences) {
+    const auto [place, is_new] = places.emplace(sequence.ids, sequences_.size());
+    if (is_new) {
+      sequences_.push_back(std::move(sequence));
+    } else {
+      sequences_[place->second].bias = sequence.bias;
+    }
+  }
+  biases_detail::order_as_transformers(sequences_);
+}
+
+EIGENFORMER_INLINE void SequenceBias::process(const ProcessedText& text, std::span<float> scores) const {
+  std::map<TokenId, float> sums;
+  for (const BiasedSequence& sequence : sequences_) {
+    if (biases_detail::completes(text.ids, sequence.ids)) sums[sequence.ids.back()] += sequence.bias;
+  }
+  for (const auto& [token, bias] : sums) scores[static_cast<std::size_t>(token)] += bias;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation
