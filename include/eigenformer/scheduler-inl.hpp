@@ -53,9 +53,15 @@ EIGENFORMER_INLINE Result<Request> Scheduler::try_submit(std::span<const TokenId
 }
 
 EIGENFORMER_INLINE bool Scheduler::step() { return state_->step(); }
+EIGENFORMER_INLINE Result<bool> Scheduler::try_step() {
+  return attempt([&] { return step(); });
+}
 EIGENFORMER_INLINE void Scheduler::run() {
   while (step()) {
   }
+}
+EIGENFORMER_INLINE Result<void> Scheduler::try_run() {
+  return attempt([&] { run(); });
 }
 EIGENFORMER_INLINE std::size_t Scheduler::size() const noexcept { return state_->size(); }
 

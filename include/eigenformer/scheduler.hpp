@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +12,7 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/text_piece.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
@@ -22,15 +21,6 @@ namespace generation {
 class RequestState;
 class SchedulerState;
 }  // namespace generation
-
-/// A new piece of a request's text: whole UTF-8 characters, never empty.
-struct TextPiece {
-  std::size_t sequence;   ///< which of the request's sequences
-  std::string_view text;  ///< valid during the call
-};
-
-/// Called within Scheduler::step, on its thread. It may submit and cancel requests; if it throws, its request fails.
-using TextCallback = std::function<void(const TextPiece& piece)>;
 
 /// A shared handle to what was submitted: copies are the same request, and it goes on without any. Its text may be read
 /// between two steps, by the thread that makes them; cancel() is for any thread.
@@ -94,8 +84,10 @@ class Scheduler {
   /// Computes one step of the requests that are there: for each that is past its prompt at least one token. Whether any
   /// is left that is not over. What goes wrong is the error of the request it belongs to. Throws std::bad_alloc.
   bool step();
-  /// Steps until all requests are over.
+  Result<bool> try_step();
+  /// Steps until all requests are over. Throws std::bad_alloc.
   void run();
+  Result<void> try_run();
 
   /// Requests that are not over.
   std::size_t size() const noexcept;

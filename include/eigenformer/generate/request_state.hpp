@@ -13,7 +13,7 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/ragged_batch.hpp"
-#include "eigenformer/scheduler.hpp"
+#include "eigenformer/text_piece.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
