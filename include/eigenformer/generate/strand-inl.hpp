@@ -17,7 +17,7 @@ EIGENFORMER_INLINE Strand Strand::fork(std::uint32_t index) const {
 /// before it.
 EIGENFORMER_INLINE std::size_t Strand::most_drafted() const {
   const Continuation& continuation = parts_.continuation;
-  const std::size_t most = std::min(continuation.tokens_left() - 1, k_most_drafted);
+  const std::size_t most = std::min({continuation.tokens_left() - 1, trusted_, k_most_drafted});
   return tokens_of_same_frequency(*parts_.model.network, continuation.sequence().ids.size(), most);
 }
 
@@ -37,16 +37,26 @@ EIGENFORMER_INLINE std::string Strand::take(const Forward& forward, std::size_t 
   Sequence& sequence = parts_.continuation.sequence();
   const std::vector<TokenId> drafted(sequence.ids.end() - static_cast<std::ptrdiff_t>(drafted_), sequence.ids.end());
   sequence.ids.resize(sequence.ids.size() - std::exchange(drafted_, 0));
-  counts_.drafted += drafted.size();
   std::string text;
+  std::size_t accepted = 0;
   for (std::size_t index = 0; index <= drafted.size(); ++index) {
     text += choose(forward.logits(row + index), buffers);
     if (index == drafted.size() || sequence.ids.back() != drafted[index]) break;
-    ++counts_.accepted;
+    ++accepted;
     if (finished()) break;
   }
+  learn(drafted.size(), accepted);
   sequence.forget_computed(sequence.ids.size() - 1);
   return text;
+}
+
+/// After a draft that was all right the next may have twice its tokens, else one more than were right: where guesses
+/// are seldom right, they cost little.
+EIGENFORMER_INLINE void Strand::learn(std::size_t drafted, std::size_t accepted) noexcept {
+  counts_.drafted += drafted;
+  counts_.accepted += accepted;
+  if (drafted == 0) return;
+  trusted_ = accepted == drafted ? std::min(std::max(trusted_, 2 * drafted), k_most_drafted) : accepted + 1;
 }
 
 EIGENFORMER_INLINE void Strand::withdraw() noexcept {

@@ -63,10 +63,12 @@ class Strand {
 
  private:
   std::size_t most_drafted() const;
+  void learn(std::size_t drafted, std::size_t accepted) noexcept;
   std::string choose(std::span<const float> logits, SamplingBuffers& buffers);
 
   StrandParts parts_;
   std::size_t drafted_ = 0;  // at the end of the sequence's tokens, between next_step and what follows it
+  std::size_t trusted_ = 2;  // tokens that the next draft may have
   DraftCounts counts_;
 };
 
