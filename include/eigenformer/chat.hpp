@@ -17,6 +17,8 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/scheduler.hpp"
+#include "eigenformer/text_piece.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -84,6 +86,12 @@ class Chat {
   /// A loop over begin(): returns the whole answer.
   std::string ask(std::string_view text, const PieceCallback& on_piece = {});
   Result<std::string> try_ask(std::string_view text, const PieceCallback& on_piece = {});
+
+  /// The same with an answer that a scheduler computes, beside those of others: it is remembered when the request is
+  /// over. Until then the chat is one whose reply is going on. UsageError "usage.scheduler_model" where the scheduler
+  /// is for another model.
+  Request submit(Scheduler& scheduler, std::string_view text, TextCallback on_text = {});
+  Result<Request> try_submit(Scheduler& scheduler, std::string_view text, TextCallback on_text = {});
 
   /// Which of these answers the character would give to `text`: their probabilities, without anything being said or
   /// remembered. Costs what a turn costs until its first token, and the tokens of the choices; a begin() with the same

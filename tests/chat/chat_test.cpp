@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -459,6 +460,54 @@ TEST(ChatChoose, LeavesTheConversationAsItWasAndItsPromptComputed) {
   EXPECT_EQ(asked.messages(), plain.messages());
   EXPECT_EQ(asked.try_choose("hello", std::vector<std::string>{}).error().id, "usage.no_choices");
   EXPECT_EQ(error_id_of([&] { asked.choose("hello", std::vector<std::string>{""}); }), "usage.choice_empty");
+}
+
+TEST(ChatSubmit, ManyChatsSayWhatEachSaysAlone) {
+  const TinyModel tiny = chat_model();
+  ef::Scheduler scheduler(tiny.model, {.rows_per_step = 16});
+  std::vector<ef::Chat> together, alone;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    ef::ChatOptions options = varied();
+    options.generation.seed = seed;
+    together.emplace_back(tiny.model, options);
+    alone.emplace_back(tiny.model, options);
+  }
+  for (const char* said : {"hello", "and the weather?"}) {
+    std::vector<ef::Request> requests;
+    for (ef::Chat& chat : together) {
+      requests.push_back(chat.submit(scheduler, said));
+      scheduler.step();
+    }
+    scheduler.run();
+    for (std::size_t index = 0; index < together.size(); ++index) {
+      EXPECT_EQ(requests[index].text(), alone[index].ask(said));
+      EXPECT_EQ(together[index].messages(), alone[index].messages());
+    }
+  }
+  EXPECT_GT(together[0].cache_bytes(), 0U);  // what was said is not computed again
+}
+
+TEST(ChatSubmit, AFailureLeavesTheConversationAsItWas) {
+  const TinyModel tiny = chat_model();
+  ef::Scheduler scheduler(tiny.model);
+  ef::Chat chat(tiny.model, varied());
+  chat.ask("hello");
+  const Messages before = chat.messages();
+  const ef::Request failed =
+      chat.submit(scheduler, "again", [](const ef::TextPiece&) { throw std::runtime_error("no screen"); });
+  scheduler.run();
+  EXPECT_EQ(failed.result().error().id, "system.unexpected");
+  EXPECT_EQ(chat.messages(), before);
+  const ef::Request cancelled = chat.submit(scheduler, "again");
+  cancelled.cancel();
+  scheduler.run();
+  EXPECT_EQ(chat.messages(), before);  // nothing was said
+  const TinyModel other = chat_model();
+  ef::Scheduler stranger(other.model);
+  EXPECT_EQ(
+      error_of([&] { chat.submit(stranger, "again"); }),
+      "usage.scheduler_model: scheduler: expected a scheduler for the model of the chat, tiny, found one for tiny; "
+      "make one scheduler for each loaded model");
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ TEST(Continuation, ForksShareThePages) {
   Sequence sequence = bench.sequence(Ids(70, 7));  // two whole pages and a part
   bench.run(sequence);
   const std::size_t page = sequence.cache.layout().page_bytes();
-  Continuation first(std::move(sequence), {.sampling = {.temperature = 1, .vocabulary_size = 300}, .length = 100});
+  Continuation first(std::move(sequence), {.sampling = {.temperature = 1}, .length = 100});
   std::vector<Continuation> forks;
   for (std::uint32_t index = 1; index < 5; ++index) forks.push_back(first.fork(index));
   EXPECT_EQ(first.sequence().cache.bytes(), 3 * page);

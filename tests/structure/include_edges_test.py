@@ -33,6 +33,7 @@ ROOMS = {
     "chat": [
         "chat.hpp",
         "choose.hpp",
+        "scheduler.hpp",
         "generate.hpp",
         "tokenizer.hpp",
         "model.hpp",
@@ -123,7 +124,15 @@ BESIDE_THE_ROOMS = {
     "scheduler-inl": ["generate/*"],
     "choose": ["generate.hpp", "model.hpp", "tokenizer.hpp"],
     "choose-inl": ["generate/*"],
-    "chat": ["choose.hpp", "generate.hpp", "model.hpp", "tokenizer.hpp", "chat/template/date.hpp"],
+    "chat": [
+        "choose.hpp",
+        "generate.hpp",
+        "model.hpp",
+        "scheduler.hpp",
+        "text_piece.hpp",
+        "tokenizer.hpp",
+        "chat/template/date.hpp",
+    ],
     "chat-inl": ["chat/*", "generate/*", "model_state.hpp"],
     "tasks": ["model.hpp", "tasks/*"],
 }

@@ -40,6 +40,10 @@ struct ChatState {
 Chosen choose_answer(ChatState& state, std::string_view text, std::span<const std::string> choices,
                      const ChooseOptions& options);
 
+/// Has a scheduler compute the answer to what the user says now.
+Request submit_turn(const std::shared_ptr<ChatState>& state, Scheduler& scheduler, std::string_view text,
+                    TextCallback on_text);
+
 /// Begins the answer to what the user says now.
 Reply begin_turn(const std::shared_ptr<ChatState>& state, std::string_view text, const GenerateOptions& options);
 

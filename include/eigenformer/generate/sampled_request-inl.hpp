@@ -8,7 +8,8 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
-EIGENFORMER_INLINE SampledRequest::SampledRequest(Strand first, RequestWatch watch) : RequestState(std::move(watch)) {
+EIGENFORMER_INLINE SampledRequest::SampledRequest(Strand first, RequestWatch watch, EndCallback on_end)
+    : RequestState(std::move(watch)), on_end_(std::move(on_end)) {
   strands_.reserve(sequences());
   strands_.push_back(std::move(first));
 }
@@ -57,7 +58,19 @@ EIGENFORMER_INLINE std::vector<GeneratedSequence> SampledRequest::end() {
     add_text(index, strands_[index].finish());
     results.push_back(strands_[index].result(std::string(text(index))));
   }
+  Continuation& first = strands_[0].continuation();
+  if (const EndCallback on_end = std::exchange(on_end_, {})) {
+    on_end({first.sequence(), results[0].text, results[0].finish_reason});
+  }
   return results;
+}
+
+EIGENFORMER_INLINE void SampledRequest::release() noexcept {
+  withdraw();
+  if (const EndCallback on_end = std::exchange(on_end_, {})) {
+    on_end({strands_[0].continuation().sequence(), std::string(), std::nullopt});
+  }
+  strands_.clear();
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation
