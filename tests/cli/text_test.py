@@ -211,7 +211,7 @@ class Run(program.Case):
             best = max(found["choices"], key=lambda choice: choice["log_probability"])
             self.assertEqual(found["choice"], best["text"])
             self.assertLess(best["log_probability"], 0)
-        self.assertEqual(self.error(1, "run", MODEL, "-p", "x", "--choose", "a||b")[0], "usage.choice_empty")
+        self.assertEqual(self.error(1, "run", program.LLAMA, "-p", "x", "--choose", "a|b")[0], "tokenizer.missing")
 
 
 class Facts(program.Case):

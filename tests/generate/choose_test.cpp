@@ -145,7 +145,7 @@ TEST(Choose, ReadsTextAcrossTheBorderOfTokens) {
 }
 
 TEST(Choose, WorksForAModelOfTwoStreams) {
-  const ef::Model model = ef::load(k_tests + "/golden/xlnet/causal", {.threads = 2});
+  const ef::Model model = ef::load(k_tests + "/golden/xlnet/hub", {.threads = 2});
   const Ids prompt = {5, 9, 30, 7};
   const ef::Chosen chosen = ef::choose(model, prompt, k_choices);
   for (std::size_t index = 0; index < k_choices.size(); ++index) {

@@ -216,6 +216,31 @@ TEST(Scheduler, CancelsARequestAloneInTheMiddleOfItsPrompt) {
   EXPECT_TRUE(result.at(0).ids.empty());
 }
 
+/// In the middle of a step, of which nothing counts then.
+TEST(Scheduler, CancelsAllSequencesOfARequest) {
+  const TinyModel tiny = make_tiny_model();
+  const ef::CancelToken cancel;
+  ef::GenerateOptions options{.max_new_tokens = 20, .temperature = 1, .num_return_sequences = 3, .cancel = cancel};
+  const auto whole = ef::generate(tiny.model, prompt_of(40, 7), options);
+  tiny.control->on_row = [&](const ef::nn::Row& row) {
+    if (row.slot == 46) cancel.cancel();
+  };
+  const auto cut = ef::generate(tiny.model, prompt_of(40, 7), options);
+  for (std::size_t index = 0; index < 3; ++index) {
+    EXPECT_EQ(cut[index].ids, Ids(whole[index].ids.begin(), whole[index].ids.begin() + 7));
+    EXPECT_EQ(cut[index].finish_reason, ef::FinishReason::cancelled);
+  }
+  cancel.reset();
+  options.num_beams = 4;
+  options.temperature = 0;
+  const auto beams = ef::generate(tiny.model, prompt_of(40, 7), options);
+  ASSERT_EQ(beams.size(), 3U);
+  for (const ef::GeneratedSequence& beam : beams) {
+    EXPECT_EQ(beam.ids.size(), 7U);
+    EXPECT_EQ(beam.finish_reason, ef::FinishReason::cancelled);
+  }
+}
+
 TEST(Scheduler, CancelsOneAmongOthers) {
   const TinyModel tiny = speaking_model();
   const ef::GenerateOptions options{.max_new_tokens = 20, .temperature = 1, .ignore_end_tokens = true};
