@@ -12,6 +12,8 @@ namespace ef = eigenformer;
 
 namespace {
 
+constexpr int k_wrong_usage = 2;  // the exit status of a command line that is none, as of the program eigenformer
+
 struct Settings {
   std::string model = std::string(ef::k_default_model);
   std::string language = "en";
@@ -75,7 +77,11 @@ int main(int argc, char** argv) {
   Settings settings{.personas = own_folder(argv[0]) / "personas.json"};
   CLI::App app("A guide of a virtual world: ask it something, leave by exit, quit or bye");
   add_options(app, settings);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& answer) {  // help, or a wrong option
+    return app.exit(answer) == 0 ? 0 : k_wrong_usage;
+  }
   try {
     visit(settings);
     return 0;

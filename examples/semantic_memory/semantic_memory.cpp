@@ -15,6 +15,8 @@ namespace ef = eigenformer;
 
 namespace {
 
+constexpr int k_wrong_usage = 2;  // the exit status of a command line that is none, as of the program eigenformer
+
 struct Settings {
   std::string model = "all-minilm-l6-v2";
   std::size_t top = 3;
@@ -124,7 +126,11 @@ int main(int argc, char** argv) {
   app.add_flag("--demo", settings.demo, "remember what happened in a village, and answer five questions");
   app.add_option("--sentences", settings.sentences, "of the demonstration")
       ->check(CLI::Range(std::size_t{1}, k_village_sentences));
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& answer) {  // help, or a wrong option
+    return app.exit(answer) == 0 ? 0 : k_wrong_usage;
+  }
   try {
     const ef::Model model = ef::load(ef::find_model(settings.model), {.threads = settings.threads});
     Memory memory(model);

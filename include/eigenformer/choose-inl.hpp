@@ -64,9 +64,8 @@ EIGENFORMER_INLINE Chosen choose(const Model& model, std::span<const TokenId> pr
   generation::check_options(generation, state);
   generation::check_prompt(prompt, state);
   generation::Sequence sequence = generation::first_sequence(state, prompt, generation);
-  if (state.generation_defaults.forced_first_token && state.source) {
-    sequence.ids.push_back(*state.generation_defaults.forced_first_token);
-  }
+  const std::vector<TokenId>& forced = state.generation_defaults.forced_first_tokens;
+  if (state.source && forced.size() == 1) sequence.ids.push_back(forced[0]);
   generation::Forward forward(state);
   return generation::score_choices({forward, sequence, state.info.context_length}, state, choices, options);
 }

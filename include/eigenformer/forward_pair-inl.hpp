@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "eigenformer/forward_feed.hpp"
@@ -8,11 +9,18 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::forward_detail {
 
+/// The last token before the padding, which stands at the end: transformers counts the others (shift_tokens_right in
+/// https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/mbart/modeling_mbart.py).
+inline TokenId last_before_padding(std::span<const TokenId> ids, TokenId padding) {
+  const auto padded = static_cast<std::size_t>(std::count(ids.begin(), ids.end(), padding));
+  return padded == ids.size() ? padding : ids[ids.size() - padded - 1];
+}
+
 /// A text, moved one place to the right behind the decoder's start token, or behind its own last token.
 inline std::vector<TokenId> shifted_right(const Model& model, std::span<const TokenId> ids) {
-  const bool wraps = model.state().network->info().wraps_last_token;
-  const std::optional<TokenId> start =
-      wraps ? std::optional(ids.back()) : model.state().generation_defaults.decoder_start_token;
+  const std::optional<TokenId> padding = model.state().network->info().wraps_before_padding;
+  const std::optional<TokenId> start = padding ? std::optional(last_before_padding(ids, *padding))
+                                               : model.state().generation_defaults.decoder_start_token;
   if (!start) {
     throw UsageError({.id = "usage.decoder_start",
                       .expected = "the token that the decoder begins with",

@@ -7,10 +7,19 @@
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/batch_generation.hpp"
 #include "eigenformer/generate/first_sequence.hpp"
+#include "eigenformer/generate/generation_config.hpp"
 #include "eigenformer/generate/make_strand.hpp"
 #include "eigenformer/generate/reply_state.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
+
+EIGENFORMER_INLINE GenerateOptions generation_options(const Model& model, const GenerationConfig& config) {
+  return generation::read_generation_config(model.state(), config);
+}
+
+EIGENFORMER_INLINE Result<GenerateOptions> try_generation_options(const Model& model, const GenerationConfig& config) {
+  return attempt([&] { return generation_options(model, config); });
+}
 
 EIGENFORMER_INLINE std::vector<GeneratedSequence> generate(const Model& model, std::span<const TokenId> prompt,
                                                            const GenerateOptions& options) {

@@ -40,6 +40,45 @@ class CancelToken {
 /// New tokens where neither max_new_tokens nor max_length is given.
 inline constexpr std::size_t k_default_new_tokens = 256;
 
+/// A sequence of at least one token, and what is added to the score of the last one where the text ends with the
+/// others.
+struct TokenBias {
+  std::vector<TokenId> ids = {};
+  double bias = 0;  ///< -10000 to 10000, or minus infinity: never
+};
+
+/// From `start` new tokens on, end tokens become likelier: their scores grow by |score| * (factor^n - 1) at the n-th
+/// token behind it. transformers' exponential_decay_length_penalty.
+struct DecayingLength {
+  std::size_t start = 0;
+  double factor = 1;  ///< 0.01 to 100; below 1: less likely
+};
+
+/// Against saying whole passages again ("don't repeat yourself"): where the last n tokens of the text, n at least
+/// `allowed_length`, stand in it before, the token that followed there loses multiplier * base^(n - allowed_length).
+/// https://github.com/oobabooga/text-generation-webui/pull/5677
+struct DryOptions {
+  double multiplier = 0;               ///< 0: off; 0 to 100
+  double base = 1.75;                  ///< 1 to 100
+  std::size_t allowed_length = 2;      ///< 1 or more
+  std::size_t range = 0;               ///< how many of the last tokens are looked at; 0: all
+  std::vector<TokenId> breakers = {};  ///< tokens that no repetition goes beyond: line ends, quotes, names
+};
+
+/// "Exclude top choices": with that probability, all tokens but one are dropped that are at least `threshold` likely;
+/// the least likely of them stays. https://github.com/oobabooga/text-generation-webui/pull/6335
+struct XtcOptions {
+  double probability = 0;  ///< 0: off; 0 to 1
+  double threshold = 0.1;  ///< 0 to 1; above 0.5 it does nothing
+};
+
+/// Mirostat 2.0: drops tokens that are too surprising, by a border that moves from token to token so that the text's
+/// surprise comes to `surprise` bits a token. https://arxiv.org/abs/2007.14966
+struct MirostatOptions {
+  double surprise = 5;         ///< tau, in bits; 0 to 100
+  double learning_rate = 0.1;  ///< eta; 0 to 1
+};
+
 /// How tokens are chosen and when to stop. Names, order and meaning are those of Hugging Face transformers; what
 /// differs is said. A value out of its range is a UsageError "usage.option_range" that names it.
 struct GenerateOptions {
@@ -65,15 +104,50 @@ struct GenerateOptions {
   // Of encoder-decoders. Where one is not given, the model's own generation_config.json or config.json decides.
   std::optional<TokenId> decoder_start_token = {};  ///< what the decoder begins with
   std::vector<TokenId> decoder_prompt = {};         ///< what follows it before the new tokens
-  /// What the first new token is, whatever the model says (forced_bos_token_id): many translators take the language
-  /// that they translate into so. It counts where nothing but the start token stands before it.
-  std::optional<TokenId> forced_first_token = {};
-  std::optional<TokenId> forced_last_token = {};  ///< what a text that reaches max_length ends with
-                                                  ///< (forced_eos_token_id)
 
-  /// Rules of the host's own, run behind the library's penalties, bans and lengths and before temperature and filters
-  /// (logits_processor of transformers' generate). None of them null.
+  /// Above 1: away from what the model would say behind `unconditional_prompt`, by guidance.hpp's formula; -100 to 100,
+  /// 1: off. Costs a second sequence. Not for encoder-decoders.
+  double guidance_scale = 1;
+  std::vector<TokenId> unconditional_prompt = {};  ///< negative_prompt_ids; none: the last token of the prompt
+
+  // Rules for the scores of the next token, in the order in which they run (repetition_penalty and bad_words stand
+  // among them). Names are those of transformers but where another source is named; docs/generation.md has the
+  // formulas.
+  std::vector<TokenBias> sequence_bias = {};
+  double encoder_repetition_penalty = 1;  ///< above 1: what is in the source (or the prompt) is likelier; 0.01 to 100
+  std::size_t no_repeat_ngram_size = 0;   ///< so many tokens in a row never come twice; 0: off
+  std::size_t encoder_no_repeat_ngram_size = 0;    ///< nor do those of the source (of a decoder: the prompt)
+  std::size_t min_length = 0;                      ///< no end token before so many tokens, the prompt's included
+  std::optional<std::size_t> min_new_tokens = {};  ///< no end token before so many new ones; goes before min_length
+  /// The first new token is one of these, whatever the model says (forced_bos_token_id): many translators take the
+  /// language that they translate into so. It counts where one token alone stands before it, such as the start token.
+  /// Where there are none, the model's own files decide.
+  std::vector<TokenId> forced_first_tokens = {};
+  /// A text that reaches max_length ends with one of these (forced_eos_token_id). Where there are none, the model's own
+  /// files decide.
+  std::vector<TokenId> forced_last_tokens = {};
+  std::optional<DecayingLength> exponential_decay_length_penalty = {};
+  std::vector<TokenId> suppress_tokens = {};        ///< never come
+  std::vector<TokenId> begin_suppress_tokens = {};  ///< are never the first new token
+  double presence_penalty = 0;   ///< what a token loses that is among the new ones; -100 to 100 (OpenAI's API)
+  double frequency_penalty = 0;  ///< what it loses each time that it is among them; -100 to 100 (OpenAI's API)
+  std::vector<TokenBias> logit_bias = {};  ///< as sequence_bias, behind the penalties (OpenAI's API)
+  DryOptions dry = {};
+  /// Rules of the host's own, behind all of these (logits_processor of transformers' generate). None of them null.
   LogitsProcessors processors = {};
+
+  // Filters for tokens that are drawn, beside top_k, top_p and min_p.
+  double top_n_sigma = 0;     ///< only scores at most so many standard deviations below the largest; 0: off; 0 to 100
+  double top_h = 0;           ///< the likeliest tokens up to this part of the entropy; 0: off; 0 to 1
+  double typical_p = 1;       ///< the tokens of the most usual surprise that reach this probability; 0.0001 to 1 (off)
+  double epsilon_cutoff = 0;  ///< only tokens at least this likely; 0: off; 0 to 1
+  double eta_cutoff = 0;      ///< the same, less strict where all are unlikely; 0: off; 0 to 1
+  XtcOptions xtc = {};
+  std::optional<MirostatOptions> mirostat = {};
+  bool renormalize_logits = false;  ///< behind all rules scores become log-probabilities: beams differ by it
+
+  /// Where given: the log-probability of each new token, and of so many of the likeliest at its place; 0 to 64.
+  std::optional<std::size_t> log_probabilities = {};
 
   // Of beams. A text with a length penalty scores the sum of its tokens' log-probabilities, divided by (new tokens to
   // the power of length_penalty). Where one of the first three is not given, translate() and summarize() take the
@@ -102,6 +176,20 @@ struct GenerateOptions {
   double assistant_confidence_threshold = 0.4;  ///< it stops after a guess that it holds for less likely; 0 to 1
 };
 
+/// Text with the keys of Hugging Face's generation_config.json, and what errors call it.
+struct GenerationConfig {
+  std::string json = {};
+  std::string where = "generation config";
+};
+
+/// The options that transformers' generate() would go by: the keys of `config`, where it is silent those of the model's
+/// own generation_config.json, then transformers' defaults; but for the length, which is k_default_new_tokens where
+/// nothing names it. Tokens are drawn where do_sample is true. Throws FormatError ("format.json_syntax" and its like),
+/// ConfigError "config.generation_key" for a key that is not honoured and not at the value at which it does nothing, or
+/// whose value is of another type.
+GenerateOptions generation_options(const Model& model, const GenerationConfig& config = {});
+Result<GenerateOptions> try_generation_options(const Model& model, const GenerationConfig& config = {});
+
 enum class FinishReason : std::uint8_t {
   end_token,    ///< an end token of the model, or one of stop_tokens
   stop_string,  ///< one of GenerateOptions::stop
@@ -120,6 +208,12 @@ constexpr std::string_view finish_reason_name(FinishReason reason) {
   return "";
 }
 
+/// A token that might have come.
+struct LikelyToken {
+  TokenId id = 0;
+  double log_probability = 0;  ///< in the distribution that the token was chosen from
+};
+
 struct GeneratedSequence {
   std::vector<TokenId> ids;  ///< new tokens, an end token or a stop string's tokens included
   std::string text;          ///< of the new tokens, without special tokens and stop strings; empty without a tokenizer
@@ -132,6 +226,11 @@ struct GeneratedSequence {
   /// log-probabilities, changed by the same penalties and filters but not brought to the sum 1 again after them,
   /// divided by (new tokens, an end token included, to the power of length_penalty).
   double score = 0;
+  /// Where GenerateOptions::log_probabilities asks for them: that of each of `ids`; their sum is `score`.
+  std::vector<double> log_probabilities = {};
+  /// Where it asks for more than 0: the likeliest tokens at the place of each of `ids`, likeliest first. Fewer where
+  /// filters left fewer.
+  std::vector<std::vector<LikelyToken>> alternatives = {};
   std::size_t drafted_tokens = 0;   ///< that were guessed and computed (GenerateOptions::assistant)
   std::size_t accepted_tokens = 0;  ///< those of them that are part of the result
 };

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "eigenformer/generation_defaults.hpp"
@@ -26,11 +25,9 @@ inline std::vector<TokenId> tokens(const nlohmann::json& list, std::size_t vocab
   return ids;
 }
 
-/// forced_eos_token_id may be a list, of which the lowest is the one that greedy decoding takes.
-inline std::optional<TokenId> lowest_token(const nlohmann::json& value, std::size_t vocabulary_size) {
-  const std::vector<TokenId> list = tokens(value, vocabulary_size);
-  if (list.empty()) return token(value, vocabulary_size);
-  return *std::min_element(list.begin(), list.end());
+/// An id or a list of them.
+inline std::vector<TokenId> one_or_more_tokens(const nlohmann::json& value, std::size_t vocabulary_size) {
+  return tokens(value.is_array() ? value : nlohmann::json::array({value}), vocabulary_size);
 }
 
 inline std::map<std::string, std::string> task_prefixes(const nlohmann::json& tasks) {
@@ -74,8 +71,8 @@ EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view 
   const auto at = [&](const char* key) { return json.value(key, nlohmann::json()); };
   GenerationDefaults defaults{.decoder_start_token = token(at("decoder_start_token_id"), vocabulary_size),
                               .begin_token = token(at("bos_token_id"), vocabulary_size),
-                              .forced_first_token = token(at("forced_bos_token_id"), vocabulary_size),
-                              .forced_last_token = lowest_token(at("forced_eos_token_id"), vocabulary_size)};
+                              .forced_first_tokens = one_or_more_tokens(at("forced_bos_token_id"), vocabulary_size),
+                              .forced_last_tokens = one_or_more_tokens(at("forced_eos_token_id"), vocabulary_size)};
   const nlohmann::json bad_words = at("bad_words_ids");
   for (const nlohmann::json& word : bad_words.is_array() ? bad_words : nlohmann::json::array()) {
     std::vector<TokenId> ids = tokens(word, vocabulary_size);
@@ -85,6 +82,8 @@ EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view 
   if (max_length.is_number_integer() && max_length > 0) defaults.max_length = max_length.get<std::size_t>();
   defaults.padding_token = token(at("pad_token_id"), vocabulary_size);
   defaults.beams = beams(json);
+  const nlohmann::json prefix = at("prefix");
+  if (prefix.is_string()) defaults.prefix = prefix.get<std::string>();
   defaults.task_prefixes = task_prefixes(at("task_specific_params"));
   return defaults;
 }

@@ -27,12 +27,13 @@ struct BeamDefaults {
 struct GenerationDefaults {
   std::optional<TokenId> decoder_start_token = {};   ///< decoder_start_token_id
   std::optional<TokenId> begin_token = {};           ///< bos_token_id, which stands in where nothing says the former
-  std::optional<TokenId> forced_first_token = {};    ///< forced_bos_token_id
-  std::optional<TokenId> forced_last_token = {};     ///< forced_eos_token_id
+  std::vector<TokenId> forced_first_tokens = {};     ///< forced_bos_token_id: an id or a list
+  std::vector<TokenId> forced_last_tokens = {};      ///< forced_eos_token_id: an id or a list
   std::vector<std::vector<TokenId>> bad_words = {};  ///< bad_words_ids
   std::optional<std::size_t> max_length = {};
   std::optional<TokenId> padding_token = {};  ///< pad_token_id
   BeamDefaults beams = {};
+  std::optional<std::string> prefix = {};  ///< what is put before every text: "prefix" of config.json
   /// What is put before a text for a task: "prefix" of each of task_specific_params, "translation_en_to_de".
   std::map<std::string, std::string> task_prefixes = {};
 };

@@ -208,6 +208,7 @@ inline void read_defaults(ModelState& state, const std::filesystem::path& folder
   const GenerationDefaults of_config = read_generation_defaults(text_of(folder / "config.json"), vocabulary_size);
   state.generation_defaults =
       state.generation_config ? read_generation_defaults(*state.generation_config, vocabulary_size) : of_config;
+  state.generation_defaults.prefix = of_config.prefix;
   state.generation_defaults.task_prefixes = of_config.task_prefixes;
   GenerationDefaults& defaults = state.generation_defaults;
   for (const std::optional<TokenId>& start : {of_config.decoder_start_token, state.network->info().decoder_start_token,

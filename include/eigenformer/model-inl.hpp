@@ -9,7 +9,8 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
-EIGENFORMER_INLINE const ModelInfo& Model::info() const noexcept { return state_->info; }
+EIGENFORMER_INLINE const ModelInfo& Model::info() const& noexcept { return state_->info; }
+EIGENFORMER_INLINE ModelInfo Model::info() && { return state_->info; }
 EIGENFORMER_INLINE bool Model::has_tokenizer() const noexcept { return state_->tokenizer.has_value(); }
 EIGENFORMER_INLINE const std::optional<std::string>& Model::chat_template() const noexcept {
   return state_->chat_template;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/context_length.hpp"
 #include "eigenformer/core/model_head.hpp"
 #include "eigenformer/core/problem_type.hpp"
 #include "eigenformer/error.hpp"
@@ -75,7 +76,7 @@ struct ModelInfo {
   std::size_t heads = 0;           ///< of an encoder-decoder: the decoder's
   std::size_t encoder_layers = 0;  ///< of an encoder-decoder
   std::size_t encoder_heads = 0;   ///< of an encoder-decoder
-  std::size_t context_length = 0;
+  std::size_t context_length = 0;  ///< in tokens; k_unlimited_context where there is no limit
   /// What the decoder of an encoder-decoder begins with, where its files say so.
   std::optional<TokenId> decoder_start_token = {};
   std::size_t embedding_size = 0;   ///< numbers of an embedding (tasks/embed.hpp)
@@ -90,10 +91,12 @@ struct ModelInfo {
 
 struct ModelState;
 
-/// A shared handle. Copies refer to the same weights; any number of threads may use it.
+/// A shared handle. Copies refer to the same weights; any number of threads may use it. What it returns references to
+/// lives as long as one of the copies.
 class Model {
  public:
-  const ModelInfo& info() const noexcept;
+  const ModelInfo& info() const& noexcept;
+  ModelInfo info() &&;  ///< a copy: `load(path).info()` outlives the handle
 
   /// Throws TokenizerError where the model came without one (`has_tokenizer` asks first).
   const Tokenizer& tokenizer() const;

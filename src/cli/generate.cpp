@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/generation_config.hpp"
 #include "cli/generation_options.hpp"
 #include "cli/numbers.hpp"
 #include "cli/output.hpp"
@@ -30,13 +29,12 @@ std::string comma_separated(const std::vector<ef::TokenId>& ids) {
 }
 
 void generate(const GenerateCommandOptions& options) {
-  ef::GenerateOptions generation;
-  generation.seed = options.common.seed;
-  if (!options.config.empty()) {
-    generation = with_generation_config(generation, read_file(options.config, k_config_limit_bytes), options.config);
-  }
-  generation = with_flags(generation, options.flags);
+  ef::GenerationConfig config;
+  if (!options.config.empty()) config = {read_file(options.config, k_config_limit_bytes), options.config};
   const ef::Model model = open_model(options.common);
+  ef::GenerateOptions generation = ef::generation_options(model, config);
+  generation.seed = options.common.seed;
+  generation = with_flags(generation, options.flags);
   const std::vector<ef::GeneratedSequence> sequences = ef::generate(model, options.ids, generation);
   if (options.common.json) return write_json({{"sequences", sequences_json(sequences, WithText::no)}});
   for (const ef::GeneratedSequence& sequence : sequences) write_line(comma_separated(sequence.ids));
@@ -50,7 +48,9 @@ void add_generate(CLI::App& app, Action& action) {
   add_model_argument(*command, options->common)->required();
   const auto read_ids = [options](const std::string& text) { options->ids = parse_ids("--ids", text); };
   command->add_option_function<std::string>("--ids", read_ids, "the prompt: 1,2,3")->type_name("IDS")->required();
-  command->add_option("--generation-config", options->config, "a JSON file with the keys of generation_config.json")
+  command
+      ->add_option("--generation-config", options->config,
+                   "a JSON file with keys of generation_config.json, in place of the model's own")
       ->type_name("FILE");
   add_generation_options(*command, options->flags);
   add_sequences_option(*command, options->flags);

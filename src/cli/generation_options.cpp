@@ -52,12 +52,16 @@ void add_generation_options(CLI::App& command, GenerationFlags& flags) {
 void add_sequences_option(CLI::App& command, GenerationFlags& flags) {
   add_whole(command, {"--num-return-sequences", "continuations of one prompt (1)"}, flags.num_return_sequences,
             {1, 1024});
+  add_whole(command,
+            {"--log-probabilities", "with --json: of each token, and of so many of the likeliest at its place"},
+            flags.log_probabilities, {0, 64});
 }
 
 ef::GenerateOptions with_flags(ef::GenerateOptions options, const GenerationFlags& flags) {
   if (flags.has_filter() && options.temperature == 0) options.temperature = 1;
   set_if_given(options.max_new_tokens, flags.max_new_tokens);
   set_if_given(options.max_length, flags.max_length);
+  if (flags.max_length && !flags.max_new_tokens) options.max_new_tokens.reset();  // of a file, which would go before
   set_if_given(options.temperature, flags.temperature);
   set_if_given(options.top_k, flags.top_k);
   set_if_given(options.top_p, flags.top_p);
@@ -71,6 +75,7 @@ ef::GenerateOptions with_flags(ef::GenerateOptions options, const GenerationFlag
   }
   set_if_given(options.length_penalty, flags.length_penalty);
   set_if_given(options.early_stopping, flags.early_stopping);
+  set_if_given(options.log_probabilities, flags.log_probabilities);
   if (!flags.stop.empty()) options.stop = flags.stop;
   return options;
 }

@@ -85,29 +85,31 @@ std::optional<std::string> InputLines::line() {
   return found;
 }
 
-std::string InputLines::text(std::string line) {
+std::string InputLines::text(std::string line, std::size_t number) const {
   if (!form_.json_lines) return line;
-  const nlohmann::json value = parse_line(line, number_);
-  if (!value.is_string()) refuse_line(number_, "a JSON string", form_.command);
+  const nlohmann::json value = parse_line(line, number);
+  if (!value.is_string()) refuse_line(number, "a JSON string", form_.command);
   return value.get<std::string>();
 }
 
 std::vector<std::string> InputLines::next(std::size_t most) {
-  std::vector<std::string> texts;
-  while (texts.size() < most && (texts.empty() || is_waiting())) {
+  std::vector<std::string> lines;
+  while (lines.size() < most && (lines.empty() || is_waiting())) {
     std::optional<std::string> one = line();
     if (!one) break;
-    texts.push_back(text(std::move(*one)));
+    lines.push_back(std::move(*one));
   }
-  return texts;
+  return lines;
 }
 
 void InputLines::for_each_group(const std::function<void(const std::vector<std::string>&)>& use) {
   for (;;) {
     const std::size_t first = number_ + 1;
-    const std::vector<std::string> texts = next(k_lines_at_once);
-    if (texts.empty()) return;
-    use_lines(texts, first, use);
+    std::vector<std::string> lines = next(k_lines_at_once);
+    if (lines.empty()) return;
+    use_read_lines<std::string>(
+        std::move(lines), first, [this](std::string line, std::size_t number) { return text(std::move(line), number); },
+        use);
   }
 }
 

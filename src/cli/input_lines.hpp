@@ -39,6 +39,22 @@ void use_lines(const std::vector<Line>& lines, std::size_t first,
   for (std::size_t index = 0; index < lines.size(); ++index) use_lines<Line>({lines[index]}, first + index, use);
 }
 
+/// Makes of each line what it holds, by `read(line, number)`, and calls `use` with all (use_lines). Where a line cannot
+/// be read, those before it are used first.
+template <class Line>
+void use_read_lines(std::vector<std::string> lines, std::size_t first,
+                    const std::function<Line(std::string, std::size_t)>& read,
+                    const std::function<void(const std::vector<Line>&)>& use) {
+  std::vector<Line> group;
+  try {
+    for (std::string& line : lines) group.push_back(read(std::move(line), first + group.size()));
+  } catch (const ef::Error&) {
+    if (!group.empty()) use_lines(group, first, use);
+    throw;
+  }
+  use_lines(group, first, use);
+}
+
 struct InputForm {
   std::string command;      ///< for messages
   bool json_lines = false;  ///< each line is a JSON string, which may hold newlines
@@ -54,15 +70,15 @@ class InputLines {
   /// Calls `use` with the texts of all lines, as many at once as are there (use_lines).
   void for_each_group(const std::function<void(const std::vector<std::string>&)>& use);
 
-  /// At least one text and at most `most`; empty at the end of the input. SystemError "system.input", UsageError
-  /// "usage.input_line".
+  /// At least one line, as it is, and at most `most`; empty at the end of the input. SystemError "system.input",
+  /// UsageError "usage.input_line" for one that is too long.
   std::vector<std::string> next(std::size_t most);
 
  private:
   std::optional<std::string> line();
   bool is_waiting() const;
   bool fill();
-  std::string text(std::string line);
+  std::string text(std::string line, std::size_t number) const;
 
   InputForm form_;
   std::string buffer_;

@@ -83,6 +83,8 @@ ordered_json description(const ef::Model& model) {
     facts["source_vocabulary_size"] = info.source_vocabulary_size;
     facts["source_bytes_per_1024_tokens"] = model.source_bytes(1024);
   }
+  if (model.has_tokenizer() && !model.tokenizer().languages().empty())
+    facts["languages"] = model.tokenizer().languages();
   if (!info.labels.empty()) facts["labels"] = info.labels;
   if (info.head == ef::ModelHead::sequence_classification) facts["problem_type"] = problem_name(info.problem_type);
   return facts;
@@ -94,6 +96,8 @@ std::string shown(const std::string& key, const ordered_json& value) {
   if (value.is_null()) return "none";
   if (key == "weight_bytes" || key.starts_with("cache_bytes") || key.starts_with("source_bytes"))
     return bytes_text(value.get<double>());
+  if (key == "context_length" && value.get<std::size_t>() == ef::k_unlimited_context) return "no limit";
+  if (key == "languages") return std::to_string(value.size()) + " (--json lists them)";
   if (key == "parameters") return fixed(value.get<double>() / 1e6, 1) + " million";
   return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }

@@ -31,9 +31,19 @@ void check_kind(const ef::Model& model, const LogitsOptions& options) {
                         .remedy = "leave the option out"});
 }
 
+void check_chunk(const ef::Model& model, const LogitsOptions& options) {
+  if (options.forward.chunk == 0 || model.info().kind != ef::ModelKind::encoder) return;
+  throw ef::UsageError({.id = "usage.not_for_encoder",
+                        .expected = "a model with a decoder for --chunk: an encoder reads a text whole",
+                        .found = "the encoder " + model.info().architecture,
+                        .where = "",
+                        .remedy = "leave the option out"});
+}
+
 void logits(const LogitsOptions& options) {
   const ef::Model model = open_model(options.common);
   check_kind(model, options);
+  check_chunk(model, options);
   const std::map<std::string, ef::Tensor> results = ef::forward(model, options.ids, options.forward);
   std::vector<ef::format::NamedTensor> tensors;
   nlohmann::ordered_json shapes = nlohmann::ordered_json::object();
@@ -92,8 +102,8 @@ void add_logits(CLI::App& app, Action& action) {
   add_segment_options(*command, options->forward);
   command->add_flag("--hidden-states", options->forward.hidden_states, "tensors hidden_states.N as well");
   command->add_flag("--attentions", options->forward.attentions, "tensors attentions.N as well");
-  add_whole(*command, {"--chunk", "tokens to feed in one step; the values do not depend on it"}, options->forward.chunk,
-            {1, 1ULL << 31});
+  add_whole(*command, {"--chunk", "tokens that a decoder is fed in one step; the values do not depend on it"},
+            options->forward.chunk, {1, 1ULL << 31});
   command->add_option("--out", options->out, "the file to write")->type_name("FILE.safetensors")->required();
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { logits(*options); }; });

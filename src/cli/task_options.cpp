@@ -55,15 +55,16 @@ std::vector<std::string_view> texts_of(const std::vector<InputTexts>& lines) {
 void for_each_group(const LineForm& form, const std::string& command,
                     const std::function<void(const std::vector<InputTexts>&)>& use) {
   InputLines lines({.command = command});
-  std::size_t number = 0;
+  const auto read = [&](std::string line, std::size_t number) {
+    return read_texts(form, std::move(line), number, command);
+  };
+  std::size_t first = 1;
   for (;;) {
-    std::vector<InputTexts> group;
-    const std::size_t first = number + 1;
-    for (std::string& line : lines.next(form.at_once)) {
-      group.push_back(read_texts(form, std::move(line), ++number, command));
-    }
+    std::vector<std::string> group = lines.next(form.at_once);
     if (group.empty()) return;
-    use_lines(group, first, use);
+    const std::size_t count = group.size();
+    use_read_lines<InputTexts>(std::move(group), first, read, use);
+    first += count;
   }
 }
 

@@ -81,6 +81,14 @@ TEST(EncoderRefusals, MoreSharedBlocksThanLayersMayBe) {
 
 TEST(EncoderRefusals, ClassesAndLabelsThatDoNotFit) {
   EXPECT_THAT(error_with("electra/hub", "architectures", {"ElectraForCausalLM"}), HasSubstr("config.architecture"));
+  // It searches a start by beams, and an end for each: https://arxiv.org/abs/1906.08237, section 3.3
+  EXPECT_THAT(
+      error_with("xlnet/question_answering", "architectures", {"XLNetForQuestionAnswering"}),
+      AllOf(StartsWith("config.architecture: "),
+            HasSubstr(
+                "key \"architectures\": expected one of XLNetModel, XLNetLMHeadModel, "
+                "XLNetForSequenceClassification, XLNetForTokenClassification, XLNetForQuestionAnsweringSimple, "
+                "XLNetForMultipleChoice, found XLNetForQuestionAnswering; use a model of a supported architecture")));
   EXPECT_THAT(error_with("albert/question_answering", "num_labels", 3),
               AllOf(StartsWith("config.value: "),
                     EndsWith("key num_labels: expected 2 labels, the start and the end of an answer, found 3; check "

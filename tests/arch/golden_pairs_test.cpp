@@ -9,9 +9,11 @@
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model_state.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/relative_difference.hpp"
 
 namespace ef = eigenformer;
 using eigenformer_tests::GoldenCase;
+using eigenformer_tests::relative_difference;
 
 namespace {
 
@@ -19,16 +21,6 @@ class GoldenPair : public testing::TestWithParam<GoldenCase> {
  protected:
   ef::Model load() const { return ef::load(GetParam().model, {.compute = ef::Compute::exact, .threads = 2}); }
 };
-
-double relative_difference(const std::vector<float>& ours, const std::vector<float>& theirs) {
-  EXPECT_EQ(ours.size(), theirs.size());
-  double difference = 0.0, size = 0.0;
-  for (std::size_t index = 0; index < std::min(ours.size(), theirs.size()); ++index) {
-    difference = std::max(difference, std::abs(double{ours[index]} - theirs[index]));
-    size = std::max(size, std::abs(double{theirs[index]}));
-  }
-  return difference / size;
-}
 
 TEST_P(GoldenPair, ResultsOfEncoderAndDecoderAreThoseOfTransformers) {
   const GoldenCase& golden = GetParam();
@@ -64,10 +56,9 @@ TEST_P(GenerativePair, GreedyIdsAreThoseOfTransformers) {
 /// transformers makes the decoder's ids of the source for some: BART behind its start token, mBART behind the last one.
 class ShiftedPair : public GoldenPair {};
 
-TEST_P(ShiftedPair, ReadsItsSourceWithTheDecoderAsTransformersDoes) {
-  const auto largest = GetParam().record().at("largest_without_decoder_ids").get<std::vector<double>>();
-  const ef::Model model = load();
-  const std::vector<float> logits = ef::forward(model, GetParam().input_ids()).at("logits").values;
+void expect_largest(const ef::Model& model, const std::vector<ef::TokenId>& source, const nlohmann::json& recorded) {
+  const auto largest = recorded.get<std::vector<double>>();
+  const std::vector<float> logits = ef::forward(model, source).at("logits").values;
   const std::size_t size = model.info().vocabulary_size;
   ASSERT_EQ(logits.size(), largest.size() * size);
   for (std::size_t row = 0; row < largest.size(); ++row) {
@@ -77,11 +68,23 @@ TEST_P(ShiftedPair, ReadsItsSourceWithTheDecoderAsTransformersDoes) {
   }
 }
 
+TEST_P(ShiftedPair, ReadsItsSourceWithTheDecoderAsTransformersDoes) {
+  expect_largest(load(), GetParam().input_ids(), GetParam().record().at("largest_without_decoder_ids"));
+}
+
+/// mBART's shift counts padding tokens to find the end of the text, wherever they stand.
+class PaddedPair : public GoldenPair {};
+
+TEST_P(PaddedPair, ReadsAPaddedSourceAsTransformersDoes) {
+  const nlohmann::json& padded = GetParam().record().at("padded");
+  expect_largest(load(), padded.at("ids").get<std::vector<ef::TokenId>>(), padded.at("largest"));
+}
+
 TEST_P(GenerativePair, TargetsAreScoredAsTheirLogitsSay) {
   const ef::Model model = load();
   const std::vector<ef::TokenId> recorded = GetParam().decoder_ids();
   const std::span<const ef::TokenId> target = std::span(recorded).subspan(1);
-  const bool wraps = model.state().network->info().wraps_last_token;
+  const bool wraps = model.state().network->info().wraps_before_padding.has_value();
   ef::ForwardOptions options{.decoder_ids = {wraps ? target.back() : recorded.front()}};
   options.decoder_ids.insert(options.decoder_ids.end(), target.begin(), target.end() - 1);
   const std::vector<float> logits = ef::forward(model, GetParam().input_ids(), options).at("logits").values;
@@ -105,6 +108,8 @@ std::vector<GoldenCase> pairs_with(const char* entry) {
 INSTANTIATE_TEST_SUITE_P(Models, GoldenPair, testing::ValuesIn(eigenformer_tests::pair_cases()),
                          [](const auto& test) { return test.param.name; });
 INSTANTIATE_TEST_SUITE_P(Models, GenerativePair, testing::ValuesIn(pairs_with("greedy")),
+                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Models, PaddedPair, testing::ValuesIn(pairs_with("padded")),
                          [](const auto& test) { return test.param.name; });
 INSTANTIATE_TEST_SUITE_P(Models, ShiftedPair, testing::ValuesIn(pairs_with("largest_without_decoder_ids")),
                          [](const auto& test) { return test.param.name; });

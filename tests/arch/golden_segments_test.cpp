@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -16,9 +17,11 @@
 #include "eigenformer/model.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/relative_difference.hpp"
 
 namespace ef = eigenformer;
 using eigenformer_tests::GoldenCase;
+using eigenformer_tests::relative_difference;
 
 namespace {
 
@@ -58,16 +61,6 @@ std::vector<RecordedCall> calls_of(const GoldenCase& golden) {
     }
   }
   return calls;
-}
-
-double relative_difference(const std::vector<float>& ours, const std::vector<float>& theirs) {
-  double difference = 0.0;
-  double size = 0.0;
-  for (std::size_t index = 0; index < theirs.size(); ++index) {
-    difference = std::max(difference, std::abs(double{ours.at(index)} - theirs[index]));
-    size = std::max(size, std::abs(double{theirs[index]}));
-  }
-  return difference / size;
 }
 
 class GoldenSegments : public testing::TestWithParam<GoldenCase> {
@@ -235,6 +228,24 @@ TEST(Segments, AreNotContinuedByAModelWithoutALanguageHead) {
   const ef::Model model = load("xlnet/hidden_states");
   const std::vector<ef::TokenId> prompt{1, 2};
   EXPECT_EQ(eigenformer_tests::error_id_of([&] { ef::generate(model, prompt); }), "usage.not_generative");
+}
+
+/// What was said is all remembered while a text grows: a part of each segment is no memory to go on with.
+TEST(Segments, AreNotContinuedWhereAPartOfEachIsRemembered) {
+  const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "segments_test";
+  std::filesystem::remove_all(folder);
+  std::filesystem::copy(std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden/xlnet/hub", folder);
+  nlohmann::json config = nlohmann::json::parse(std::ifstream(folder / "config.json"));
+  config["reuse_len"] = 3;
+  std::ofstream(folder / "config.json") << config;
+  const ef::Model model = ef::load(folder);
+  std::filesystem::remove_all(folder);
+  const std::vector<ef::TokenId> prompt{1, 2};
+  EXPECT_EQ(
+      eigenformer_tests::error_of([&] { ef::generate(model, prompt); }),
+      "usage.not_generative: " + model.info().source +
+          ": expected a model that remembers all of a segment, found the model xlnet, which remembers the first 3 "
+          "tokens of each; use forward() with a memory, or another model");
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenSegments, testing::ValuesIn(cases_with("segments")),

@@ -15,6 +15,7 @@
 #include "eigenformer/format/safetensors.hpp"
 #include "eigenformer/forward.hpp"
 #include "eigenformer/model.hpp"
+#include "tests/support/relative_difference.hpp"
 
 namespace ef = eigenformer;
 namespace testing_support = eigenformer_tests;
@@ -22,23 +23,12 @@ namespace testing_support = eigenformer_tests;
 namespace {
 
 using testing_support::GoldenCase;
+using testing_support::relative_difference;
 
 class Golden : public testing::TestWithParam<GoldenCase> {
  protected:
   ef::Model load_exact() const { return ef::load(GetParam().model, {.compute = ef::Compute::exact, .threads = 2}); }
 };
-
-/// max|a - b| / max|b|.
-double relative_difference(const std::vector<float>& ours, const std::vector<float>& theirs) {
-  EXPECT_EQ(ours.size(), theirs.size());
-  double difference = 0.0;
-  double size = 0.0;
-  for (std::size_t index = 0; index < std::min(ours.size(), theirs.size()); ++index) {
-    difference = std::max(difference, std::abs(double{ours[index]} - theirs[index]));
-    size = std::max(size, std::abs(double{theirs[index]}));
-  }
-  return difference / size;
-}
 
 TEST_P(Golden, ResultsHiddenStatesAndAttentionsAreThoseOfTransformers) {
   const GoldenCase& golden = GetParam();

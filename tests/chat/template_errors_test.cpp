@@ -6,13 +6,13 @@
 namespace template_tests {
 namespace {
 
-struct Case {
+struct RefusedCase {
   const char* source;
   const char* id;
   const char* message;  // how it begins
 };
 
-class ChatTemplateRefused : public testing::TestWithParam<Case> {};
+class ChatTemplateRefused : public testing::TestWithParam<RefusedCase> {};
 
 TEST_P(ChatTemplateRefused, WhenItIsCompiled) {
   const auto error = error_of([&] { chat::Template::compile(GetParam().source, "t.jinja"); });
@@ -20,7 +20,7 @@ TEST_P(ChatTemplateRefused, WhenItIsCompiled) {
   EXPECT_TRUE(error.message().starts_with(GetParam().message)) << error.message();
 }
 
-constexpr Case k_refused[] = {
+constexpr RefusedCase k_refused[] = {
     {"a\n{{ x|shout }}", "chat.template_unsupported",
      "t.jinja, line 2: expected Jinja that this interpreter knows, found the filter 'shout'; "},
     {"{% if false %}{{ x|shout }}{% endif %}", "chat.template_unsupported",
@@ -79,7 +79,7 @@ constexpr Case k_refused[] = {
 
 INSTANTIATE_TEST_SUITE_P(Cases, ChatTemplateRefused, testing::ValuesIn(k_refused));
 
-class ChatTemplateFails : public testing::TestWithParam<Case> {};
+class ChatTemplateFails : public testing::TestWithParam<RefusedCase> {};
 
 TEST_P(ChatTemplateFails, WhenItIsRendered) {
   const auto compiled = chat::Template::compile(GetParam().source, "t.jinja");
@@ -91,7 +91,7 @@ TEST_P(ChatTemplateFails, WhenItIsRendered) {
   EXPECT_TRUE(error.message().starts_with(GetParam().message)) << error.message();
 }
 
-constexpr Case k_failing[] = {
+constexpr RefusedCase k_failing[] = {
     {"{% if l %}\n{{ raise_exception('Roles must ' ~ 'alternate') }}{% endif %}", "chat.template_raised",
      "t.jinja, line 2: expected messages that the model's template accepts, found that it refuses them: Roles must "
      "alternate; "},

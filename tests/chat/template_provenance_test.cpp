@@ -18,12 +18,12 @@ std::string marked(const chat::RenderedTemplate& rendered) {
   return out + rendered.text.substr(at);
 }
 
-struct Case {
+struct MarkedCase {
   const char* source;
   const char* expected;
 };
 
-class ChatTemplateProvenance : public testing::TestWithParam<Case> {};
+class ChatTemplateProvenance : public testing::TestWithParam<MarkedCase> {};
 
 TEST_P(ChatTemplateProvenance, FollowsTheBytes) {
   Variables variables = {
@@ -39,7 +39,7 @@ TEST_P(ChatTemplateProvenance, FollowsTheBytes) {
   EXPECT_EQ(marked(compiled.render(Value::object(std::move(variables)))), GetParam().expected) << GetParam().source;
 }
 
-constexpr Case k_cases[] = {
+constexpr MarkedCase k_marked[] = {
     // straight through
     {"<|end|>{{ c }}<|end|>", "<|end|>⟨<|end|>⟩<|end|>"},
     {"{{ t }}{{ c }}{{ c }}", "T⟨<|end|><|end|>⟩"},
@@ -88,7 +88,7 @@ constexpr Case k_cases[] = {
     {"{{ [{'k': c}, {'k': t}]|map(attribute='k')|join('|') }}", "⟨<|end|>⟩|T"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Cases, ChatTemplateProvenance, testing::ValuesIn(k_cases));
+INSTANTIATE_TEST_SUITE_P(Cases, ChatTemplateProvenance, testing::ValuesIn(k_marked));
 
 TEST(ChatTemplateProvenanceOfValues, IsAPropertyOfTheValueAndNotOfItsName) {
   const auto compiled = chat::Template::compile("{{ messages }}{{ bos_token }}", "test");

@@ -88,7 +88,8 @@ class Embed(program.Case):
         self.assertEqual(cut, self.vectors(DECODER, stdin=first))
 
     def test_errors(self):
-        self.assertEqual(self.error(1, "embed", program.LLAMA, stdin="x")[0], "tokenizer.missing")
+        for stdin in ("x", ""):
+            self.assertEqual(self.error(1, "embed", program.LLAMA, stdin=stdin)[0], "tokenizer.missing")
         self.assertEqual(self.error(2, "embed", MEAN, "--pooling", "sum", stdin="x")[0], "usage.option_word")
         self.assertEqual(self.error(1, "embed", MEAN, "--prompt-name", "q", stdin="x")[0], "usage.prompt_name")
         self.assertEqual(self.error(1, "embed", MEAN, "--json-lines", stdin="[1]\n")[0], "usage.input_line")

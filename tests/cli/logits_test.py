@@ -1,6 +1,7 @@
 """eigenformer logits and generate against the recordings of tests/golden."""
 
 import json
+import shutil
 import unittest
 
 import program
@@ -92,6 +93,9 @@ class Encoders(program.Case):
         id, line = self.error(1, *base, "--token-type-ids", "0,1,3")
         self.assertEqual(id, "usage.token_types")
         self.assertIn("expected token types from 0 to 2, found 3", line)
+        id, line = self.error(1, *base, "--chunk", "2")
+        self.assertEqual(id, "usage.not_for_encoder")
+        self.assertIn("an encoder reads a text whole", line)
         id, line = self.error(1, "generate", bert, "--ids", "1,2")
         self.assertEqual(id, "usage.not_generative")
         self.assertIn("found the model bert, which does not", line)
@@ -192,10 +196,41 @@ class Generate(program.Case):
                                  "num_return_sequences": 4, "repetition_penalty": 1.1})
         self.assertEqual(len({tuple(sequence["ids"]) for sequence in sampled}), 4)
 
+    def test_generation_config_of_the_model(self):
+        model = self.folder / "model"
+        shutil.copytree(program.LLAMA, model)
+        own = {"do_sample": False, "max_new_tokens": 7, "suppress_tokens": [3], "eos_token_id": 2}
+        (model / "generation_config.json").write_text(json.dumps(own))
+
+        def ids(*more):
+            return self.json("generate", model, "--ids", "88,37,114,3,48", "--json", *more)["sequences"][0]["ids"]
+
+        self.assertEqual(len(ids()), 7)
+        self.assertEqual(len(ids("--max-length", "9")), 4)
+        self.assertEqual(len(ids("--generation-config", self.config({"max_new_tokens": 3}))), 3)
+        first = ids()[0]
+        self.assertNotEqual(ids("--generation-config", self.config({"suppress_tokens": [first]}))[0], first)
+        self.assertEqual(ids("--generation-config", self.config({"suppress_tokens": None})), ids())
+        (model / "generation_config.json").write_text(json.dumps({"penalty_alpha": 0.5}))
+        id, line = self.error(1, "generate", model, "--ids", "1")
+        self.assertEqual(id, "config.generation_key")
+        self.assertIn(f"generation_config.json of {model}", line)
+        self.assertIn(", penalty_alpha: expected the value 0", line)
+
+    def test_log_probabilities(self):
+        (sequence,) = self.json("generate", program.LLAMA, "--ids", "88,37", "-n", "4", "--json", "--log-probabilities",
+                                "2")["sequences"]
+        self.assertAlmostEqual(sum(sequence["log_probabilities"]), sequence["score"])
+        for id, chance, places in zip(sequence["ids"], sequence["log_probabilities"], sequence["alternatives"]):
+            self.assertEqual(len(places), 2)
+            self.assertEqual(places[0]["id"], id)
+            self.assertAlmostEqual(places[0]["log_probability"], chance)
+            self.assertLessEqual(places[1]["log_probability"], chance)
+
     def test_generation_config_that_is_not_honoured(self):
         for content, key in (({"num_beams": "4"}, "num_beams"), ({"early_stopping": "soon"}, "early_stopping"),
-                             ({"no_repeat_ngram_size": 2}, "no_repeat_ngram_size"),
-                             ({"suppress_tokens": [3]}, "suppress_tokens"), ({"my_key": 1}, "my_key"),
+                             ({"guidance_scale": 2}, "guidance_scale"),
+                             ({"suppress_tokens": ["3"]}, "suppress_tokens"), ({"my_key": 1}, "my_key"),
                              ({"max_new_tokens": "6"}, "max_new_tokens"), ({"max_new_tokens": -6}, "max_new_tokens"),
                              ({"do_sample": "yes"}, "do_sample"), ([], "the whole")):
             with self.subTest(content=content):

@@ -45,10 +45,19 @@ class Score(program.Case):
 
     def test_errors(self):
         self.assertEqual(self.error(1, "score", VECTORS / "mean", stdin="x")[0], "usage.task")
-        self.assertEqual(self.error(1, "score", DECODER, stdin="\n")[0], "usage.prompt_empty")
+        self.assertEqual(self.output("score", DECODER, stdin="\n"), "0.000000\n")
+        self.assertEqual(self.error(1, "score", DECODER, "--to", "fr", stdin="")[0], "usage.language")
+        self.assertEqual(self.error(1, "score", program.LLAMA, stdin="")[0], "tokenizer.missing")
         id, line = self.error(1, "score", program.GOLDEN / "xlnet" / "hub", stdin="")
         self.assertEqual(id, "usage.task")
         self.assertIn('found one with the head "language model" (xlnet)', line)
+
+
+    def test_the_lines_before_one_that_is_no_json_are_answered(self):
+        whole = self.output("score", DECODER, "--json-lines", stdin='"hello"\n"the user"\n')
+        done = self.run_program("score", DECODER, "--json-lines", stdin='"hello"\n"the user"\nhello\n"x"\n')
+        self.assertEqual((done.returncode, done.stdout.decode()), (1, whole))
+        self.assertIn(b"standard input, line 3", done.stderr)
 
 
 class Rerank(program.Case):
@@ -83,6 +92,13 @@ class Rerank(program.Case):
 
     def test_a_query_may_begin_with_a_hyphen(self):
         self.assertEqual(len(self.output("rerank", VECTORS / "mean", "--query", "-x", stdin="x\n").splitlines()), 1)
+
+    def test_options_of_the_other_kind(self):
+        rerank = ["--query", "x", "--score", "sigmoid"]
+        self.assertEqual(self.error(1, "rerank", VECTORS / "mean", *rerank, stdin="")[0], "usage.rerank_option")
+        id, line = self.error(1, "rerank", SCORES / "cross", "--query", "x", "--query-prompt-name", "q", stdin="")
+        self.assertEqual(id, "usage.rerank_option")
+        self.assertIn("query_prompt_name: expected a model of embeddings", line)
 
     def test_errors(self):
         self.assertEqual(self.error(2, "rerank", VECTORS / "mean", stdin="x")[0], "usage.command_line")

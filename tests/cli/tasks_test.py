@@ -56,6 +56,21 @@ class Classify(Case):
         self.assertRegex(done.stderr.decode(), r"\Aerror\[usage.prompt_too_long\]: standard input, line 3: expected at most "
                          r"64 tokens, found \d+; shorten the text, or have it cut: LongText::cut, --truncate\n\Z")
 
+    def test_the_lines_before_one_that_is_no_json_are_answered(self):
+        done = self.run_program("classify", MODELS / "bert_classify", "--json-lines", stdin='"Paris"\n[1]\n"Rome"\n')
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.decode(), self.output("classify", MODELS / "bert_classify", stdin="Paris\n"))
+        self.assertRegex(done.stderr.decode(), r"\Aerror\[usage.input_line\]: standard input, line 2: ")
+
+    def test_xlnet_out_of_spiece_model(self):
+        calls = [call for call in recorded("xlnet_classify", "classify") if call["second"] is None
+                 and call["problem_type"] is None and set(call) <= {"text", "second", "problem_type", "cut", "result"}]
+        found = self.lines("classify", MODELS / "xlnet_classify", stdin="".join(call["text"] + "\n" for call in calls))
+        self.assertGreater(len(calls), 10)
+        for labels, call in zip(found, calls, strict=True):
+            self.assertEqual([one["label"] for one in labels], [one["label"] for one in call["result"]])
+        self.assertIn("context length               no limit\n", self.output("inspect", MODELS / "xlnet_classify"))
+
     def test_another_model(self):
         id, line = self.error(1, "classify", program.CHAT_MODEL, stdin="")
         self.assertEqual(id, "usage.task")
@@ -101,6 +116,15 @@ class Answer(Case):
                              [[one[key] for key in ("answer", "start", "end")] for one in call["result"]])
             for one, other in zip(found, call["result"]):
                 self.assert_close(one["score"], other["score"])
+
+    def test_xlnet_may_have_no_answer(self):
+        file = self.folder / "context.txt"
+        for call in recorded("xlnet_answer", "answer"):
+            file.write_text(call["context"])
+            (found,) = self.lines("answer", MODELS / "xlnet_answer", "--context", file, "--top-k", "400",
+                                  "--impossible", "--json-lines", stdin=json.dumps(call["question"]) + "\n")
+            (none,) = [one for one in found if not one["answer"]]
+            self.assertLessEqual(none["score"], 1)
 
     def test_wrong_use(self):
         model = MODELS / "bert_answer"
@@ -160,6 +184,12 @@ class Translate(Case):
         self.assertEqual(id, "usage.language_missing")
         self.assertIn("to: expected the language to translate into, for example ace_Arab", line)
         self.assertEqual(self.error(1, "translate", MODELS / "nllb", "--to", "Klingon", stdin="")[0], "usage.language")
+        id, line = self.error(1, "translate", MODELS / "nllb", "--to", "de_AT", stdin="")
+        self.assertIn("expected a language of the model: perhaps deu_Latn, found", line)
+        languages = self.json("inspect", MODELS / "nllb", "--json")["languages"]
+        self.assertIn("deu_Latn", languages)
+        self.assertIn(f"{len(languages)} (--json lists them)\n", self.output("inspect", MODELS / "nllb"))
+        self.assertNotIn("languages", self.json("inspect", MODELS / "bart_summary", "--json"))
         id, _ = self.error(1, "translate", MODELS / "bart_summary", "--to", "de", stdin="")
         self.assertEqual(id, "usage.language")
         self.assertEqual(self.error(1, "translate", program.CHAT_MODEL, stdin="")[0], "usage.task")
@@ -172,6 +202,10 @@ class Summarize(Case):
                            stdin="".join(json.dumps(call["text"]) + "\n" for call in calls))
         self.assertEqual([json.loads(line) for line in text.splitlines()], [call["result"] for call in calls])
         self.assertEqual(self.error(1, "summarize", program.LLAMA, stdin="")[0], "usage.task")
+        id, line = self.error(1, "summarize", MODELS / "bart_summary", stdin="Paris " * 100)
+        self.assertEqual(id, "usage.prompt_too_long")
+        self.assertIn("standard input, line 1: ", line)
+        self.assertIn("--truncate", line)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,13 @@ class Assistant(unittest.TestCase):
         self.assertIn("virtual", answer.lower())
         self.assertTrue(said.endswith("What would you like to know? Goodbye, and come back soon!\n"))
 
+    def test_a_wrong_option_ends_as_in_the_program(self):
+        for program in (ASSISTANT, MEMORY):
+            done = run(program, "--no-such-option")
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            self.assertIn(b"--no-such-option", done.stderr)
+            self.assertEqual(run(program, "--help").returncode, 0)
+
     def test_chinese_lines(self):
         said = self.visit(*REAL, "--lang", "zh", stdin="\n你好\n再见\n你好\n")
         self.assertEqual(said.count("欢迎来到元宇宙!"), 1)

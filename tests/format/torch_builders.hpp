@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,7 +46,7 @@ class PickleBuilder {
   PickleBuilder& global(std::string_view module, std::string_view name) {
     return ops("c").ops(module).ops("\n").ops(name).ops("\n");
   }
-  PickleBuilder& integers(std::initializer_list<std::int64_t> values) {
+  PickleBuilder& integers(const std::vector<std::int64_t>& values) {
     ops("(");
     for (const std::int64_t value : values) integer(value);
     return ops("t");
@@ -68,8 +67,8 @@ class PickleBuilder {
   }
   struct View {
     std::int64_t offset = 0;
-    std::initializer_list<std::int64_t> size = {2, 3};
-    std::initializer_list<std::int64_t> stride = {3, 1};
+    std::vector<std::int64_t> size = {2, 3};
+    std::vector<std::int64_t> stride = {3, 1};
   };
   /// _rebuild_tensor_v2 with these arguments.
   PickleBuilder& tensor(const Storage& of, const View& view) {

@@ -25,7 +25,7 @@ ZipBuilder two_members() {
   return zip;
 }
 
-std::string open_error(const Bytes& bytes) {
+std::string zip_error(const Bytes& bytes) {
   return error_of([&] { format::ZipArchive archive(source_of(bytes, "m.zip")); });
 }
 std::string directory_error(const std::string& found) {
@@ -81,7 +81,7 @@ TEST(ZipArchive, EveryPrefixIsAnError) {
     zip.is_64 = is_64;
     const Bytes whole = zip.build();
     for (std::size_t length = 0; length < whole.size(); ++length) {
-      const std::string error = open_error({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)});
+      const std::string error = zip_error({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)});
       ASSERT_EQ(error,
                 directory_error(length < 22 ? "a file of " + std::to_string(length) + " bytes" : "no end record"))
           << length;
@@ -93,60 +93,60 @@ TEST(ZipArchive, DirectoriesThatLie) {
   ZipBuilder zip = two_members();
   const std::size_t directory_bytes = 2 * (46 + 3);
   zip.count_more = 1;
-  EXPECT_EQ(open_error(zip.build()), directory_error("2 members of 3 in the directory's 98 bytes"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("2 members of 3 in the directory's 98 bytes"));
   zip = two_members();
   zip.directory_offset_more = 1;
-  EXPECT_EQ(open_error(zip.build()), directory_error("98 bytes of directory from byte 82 on"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("98 bytes of directory from byte 82 on"));
   zip.directory_offset_more = ~std::uint32_t{0};
-  EXPECT_EQ(open_error(zip.build()), directory_error("an entry that does not begin as one"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("an entry that does not begin as one"));
   zip = two_members();
   zip.directory_bytes_more = static_cast<std::uint32_t>(-directory_bytes);
-  EXPECT_EQ(open_error(zip.build()), directory_error("0 members of 2 in the directory's 0 bytes"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("0 members of 2 in the directory's 0 bytes"));
   zip.directory_bytes_more = static_cast<std::uint32_t>(-1);
-  EXPECT_EQ(open_error(zip.build()), directory_error("2 members of 2 in the directory's 97 bytes"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("2 members of 2 in the directory's 97 bytes"));
   zip.directory_bytes_more = 1U << 31U;
-  EXPECT_EQ(open_error(zip.build()), directory_error("2147483746 bytes of directory from byte 81 on"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("2147483746 bytes of directory from byte 81 on"));
 }
 
 TEST(ZipArchive, SixtyFourBitEndsThatLie) {
   ZipBuilder zip = two_members();
   zip.is_64 = true;
   zip.end64_offset_more = std::uint64_t{1} << 62U;
-  EXPECT_EQ(open_error(zip.build()), directory_error("a 64-bit end outside the file"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("a 64-bit end outside the file"));
   zip.end64_offset_more = ~std::uint64_t{0};
-  EXPECT_EQ(open_error(zip.build()), directory_error("no 64-bit end where one is announced"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("no 64-bit end where one is announced"));
   zip.end64_offset_more = 0;
   zip.directory_bytes_more = 7;
-  EXPECT_EQ(open_error(zip.build()), directory_error("105 bytes of directory from byte 81 on"));
+  EXPECT_EQ(zip_error(zip.build()), directory_error("105 bytes of directory from byte 81 on"));
 }
 
 TEST(ZipArchive, MembersThatLie) {
   ZipBuilder zip = two_members();
   zip.member({.name = "m/a", .bytes = {}});
-  EXPECT_EQ(open_error(zip.build()),
+  EXPECT_EQ(zip_error(zip.build()),
             "format.zip_member_twice: m.zip: expected each member once, found two of the name \"m/a\"; download the "
             "file again: it is damaged or was made to do harm");
   zip = two_members();
   zip.member({.name = "m/c", .bytes = {}, .header_offset = 43});  // the header of m/b
-  EXPECT_EQ(open_error(zip.build()).substr(0, 17), "format.zip_member");
+  EXPECT_EQ(zip_error(zip.build()).substr(0, 17), "format.zip_member");
   zip = two_members();
   zip.member({.name = "m/c", .bytes = {}, .header_offset = 1U << 30U});
-  EXPECT_EQ(open_error(zip.build()), member_error("m/c",
-                                                  "0 bytes behind a header at byte 1073741824, which end after "
-                                                  "byte 119"));
+  EXPECT_EQ(zip_error(zip.build()), member_error("m/c",
+                                                 "0 bytes behind a header at byte 1073741824, which end after "
+                                                 "byte 119"));
   for (const std::uint32_t bytes : {1000U, 0xFFFFFFFFU}) {  // a bomb: more than the file has
     ZipBuilder bomb;
     bomb.member({.name = "m/a", .bytes = Bytes(7), .unpacked_bytes = bytes, .packed_bytes = bytes});
-    EXPECT_EQ(open_error(bomb.build()),
+    EXPECT_EQ(zip_error(bomb.build()),
               member_error("m/a", std::to_string(bytes) + " bytes behind a header at byte 0, which end after byte 45"));
   }
   ZipBuilder renamed;
   renamed.member({.name = "m/a", .bytes = Bytes(7), .local_name = "m/x"});
-  EXPECT_EQ(open_error(renamed.build()), "no error");
+  EXPECT_EQ(zip_error(renamed.build()), "no error");
   EXPECT_EQ(use_error(renamed.build()), member_error("m/a", "another header at byte 0"));
   ZipBuilder padded;  // fits without the padding before its bytes, and not with it
   padded.member({.name = "m/a", .bytes = Bytes(7), .unpacked_bytes = 9, .packed_bytes = 9});
-  EXPECT_EQ(open_error(padded.build()), "no error");
+  EXPECT_EQ(zip_error(padded.build()), "no error");
   EXPECT_EQ(use_error(padded.build()), member_error("m/a", "9 bytes from byte 38 on, which end after byte 45"));
 }
 

@@ -37,6 +37,12 @@ def configured(model, options):
     return model
 
 
+def until_end(ids, options):
+    """Groups of beams count one index more for some texts than these have tokens."""
+    ends = [place for place, token in enumerate(ids) if token in (options.get("eos_token_id") or [])]
+    return ids[: ends[0] + 1] if ends else ids
+
+
 def run_all(model, prompts, options):
     """For each of the prompts, which are of one length: sequences of new ids, without what fills them up, and their
     scores."""
@@ -44,7 +50,9 @@ def run_all(model, prompts, options):
     found = configured(model, options).generate(ids, attention_mask=torch.ones_like(ids))
     begin = 1 if model.config.is_encoder_decoder else ids.shape[1]
     lengths = (found.beam_indices >= 0).sum(-1).tolist()
-    sequences = [row[begin : begin + length] for row, length in zip(found.sequences.tolist(), lengths)]
+    sequences = [
+        until_end(row[begin : begin + length], options) for row, length in zip(found.sequences.tolist(), lengths)
+    ]
     scores = found.sequences_scores.tolist()
     count = options.get("num_return_sequences", 1)
     return [
@@ -60,9 +68,8 @@ def greedy(model, prompt, options):
     """What one beam gives."""
     kept = {key: options[key] for key in ("eos_token_id", "max_new_tokens", "pad_token_id") if key in options}
     found = configured(model, kept).generate(torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt)).long())
-    ids = found.sequences[0, 1 if model.config.is_encoder_decoder else len(prompt) :].tolist()
-    ends = [place for place, token in enumerate(ids) if token in (options.get("eos_token_id") or [])]
-    return ids[: ends[0] + 1] if ends else ids
+    begin = 1 if model.config.is_encoder_decoder else len(prompt)
+    return until_end(found.sequences[0, begin:].tolist(), options)
 
 
 def in_double(model):

@@ -52,27 +52,33 @@ double score_of(const ef::Model& model, const Ids& prompt, const Ids& ids) {
   return score;
 }
 
-TEST(Beams, FindTheBestOfAllTextsWhereTheyAreManyEnough) {
-  const TinyModel tiny = make_tiny_model({.vocabulary_size = 7});
-  const Ids prompt = {3, 1, 4, 1, 5};
+/// All texts of three tokens of seven, best first.
+std::vector<std::pair<double, Ids>> all_texts(const ef::Model& model, const Ids& prompt) {
   std::vector<std::pair<double, Ids>> all;
-  for (ef::TokenId first = 0; first < 7; ++first) {
-    for (ef::TokenId second = 0; second < 7; ++second) {
-      for (ef::TokenId third = 0; third < 7; ++third) {
-        all.push_back({score_of(tiny.model, prompt, {first, second, third}), {first, second, third}});
-      }
-    }
+  for (ef::TokenId number = 0; number < 7 * 7 * 7; ++number) {
+    const Ids ids = {number / 49, number / 7 % 7, number % 7};
+    all.push_back({score_of(model, prompt, ids), ids});
   }
   std::sort(all.rbegin(), all.rend());
-  const auto found = ef::generate(
-      tiny.model, prompt, {.max_new_tokens = 3, .num_return_sequences = 5, .num_beams = 49, .length_penalty = 2});
-  ASSERT_EQ(found.size(), 5U);
-  for (std::size_t rank = 0; rank < 5; ++rank) {
-    EXPECT_EQ(found[rank].ids, all[rank].second);
-    EXPECT_NEAR(found[rank].score, all[rank].first / 9, 1e-6);  // 3 tokens to the power of 2
+  return all;
+}
+
+TEST(Beams, FindTheBestOfAllTextsWhereTheyAreManyEnough) {
+  const TinyModel tiny = make_tiny_model({.vocabulary_size = 7, .scale = 1});
+  std::size_t better_than_greedy = 0;
+  for (ef::TokenId last = 0; last < 7; ++last) {
+    const Ids prompt = {3, 1, 4, 1, last};
+    const auto all = all_texts(tiny.model, prompt);
+    const auto found = ef::generate(
+        tiny.model, prompt, {.max_new_tokens = 3, .num_return_sequences = 5, .num_beams = 49, .length_penalty = 2});
+    ASSERT_EQ(found.size(), 5U);
+    for (std::size_t rank = 0; rank < 5; ++rank) {
+      EXPECT_EQ(found[rank].ids, all[rank].second);
+      EXPECT_NEAR(found[rank].score, all[rank].first / 9, 1e-6);  // 3 tokens to the power of 2
+    }
+    better_than_greedy += found[0].ids != ef::generate(tiny.model, prompt, {.max_new_tokens = 3})[0].ids ? 1 : 0;
   }
-  const Ids greedy = ef::generate(tiny.model, prompt, {.max_new_tokens = 3})[0].ids;
-  EXPECT_NE(found[0].ids, greedy);
+  EXPECT_GE(better_than_greedy, 1U);
 }
 
 TEST(Beams, ThatAreEqualGoByIndex) {
@@ -256,7 +262,8 @@ TEST(Beams, CanBeCancelledInThePrompt) {
 TEST(Beams, EndWithAStopString) {
   const ef::Tokenizer tokenizer = eigenformer_tests::make_tiny_tokenizer();
   const TinyModel tiny = make_tiny_model({.vocabulary_size = tokenizer.vocabulary_size(), .tokenizer = tokenizer});
-  ef::GenerateOptions options{.max_new_tokens = 12, .num_return_sequences = 4, .num_beams = 4};
+  ef::GenerateOptions options{
+      .max_new_tokens = 12, .num_return_sequences = 4, .num_beams = 4, .length_penalty = 0};  // shorter is better
   const auto free = ef::generate(tiny.model, Ids{1, 2, 3}, options);
   ASSERT_GE(free[0].text.size(), 6U);
   std::string stop;  // what the best text says in the middle, in plain letters
@@ -361,6 +368,13 @@ TEST(BeamRefusals, OfOptionsThatDoNotGoTogether) {
   EXPECT_EQ(refusal({.temperature = 1, .num_beams = 4, .num_beam_groups = 2, .diversity_penalty = 1}),
             "usage.beam_options: num_beam_groups: expected temperature 0 with several groups, found num_beam_groups 2 "
             "and a temperature; leave the temperature out, or num_beam_groups");
+}
+
+TEST(BeamRefusals, OfWhatGoesTokenByToken) {
+  const std::string several = ": expected num_beams 1, found num_beams 4; leave the option out, or num_beams";
+  EXPECT_EQ(refusal({.log_probabilities = 0, .num_beams = 4}), "usage.beam_options: log_probabilities" + several);
+  EXPECT_EQ(refusal({.temperature = 1, .mirostat = ef::MirostatOptions{}, .num_beams = 4}),
+            "usage.beam_options: mirostat" + several);
 }
 
 TEST(BeamRefusals, OfAReply) {

@@ -40,6 +40,8 @@ ef::GenerateOptions options_of(const json& keys) {
   options.num_beam_groups = keys.value("num_beam_groups", std::size_t{1});
   options.diversity_penalty = keys.value("diversity_penalty", 0.0);
   options.repetition_penalty = keys.value("repetition_penalty", 1.0);
+  options.no_repeat_ngram_size = keys.value("no_repeat_ngram_size", std::size_t{0});
+  options.min_new_tokens = keys.value("min_new_tokens", std::size_t{0});
   if (keys.contains("eos_token_id") && !keys.at("eos_token_id").is_null()) {
     options.stop_tokens = keys.at("eos_token_id").get<Ids>();
   }

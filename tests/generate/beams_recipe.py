@@ -24,34 +24,27 @@ from beam_cases import GOLDEN, check  # noqa: E402
 
 CAUSAL, PAIR = transformers.AutoModelForCausalLM, transformers.AutoModelForSeq2SeqLM
 
-# Every architecture that generates: all settings ...
-FULL = {
-    "llama/default": CAUSAL,
+# All settings ...
+FULL = {"llama/default": CAUSAL, "t5/flan": PAIR}
+# ... and for every architecture that generates, and its other forms, a few.
+BRIEF = {
+    "xlnet/causal": CAUSAL,
     "gpt2/hub": CAUSAL,
     "gguf/q4_1": gguf_reading.read_llama,
-    "gguf/gpt2": gguf_reading.read_gpt2,
-    "xlnet/causal": CAUSAL,
-    "t5/flan": PAIR,
-    "t5/mt5": PAIR,
     "bart/hub": PAIR,
-    "mbart/hub": PAIR,
     "marian/hub": PAIR,
-    "pegasus/hub": PAIR,
     "m2m_100/hub": PAIR,
-}
-# ... and its other forms: a few.
-BRIEF = {
+    "mbart/hub": PAIR,
+    "pegasus/hub": PAIR,
+    "t5/mt5": PAIR,
+    "gguf/gpt2": gguf_reading.read_gpt2,
     "llama/biases": CAUSAL,
     "llama/bfloat16": CAUSAL,
-    "llama/llama3": CAUSAL,
     "llama/yarn": CAUSAL,
-    "gpt2/dialogpt": CAUSAL,
     "gpt2/inverse_layer": CAUSAL,
-    "gguf/q8_0": gguf_reading.read_llama,
     "t5/hub": PAIR,
     "bart/scaled": PAIR,
     "marian/separate": PAIR,
-    "mbart/unscaled": PAIR,
     "pegasus/unscaled": PAIR,
     "m2m_100/unscaled": PAIR,
 }
@@ -88,8 +81,8 @@ def early_cases(model, prompts, end):
                 yield prompt, [(f"early_stopping {each['early_stopping']}", each) for each in settings]
 
 
-def other_cases(end, other_ends):
-    """Settings by name. Those of one line are compared with each other."""
+def other_cases(end, best):
+    """Settings by name; `best` is what four beams say best."""
     plain = {"num_beams": 4, "max_new_tokens": NEW_TOKENS, "eos_token_id": [end]}
     return [
         ("two beams", plain | {"num_beams": 2, "eos_token_id": None}),
@@ -97,52 +90,62 @@ def other_cases(end, other_ends):
         ("length_penalty 0", plain | {"length_penalty": 0.0, "num_return_sequences": 2}),
         ("length_penalty -1.5", plain | {"length_penalty": -1.5, "num_return_sequences": 2}),
         ("length_penalty 3", plain | {"length_penalty": 3.0, "num_return_sequences": 2}),
-        ("several end tokens", plain | {"eos_token_id": [end, *other_ends], "num_return_sequences": 2}),
+        ("several end tokens", plain | {"eos_token_id": [end, *best[1:3]], "num_return_sequences": 2}),
         ("repetition_penalty", plain | {"repetition_penalty": 1.4, "num_return_sequences": 2}),
         ("no_repeat_ngram_size", plain | {"no_repeat_ngram_size": 2, "eos_token_id": None}),
-        ("min_new_tokens", plain | {"min_new_tokens": 9, "num_return_sequences": 2}),
+        ("min_new_tokens", plain | {"min_new_tokens": len(best) + 2, "num_return_sequences": 2}),
     ]
 
 
-def tells(model, found):
-    """Whether the cases of a model show what they are for."""
-    if cases.greedy(model, found[0]["prompt"], found[0]["options"]) == found[0]["sequences"][0]:
-        return False
-    best = {case["name"]: case["sequences"][0] for case in found}
-    penalties = [best[name] for name in best if name.startswith("length_penalty")]
-    plain = best["early_stopping False"]
-    return (
-        any(ids != penalties[0] for ids in penalties)
-        and sum(best[name] != plain for name in ("min_new_tokens", "repetition_penalty", "several end tokens")) >= 2
-    )
+def recorded(name, model, prompt, settings):
+    """The cases of the settings in which no rounding decides."""
+    tried = ({"model": name, "name": title, "prompt": prompt, "options": options} for title, options in settings)
+    return [case for case in (cases.recorded(model, case) for case in tried) if case]
+
+
+def told(model, found):
+    """What the cases of a model show: where they differ from what they are to differ from."""
+    texts = {case["name"]: case["sequences"] for case in found}
+    if not all(f"early_stopping {early}" in texts for early in EARLY):
+        return set()
+    plain = texts["early_stopping False"]
+    if cases.greedy(model, found[0]["prompt"], found[0]["options"]) == plain[0]:
+        return set()
+    names = ("min_new_tokens", "repetition_penalty", "several end tokens")
+    shown = {name for name in names if name in texts and texts[name][0] != plain[0]}
+    penalties = [value[0] for name, value in texts.items() if name.startswith("length_penalty")]
+    return shown | ({"length_penalty"} if any(ids != penalties[0] for ids in penalties) else set())
 
 
 def full_cases(name, model):
-    """Those of the first prompt and end token that tell."""
+    """Those of the first prompt and end token that tell enough."""
     prompts = drawn_prompts(model)
-    ends = end_tokens(model, prompts)
-    for end in ends:
-        others = [token for token in ends if token != end][:2]
+    for end in end_tokens(model, prompts):
         for prompt, early in early_cases(model, prompts, end):
-            found = [
-                cases.recorded(model, {"model": name, "name": title, "prompt": prompt, "options": options})
-                for title, options in early + other_cases(end, others)
-            ]
-            if all(found) and tells(model, found):
+            best = cases.run(model, prompt, early[0][1])[0][0]
+            found = recorded(name, model, prompt, early + other_cases(end, best))
+            shown = told(model, found)
+            print(f"  {name}: {len(found)} cases show {sorted(shown)}", flush=True)
+            if len(shown) >= 3:
                 return found
     sys.exit(f"recipe failed: {name}: no prompt and end token whose cases tell")
 
 
 def brief_cases(name, model):
-    prompts = drawn_prompts(model)[:8]
+    """Of a prompt and an end token for which beams differ from greedy and a text ends early."""
+    prompts = drawn_prompts(model)[:12]
     for end in end_tokens(model, prompts):
-        options = {"num_beams": 3, "num_return_sequences": 2, "max_new_tokens": NEW_TOKENS, "eos_token_id": [end]}
-        for prompt in prompts:
-            case = cases.recorded(model, {"model": name, "name": "three beams", "prompt": prompt, "options": options})
-            if not case or case["sequences"][0] == cases.greedy(model, prompt, options):
+        plain = {"num_beams": 3, "num_return_sequences": 2, "max_new_tokens": NEW_TOKENS, "eos_token_id": [end]}
+        for prompt, (sequences, _) in zip(prompts, cases.run_all(model, prompts, plain)):
+            if end not in sequences[0] + sequences[1] or sequences[0] == cases.greedy(model, prompt, plain):
                 continue
-            if end in case["sequences"][0] + case["sequences"][1]:
-                return [case]
+            found = recorded(name, model, prompt, [
+                ("three beams", plain),
+                ("early_stopping True", plain | {"early_stopping": True, "length_penalty": 0.0}),
+                ("early_stopping never", plain | {"num_beams": 4, "early_stopping": "never", "length_penalty": 2.0}),
+            ])
+            if len(found) == 3:
+                return found
     sys.exit(f"recipe failed: {name}: no prompt and end token whose cases tell")
 
 
@@ -248,16 +251,12 @@ def distribution():
 
 
 def main():
-    found = []
-    for name, loader in FULL.items():
-        found += full_cases(name, load(name, loader))
-        print(f"{name}: {len(found)} cases", flush=True)
-    for name, loader in BRIEF.items():
-        found += brief_cases(name, load(name, loader))
-        print(f"{name}: {len(found)} cases", flush=True)
     versions = {"transformers": transformers.__version__, "torch": torch.__version__}
-    record = {"versions": versions, "cases": found, "distribution": distribution()}
-    cases.write(pathlib.Path(__file__).with_name("beams.json"), record)
+    record = {"versions": versions, "distribution": distribution(), "cases": []}
+    for models, cases_of in ((FULL, full_cases), (BRIEF, brief_cases)):
+        for name, loader in models.items():
+            record["cases"] += cases_of(name, load(name, loader))
+            cases.write(pathlib.Path(__file__).with_name("beams.json"), record)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ Kept kept_by_us(const SamplerOptions& options, const std::vector<ef::TokenId>& p
   return kept;
 }
 
-SamplerOptions options_of(const nlohmann::json& json) {
+SamplerOptions sampler_options(const nlohmann::json& json) {
   const float penalty = json.at("repetition_penalty");
   return {.processors = {std::make_shared<RepetitionPenalty>(penalty)},
           .temperature = json.at("temperature"),
@@ -62,7 +62,7 @@ TEST(LogitsProcessors, KeepWhatTransformersKeeps) {
   for (const nlohmann::json& entry : record.at("cases")) {
     SCOPED_TRACE(entry.at("options").dump());
     const std::vector<float> logits = entry.at("logits");
-    const Kept kept = kept_by_us(options_of(entry.at("options")), entry.at("ids"), logits);
+    const Kept kept = kept_by_us(sampler_options(entry.at("options")), entry.at("ids"), logits);
     EXPECT_EQ(kept.ids, entry.at("kept").get<std::vector<ef::TokenId>>());
     EXPECT_EQ(kept.scores, entry.at("scores").get<std::vector<double>>());  // the same f32, bit for bit
     EXPECT_THAT(kept.probabilities,

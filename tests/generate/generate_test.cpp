@@ -4,7 +4,9 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -267,6 +269,59 @@ TEST(Generate, ChecksEveryOption) {
       {"stop_tokens", {.stop_tokens = {300}}, "token ids from 0 to 299, found 300"},
       {"stop_tokens", {.stop_tokens = {-1}}, "token ids from 0 to 299, found -1"},
       {"prefill_chunk", {.prefill_chunk = 0}, "a whole number from 1 to 65536, found 0"},
+      {"guidance_scale", {.guidance_scale = -101}, "a number from -100 to 100, found -101"},
+      {"unconditional_prompt", {.unconditional_prompt = {300}}, "token ids from 0 to 299, found 300"},
+      {"bad_words", {.bad_words = {{1}, {}}}, "sequences of at least one token, found one of none"},
+      {"bad_words", {.bad_words = {{300}}}, "token ids from 0 to 299, found 300"},
+      {"sequence_bias", {.sequence_bias = {{{}, 1}}}, "sequences of at least one token, found one of none"},
+      {"sequence_bias", {.sequence_bias = {{{2, -3}, 1}}}, "token ids from 0 to 299, found -3"},
+      {"sequence_bias", {.sequence_bias = {{{2}, 10001}}}, "a number from -10000 to 10000, found 10001"},
+      {"sequence_bias", {.sequence_bias = {{{2}, infinity}}}, "a number from -10000 to 10000, found inf"},
+      {"sequence_bias",
+       {.sequence_bias = std::vector<ef::TokenBias>(65537, {{1}, 1})},
+       "at most 65536 sequences, found 65537"},
+      {"logit_bias", {.logit_bias = {{{2}, nan}}}, "a number from -10000 to 10000, found nan"},
+      {"encoder_repetition_penalty", {.encoder_repetition_penalty = 0}, "a number from 0.01 to 100, found 0"},
+      {"no_repeat_ngram_size",
+       {.no_repeat_ngram_size = minus_one},
+       "a whole number from 0 to 2147483647, found 18446744073709551615"},
+      {"encoder_no_repeat_ngram_size",
+       {.encoder_no_repeat_ngram_size = minus_one},
+       "a whole number from 0 to 2147483647, found 18446744073709551615"},
+      {"min_length", {.min_length = minus_one}, "a whole number from 0 to 2147483647, found 18446744073709551615"},
+      {"min_new_tokens",
+       {.min_new_tokens = minus_one},
+       "a whole number from 0 to 2147483647, found 18446744073709551615"},
+      {"forced_first_tokens", {.forced_first_tokens = {300}}, "token ids from 0 to 299, found 300"},
+      {"forced_last_tokens", {.forced_last_tokens = {1, -1}}, "token ids from 0 to 299, found -1"},
+      {"exponential_decay_length_penalty.factor",
+       {.exponential_decay_length_penalty = ef::DecayingLength{1, 0}},
+       "a number from 0.01 to 100, found 0"},
+      {"exponential_decay_length_penalty.start",
+       {.exponential_decay_length_penalty = ef::DecayingLength{minus_one, 1}},
+       "a whole number from 0 to 2147483647, found 18446744073709551615"},
+      {"suppress_tokens", {.suppress_tokens = {300}}, "token ids from 0 to 299, found 300"},
+      {"begin_suppress_tokens", {.begin_suppress_tokens = {300}}, "token ids from 0 to 299, found 300"},
+      {"presence_penalty", {.presence_penalty = 101}, "a number from -100 to 100, found 101"},
+      {"frequency_penalty", {.frequency_penalty = nan}, "a number from -100 to 100, found nan"},
+      {"dry.multiplier", {.dry = {.multiplier = -1}}, "a number from 0 to 100, found -1"},
+      {"dry.base", {.dry = {.base = 0.5}}, "a number from 1 to 100, found 0.5"},
+      {"dry.allowed_length", {.dry = {.allowed_length = 0}}, "a whole number from 1 to 2147483647, found 0"},
+      {"dry.range", {.dry = {.range = minus_one}}, "a whole number from 0 to 2147483647, found 18446744073709551615"},
+      {"dry.breakers", {.dry = {.breakers = {300}}}, "token ids from 0 to 299, found 300"},
+      {"processors", {.processors = {nullptr}}, "processors of the host's own, found one that is null"},
+      {"top_n_sigma", {.top_n_sigma = -1}, "a number from 0 to 100, found -1"},
+      {"top_h", {.top_h = 1.5}, "a number from 0 to 1, found 1.5"},
+      {"typical_p", {.typical_p = 0}, "a number from 0.0001 to 1, found 0"},
+      {"epsilon_cutoff", {.epsilon_cutoff = 1.5}, "a number from 0 to 1, found 1.5"},
+      {"eta_cutoff", {.eta_cutoff = nan}, "a number from 0 to 1, found nan"},
+      {"xtc.probability", {.xtc = {.probability = 2}}, "a number from 0 to 1, found 2"},
+      {"xtc.threshold", {.xtc = {.threshold = -1}}, "a number from 0 to 1, found -1"},
+      {"mirostat.surprise", {.mirostat = ef::MirostatOptions{.surprise = 101}}, "a number from 0 to 100, found 101"},
+      {"mirostat.learning_rate",
+       {.mirostat = ef::MirostatOptions{.learning_rate = 1.5}},
+       "a number from 0 to 1, found 1.5"},
+      {"log_probabilities", {.log_probabilities = 65}, "a whole number from 0 to 64, found 65"},
   };
   for (const BadOption& bad : cases) {
     const ef::ErrorReport report = refusal(tiny, {1}, bad.options);
@@ -299,6 +354,111 @@ TEST(Generate, TakesTheExtremesOfEveryOption) {
       }
     }
   }
+}
+
+/// All rules and filters at once: sequences draw apart, and none depends on its company.
+TEST(Generate, ASequenceWithEveryRuleDoesNotDependOnItsCompany) {
+  const TinyModel tiny = make_tiny_model({.end_tokens = {34}});
+  ef::GenerateOptions options{.max_new_tokens = 30,
+                              .temperature = 1.5,
+                              .repetition_penalty = 1.2,
+                              .seed = 11,
+                              .no_repeat_ngram_size = 2,
+                              .min_new_tokens = 5,
+                              .frequency_penalty = 0.3,
+                              .dry = {.multiplier = 1},
+                              .typical_p = 0.9,
+                              .xtc = {.probability = 0.5, .threshold = 0.05},
+                              .mirostat = ef::MirostatOptions{.surprise = 4},
+                              .log_probabilities = 3};
+  options.num_return_sequences = 5;
+  const auto five = ef::generate(tiny.model, some_prompt(40), options);
+  EXPECT_NE(five[0].ids, five[1].ids);
+  for (const std::size_t count : {1U, 3U}) {
+    options.num_return_sequences = count;
+    const auto fewer = ef::generate(tiny.model, some_prompt(40), options);
+    for (std::size_t index = 0; index < count; ++index) {
+      EXPECT_EQ(fewer[index].ids, five[index].ids);
+      EXPECT_EQ(fewer[index].log_probabilities, five[index].log_probabilities);
+    }
+  }
+}
+
+TEST(Generate, IsGuidedAlikeInAnyCompany) {
+  const TinyModel tiny = make_tiny_model();
+  ef::GenerateOptions options{.max_new_tokens = 12, .temperature = 1, .guidance_scale = 3};
+  const Ids unguided = ids_of(tiny.model, some_prompt(20), {.max_new_tokens = 12, .temperature = 1});
+  options.num_return_sequences = 4;
+  const auto four = ef::generate(tiny.model, some_prompt(20), options);
+  options.num_return_sequences = 1;
+  const auto alone = ef::generate(tiny.model, some_prompt(20), options).at(0);
+  EXPECT_NE(alone.ids, unguided);
+  EXPECT_EQ(four[0].ids, alone.ids);
+  EXPECT_EQ(four[0].score, alone.score);
+  EXPECT_NE(four[1].ids, alone.ids);
+  options.unconditional_prompt = {some_prompt(20).back()};  // what stands in for it where it is not given
+  EXPECT_EQ(ids_of(tiny.model, some_prompt(20), options), alone.ids);
+  options.unconditional_prompt = some_prompt(250);  // the context of 256 ends the text
+  EXPECT_EQ(ids_of(tiny.model, some_prompt(20), options).size(), 6U);
+  options.unconditional_prompt = some_prompt(256);
+  EXPECT_EQ(refusal(tiny, some_prompt(20), options).line(),
+            "error[usage.prompt_too_long]: unconditional_prompt: expected a prompt shorter than the context of 256 "
+            "tokens, found 256 tokens; shorten it");
+}
+
+TEST(Generate, EachFilterThatLeavesOneTokenIsGreedy) {
+  const TinyModel tiny = make_tiny_model();
+  const Ids greedy = ids_of(tiny.model, some_prompt(20), {.max_new_tokens = 12});
+  const std::vector<BadOption> cases{
+      {"none", {}, nullptr},
+      {"top_n_sigma", {.top_n_sigma = 1e-9}, nullptr},
+      {"top_h", {.top_h = 1e-9}, nullptr},
+      {"epsilon_cutoff", {.epsilon_cutoff = 0.999999}, nullptr},
+      {"mirostat", {.mirostat = ef::MirostatOptions{.surprise = 0}}, nullptr},
+  };
+  for (const BadOption& one : cases) {
+    ef::GenerateOptions options = one.options;
+    options.max_new_tokens = 12;
+    options.temperature = 3;
+    const bool is_greedy = std::string_view(one.name) != "none";
+    EXPECT_EQ(ids_of(tiny.model, some_prompt(20), options) == greedy, is_greedy) << one.name;
+  }
+}
+
+TEST(Generate, SaysHowLikelyEachTokenAndItsAlternativesWere) {
+  const TinyModel tiny = make_tiny_model();
+  const Ids prompt = some_prompt(10);
+  const auto plain = ef::generate(tiny.model, prompt, {.max_new_tokens = 12}).at(0);
+  EXPECT_TRUE(plain.log_probabilities.empty() && plain.alternatives.empty());
+  const auto sequence = ef::generate(tiny.model, prompt, {.max_new_tokens = 12, .log_probabilities = 3}).at(0);
+  EXPECT_EQ(sequence.ids, plain.ids);
+  Ids all = prompt;
+  all.insert(all.end(), sequence.ids.begin(), sequence.ids.end());
+  const std::vector<double> of_all = ef::token_log_probabilities(tiny.model, all);
+  ASSERT_EQ(sequence.log_probabilities.size(), 12U);
+  ASSERT_EQ(sequence.alternatives.size(), 12U);
+  for (std::size_t index = 0; index < 12; ++index) {
+    EXPECT_NEAR(sequence.log_probabilities[index], of_all[prompt.size() - 1 + index], 1e-12);
+    ASSERT_EQ(sequence.alternatives[index].size(), 3U);
+    EXPECT_EQ(sequence.alternatives[index][0].id, sequence.ids[index]);
+    EXPECT_NEAR(sequence.alternatives[index][0].log_probability, sequence.log_probabilities[index], 1e-12);
+    Ids other(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(prompt.size() + index));
+    other.push_back(sequence.alternatives[index][2].id);
+    EXPECT_NEAR(sequence.alternatives[index][2].log_probability, ef::token_log_probabilities(tiny.model, other).back(),
+                1e-12);
+  }
+  const auto drawn =
+      ef::generate(tiny.model, prompt, {.max_new_tokens = 12, .temperature = 1, .top_k = 2, .log_probabilities = 5})
+          .at(0);
+  double sum = 0;
+  for (std::size_t index = 0; index < 12; ++index) {
+    sum += drawn.log_probabilities[index];
+    ASSERT_EQ(drawn.alternatives[index].size(), 2U);  // the filter left two
+    const double both =
+        std::exp(drawn.alternatives[index][0].log_probability) + std::exp(drawn.alternatives[index][1].log_probability);
+    EXPECT_NEAR(both, 1, 1e-12);
+  }
+  EXPECT_EQ(sum, drawn.score);
 }
 
 TEST(Generate, OneModelServesSeveralThreads) {

@@ -120,8 +120,8 @@ TEST(PairGeneration, ForcesTheFirstAndTheLastToken) {
   const ef::GenerateOptions options{.max_new_tokens = 6,
                                     .ignore_end_tokens = true,
                                     .decoder_start_token = 2,
-                                    .forced_first_token = 101,
-                                    .forced_last_token = 55};
+                                    .forced_first_tokens = {101},
+                                    .forced_last_tokens = {55}};
   const Ids ids = ids_of(model, options);
   ASSERT_EQ(ids.size(), 6U);
   EXPECT_EQ(ids.front(), 101);

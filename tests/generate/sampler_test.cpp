@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/processors/entropy_filters.hpp"
+#include "eigenformer/generate/processors/filters.hpp"
 #include "eigenformer/generate/processors/penalties.hpp"
+#include "eigenformer/generate/processors/score_filters.hpp"
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
@@ -114,6 +117,54 @@ TEST(Sampler, DrawsTokensAsOftenAsTheyAreLikely) {
   expect_distribution({.temperature = 1, .top_k = 10, .seed = 3}, logits);
   expect_distribution({.temperature = 1, .top_p = 0.8, .seed = 4, .sequence = 5}, logits);
   expect_distribution({.temperature = 1, .min_p = 0.1, .seed = 1}, logits);
+}
+
+TEST(Sampler, DrawsWhatProcessorsLeaveAsOftenAsItIsLikely) {
+  using namespace ef::generation;
+  const std::vector<float> logits = some_logits(50);
+  const auto drawn_by = [&](const std::shared_ptr<const ef::LogitsProcessor>& processor) {
+    expect_distribution({.processors = {processor}, .temperature = 1, .seed = 7}, logits);
+  };
+  drawn_by(std::make_shared<RepetitionPenalty>(1.3F));
+  drawn_by(std::make_shared<Temperature>(1.5F));
+  drawn_by(std::make_shared<TopK>(9U));
+  drawn_by(std::make_shared<TopP>(FilterOptions{.threshold = 0.9}));
+  drawn_by(std::make_shared<MinP>(FilterOptions{.threshold = 0.05}));
+  drawn_by(std::make_shared<TopH>(0.7));
+  drawn_by(std::make_shared<TypicalP>(FilterOptions{.threshold = 0.8}));
+  drawn_by(std::make_shared<EpsilonCutoff>(FilterOptions{.threshold = 0.01}));
+  drawn_by(std::make_shared<EtaCutoff>(FilterOptions{.threshold = 0.01}));
+  drawn_by(std::make_shared<TopNSigma>(1.5));
+  drawn_by(std::make_shared<ExcludeTopChoices>(ef::XtcOptions{.probability = 1, .threshold = 0.02}, 0U));
+}
+
+TEST(Mirostat, BringsTheSurpriseToWhatIsAskedFor) {
+  const std::vector<float> logits = some_logits(500);
+  for (const double surprise : {1.5, 3.0, 4.5}) {
+    Sampler sampler({.temperature = 1, .seed = 3, .mirostat = ef::MirostatOptions{surprise, 0.1}});
+    SamplingBuffers buffers;
+    double sum = 0;
+    for (std::size_t position = 0; position < 3000; ++position) {
+      const auto choice = sampler.choose(logits, text_of(position), buffers);
+      sampler.learn(choice);
+      if (position >= 1000) sum -= choice.log_probability / std::log(2.0);
+    }
+    EXPECT_NEAR(sum / 2000, surprise, 0.1);
+  }
+}
+
+/// The border begins at twice the surprise; what is beyond it is never drawn, and the likeliest always may be.
+TEST(Mirostat, DropsWhatIsTooSurprising) {
+  const std::vector<float> logits{std::log(0.6F), std::log(0.25F), std::log(0.1F), std::log(0.05F)};
+  SamplingBuffers buffers;
+  const auto count = [&](double surprise) {
+    const Sampler sampler({.temperature = 1, .mirostat = ef::MirostatOptions{surprise, 0.1}});
+    return sampler.candidates(logits, text_of(0), buffers).size();
+  };
+  EXPECT_EQ(count(0), 1U);
+  EXPECT_EQ(count(1.1), 2U);  // 0.25 has 2 bits, 0.1 has 3.3
+  EXPECT_EQ(count(1.7), 3U);
+  EXPECT_EQ(count(100), 4U);
 }
 
 std::vector<ef::TokenId> draws(const SamplerOptions& options) {

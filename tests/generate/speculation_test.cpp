@@ -52,7 +52,7 @@ Counts compare_with_plain(const ef::Model& model, const ef::GenerateOptions& dra
     if (seed % 3 != 0) plain.temperature = seed % 3 == 1 ? 0.5 : 1;
     if (seed % 3 == 2) plain.num_return_sequences = 3;
     if (seed % 5 == 1) plain.repetition_penalty = 1.1;
-    if (seed % 7 == 1) plain.forced_last_token = 1;
+    if (seed % 7 == 1) plain.forced_last_tokens = {1};
     ef::GenerateOptions options = plain;
     options.assistant = drafting.assistant;
     options.num_assistant_tokens = drafting.num_assistant_tokens;

@@ -39,7 +39,7 @@ class Family:
     computed: tuple = ()  # ends of the names of tensors that the reference computes where the file has none
     shifts: bool = False  # PairRecording.shifts
     pad: int = -1  # PairRecording.pad
-    avoided: int = -1  # PairRecording.avoided
+    padding: int = -1  # PairRecording.padding
     config: dict = field(default_factory=dict)
 
 
@@ -137,22 +137,6 @@ def tied_table(model, _):
     base(model).decoder.embed_tokens.weight = base(model).shared.weight
 
 
-def first_row(model, stack):
-    """The class of a text by its first row."""
-
-    def at_first(_, arguments):
-        return (arguments[0] * 0 + first[0],)
-
-    first = []
-    stack.callback(base(model).register_forward_hook(lambda *a: first.append(a[2][0][:, 0])).remove)
-    stack.callback(model.classification_head.register_forward_pre_hook(at_first).remove)
-
-
-def exchanged_rows(model, _):
-    model.qa_outputs.weight.copy_(model.qa_outputs.weight.flip(0))
-    model.qa_outputs.bias.copy_(model.qa_outputs.bias.flip(0))
-
-
 def no_causal_mask(model, stack):
     module = importlib.import_module(type(model).__module__)
     stack.enter_context(patch.object(module, "create_causal_mask", lambda **_: None))
@@ -180,9 +164,9 @@ def mechanisms(case, model):
     if hasattr(model, "final_logits_bias"):
         table["no final_logits_bias"] = no_logits_bias
     if hasattr(model, "classification_head"):
-        table["the first row"] = first_row
+        table["the first row"] = pairs.first_row(base)
     if hasattr(model, "qa_outputs"):
-        table["order of start and end"] = exchanged_rows
+        table["order of start and end"] = pairs.exchanged_rows
     if case.own_tables:
         table |= {"the head tied": tied_head, "the decoder's table tied": tied_table}
     # keys' biases move every score of a row alike: softmax does not see them
@@ -240,6 +224,12 @@ def save(folder, case, tensors):
     torch.save(tensors, folder / "pytorch_model.bin")
 
 
+def shifted(family, plain, source):
+    module = importlib.import_module(family.model_class.__module__)
+    keys = ["pad_token_id"] if family.padding >= 0 else ["pad_token_id", "decoder_start_token_id"]
+    return module.shift_tokens_right(torch.tensor([source]), *(plain[key] for key in keys))[0].tolist()
+
+
 def make(family, name, case):
     folder = common.fresh_folder(family.folder / name)
     plain = SIZES | family.config | case.config
@@ -264,14 +254,10 @@ def make(family, name, case):
         | {key: value for key, value in case.generate.items() if key in ("bad_words_ids", "forced_eos_token_id")},
         shifts=family.shifts,
         pad=family.pad,
-        avoided=family.avoided,
+        padding=family.padding,
     )
     if case.class_name:
-        module = importlib.import_module(family.model_class.__module__)
-        shift = [plain["pad_token_id"], plain["decoder_start_token_id"]]
-        pairs.record_head(
-            recording, lambda source: module.shift_tokens_right(torch.tensor([source]), *shift)[0].tolist()
-        )
+        pairs.record_head(recording, lambda source: shifted(family, plain, source))
     else:
         pairs.record(recording)
 

@@ -36,7 +36,7 @@ class PairRecording:
     generate: dict = field(default_factory=dict)  # further keys of generation_config
     shifts: bool = False  # transformers makes decoder ids of the source where there are none
     pad: int = -1  # an id that source and target must hold in several places, where positions skip it
-    avoided: int = -1  # an id that the source must not hold
+    padding: int = -1  # pad_token_id, where what transformers makes of the source depends on it
 
 
 def run(model, source, target, **more):
@@ -99,6 +99,23 @@ def greedy(recording, source):
     return found[1:], gap
 
 
+def first_row(base):
+    """The class of a text by its first row. `base` gives a model without its head."""
+
+    def mutate(model, stack):
+        first = []
+        stack.callback(base(model).register_forward_hook(lambda *a: first.append(a[2][0][:, 0])).remove)
+        head = model.classification_head
+        stack.callback(head.register_forward_pre_hook(lambda _, given: (given[0] * 0 + first[0],)).remove)
+
+    return mutate
+
+
+def exchanged_rows(model, _):
+    model.qa_outputs.weight.copy_(model.qa_outputs.weight.flip(0))
+    model.qa_outputs.bias.copy_(model.qa_outputs.bias.flip(0))
+
+
 def drawn(recording, length, vocabulary, seed):
     ids = common.draw_ids(length, vocabulary, seed)
     if recording.pad >= 0:  # side by side, and at the end
@@ -113,8 +130,6 @@ def choose(recording):
         check(attempt < 60, f"{recording.folder}: no source without near ties that says several tokens")
         seed = recording.seed * 1000 + attempt
         source = drawn(recording, recording.source_length, recording.source_vocabulary, seed)
-        if recording.avoided in source:
-            continue
         paths = []
         for name, length in (("short", 5), ("long", recording.source_length)):
             ids, gap = greedy(recording, source[:length])
@@ -170,6 +185,9 @@ def record(recording):
     golden = {"greedy": paths}
     if recording.shifts:
         golden["largest_without_decoder_ids"] = largest_without_decoder_ids(recording, source)
+    if recording.padding >= 0:
+        padded = source[:5] + 2 * [recording.padding] + source[5:12] + 3 * [recording.padding]
+        golden["padded"] = {"ids": padded, "largest": largest_without_decoder_ids(recording, padded)}
     logits = results_of(source, target)(copy.deepcopy(recording.model))["logits"]
     check(logits.std(-1).min() > 0.1, "a row of logits is flat")
     distinct = len(set(logits.argmax(-1).tolist()))

@@ -61,7 +61,8 @@ ef::ErrorReport error_of(const std::filesystem::path& path, const ef::LoadOption
 }
 
 TEST(Load, TellsWhatItLoaded) {
-  const ef::ModelInfo& info = ef::load(k_llama, {.threads = 2}).info();
+  const ef::Model model = ef::load(k_llama, {.threads = 2});
+  const ef::ModelInfo& info = model.info();
   EXPECT_EQ(info.architecture, "llama");
   EXPECT_EQ(info.format, "safetensors");
   EXPECT_EQ(info.weight_types, "F32");

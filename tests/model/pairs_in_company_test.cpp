@@ -37,8 +37,8 @@ std::size_t end_token_row(const ef::Model& model, const std::vector<ef::TokenId>
 }
 
 /// The recorded pair as number `place` of `count` pairs of other lengths in one step.
-std::vector<float> results_in_company(const ef::Model& model, const GoldenCase& golden, std::size_t count,
-                                      std::size_t place) {
+std::vector<float> pair_in_company(const ef::Model& model, const GoldenCase& golden, std::size_t count,
+                                   std::size_t place) {
   const ef::ModelState& state = model.state();
   std::vector<ef::EncodedSource> sources;
   std::vector<ef::nn::KvCache> caches(count, ef::nn::KvCache(state.cache_layout));
@@ -73,7 +73,7 @@ TEST_P(PairInCompany, HasTheBitsThatItHasAlone) {
     alone.erase("encoder_last_hidden_state");
     const std::string expected = bit_hash(eigenformer_tests::output_values(alone));
     for (const std::size_t count : {1, 2, 5, 9}) {
-      EXPECT_EQ(bit_hash(results_in_company(model, GetParam(), count, count / 2)), expected) << "one of " << count;
+      EXPECT_EQ(bit_hash(pair_in_company(model, GetParam(), count, count / 2)), expected) << "one of " << count;
     }
   }
 }

@@ -18,7 +18,7 @@ namespace ef = eigenformer;
 
 namespace {
 
-const std::string k_golden = std::string(EIGENFORMER_SOURCE_DIR) + "/tests/golden/";
+const std::string k_golden_folder = std::string(EIGENFORMER_SOURCE_DIR) + "/tests/golden/";
 
 struct Outcome {
   std::vector<float> logits;
@@ -29,8 +29,8 @@ struct Outcome {
 
 /// Loads two models (a folder, whose config.json has fractions, and a GGUF file with a tokenizer) and uses them.
 Outcome use_models() {
-  const ef::Model folder = ef::load(k_golden + "llama/llama3", {.threads = 2});
-  const ef::Model file = ef::load(k_golden + "gguf/q4_1/model.gguf", {.threads = 2});
+  const ef::Model folder = ef::load(k_golden_folder + "llama/llama3", {.threads = 2});
+  const ef::Model file = ef::load(k_golden_folder + "gguf/q4_1/model.gguf", {.threads = 2});
   Outcome outcome;
   outcome.logits = ef::forward(folder, std::vector<ef::TokenId>{5, 7, 11, 13, 17}).at("logits").values;
   const auto prompt = file.tokenizer().encode("a door, 12.5 blue");

@@ -18,7 +18,6 @@ namespace {
 
 using namespace testing_nn;
 
-constexpr std::size_t k_hidden = TinyDecoder::k_hidden;
 constexpr nn::AttentionOptions k_shape{.heads = 4, .kv_heads = 2, .head_dim = 6, .scale = 0.4F};
 
 DoubleRows rows_of(const std::vector<float>& vectors) {

@@ -200,7 +200,8 @@ TEST_P(CachedAttention, NeedsACacheOfItsShape) {
   SequentialExecutor executor({0});
   nn::Session session({&program, &kernels(), &executor});
   std::vector<nn::Row> rows;
-  append_rows(rows, 0, sequence_vectors(7, 4), 0, 4);
+  const std::vector<float> vectors = sequence_vectors(7, 4);
+  append_rows(rows, 0, vectors, 0, 4);
   const auto error_with = [&](nn::KvCache* cache) {
     const std::vector<nn::BatchSequence> sequences = {{.cache = cache}};
     return eigenformer_tests::error_of([&] { session.run({rows, sequences}); });

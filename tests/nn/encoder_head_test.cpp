@@ -17,7 +17,6 @@ namespace {
 
 using namespace testing_nn;
 
-constexpr std::size_t k_hidden = TinyDecoder::k_hidden;
 using Outputs = std::map<std::string, std::vector<float>>;
 using Applied = double (*)(double);
 
@@ -83,7 +82,7 @@ class Texts {
   std::vector<std::vector<float>> vectors_;
 };
 
-void expect_near(const std::vector<float>& found, const DoubleRows& wanted) {
+void expect_near_reference(const std::vector<float>& found, const DoubleRows& wanted) {
   ASSERT_FALSE(wanted.empty());
   const std::size_t width = wanted.front().size();
   ASSERT_EQ(found.size(), wanted.size() * width);
@@ -103,11 +102,11 @@ TEST(EncoderHead, HiddenStatesComeOutAsTheyAreWithAndWithoutAPooler) {
   const auto every = nn::OutputRows::every, first = nn::OutputRows::first;
   const Outputs plain = texts.outputs(nn::HiddenStatesHead{}, every);
   EXPECT_EQ(plain.size(), 1U);
-  expect_near(plain.at("last_hidden_state"), texts.rows(every));
+  expect_near_reference(plain.at("last_hidden_state"), texts.rows(every));
   const nn::HiddenStatesHead pooled{nn::SequenceSummary{.dense = dense.layer(), .activation = nn::Activation::tanh}};
   const Outputs outputs = texts.outputs(pooled, first);
-  expect_near(outputs.at("last_hidden_state"), texts.rows(every));
-  expect_near(outputs.at("pooler_output"), applied(tanh_of, dense(texts.rows(first))));
+  expect_near_reference(outputs.at("last_hidden_state"), texts.rows(every));
+  expect_near_reference(outputs.at("pooler_output"), applied(tanh_of, dense(texts.rows(first))));
   EXPECT_EQ(nn::kind_of(pooled), ModelHead::none);
 }
 
@@ -121,14 +120,14 @@ TEST(EncoderHead, MaskedTokensAreDecodedFromTheNormOfTheTransform) {
       .dense = dense.layer(), .activation = nn::Activation::gelu, .norm = norm.block(), .decoder = decoder.layer()};
   const auto every = nn::OutputRows::every;
   const DoubleRows logits = decoder(norm(applied(gelu, dense(texts.rows(every)))));
-  expect_near(texts.outputs(head, every).at("logits"), logits);
+  expect_near_reference(texts.outputs(head, every).at("logits"), logits);
   const nn::PretrainingHead both{.predictions = head,
                                  .pooler = {.dense = pooler.layer(), .activation = nn::Activation::tanh},
                                  .relationship = relationship.layer(),
                                  .relationship_name = "sop_logits"};
   const Outputs outputs = texts.outputs(both, every);
-  expect_near(outputs.at("logits"), logits);
-  expect_near(outputs.at("sop_logits"), relationship(applied(tanh_of, pooler(texts.rows(every)))));
+  expect_near_reference(outputs.at("logits"), logits);
+  expect_near_reference(outputs.at("sop_logits"), relationship(applied(tanh_of, pooler(texts.rows(every)))));
 }
 
 TEST(EncoderHead, ASummaryIsTheFirstOrTheLastRow) {
@@ -138,11 +137,11 @@ TEST(EncoderHead, ASummaryIsTheFirstOrTheLastRow) {
   for (const nn::OutputRows row : {nn::OutputRows::first, nn::OutputRows::last}) {
     const nn::SequenceHead head{.summary = {.dense = dense.layer(), .activation = nn::Activation::gelu, .row = row},
                                 .classifier = classifier.layer()};
-    expect_near(texts.outputs(head, row).at("logits"), classifier(applied(gelu, dense(texts.rows(row)))));
+    expect_near_reference(texts.outputs(head, row).at("logits"), classifier(applied(gelu, dense(texts.rows(row)))));
     const nn::SequenceHead bare{.head = ModelHead::multiple_choice,
                                 .summary = {.dense = {}, .activation = {}, .row = row},
                                 .classifier = plain.layer()};
-    expect_near(texts.outputs(bare, row).at("logits"), plain(texts.rows(row)));
+    expect_near_reference(texts.outputs(bare, row).at("logits"), plain(texts.rows(row)));
     EXPECT_EQ(nn::kind_of(bare), ModelHead::multiple_choice);
   }
 }
@@ -154,15 +153,15 @@ TEST(EncoderHead, ScoresOfTokensHaveARowForEach) {
   const LinearReference start(weights, 1, k_hidden), end(weights, 1, k_hidden);
   const auto every = nn::OutputRows::every;
   const DoubleRows rows = texts.rows(every);
-  expect_near(texts.outputs(nn::TokenHead{classifier.layer()}, every).at("logits"), classifier(rows));
+  expect_near_reference(texts.outputs(nn::TokenHead{classifier.layer()}, every).at("logits"), classifier(rows));
   const nn::ReplacedTokenHead replaced{{.up = up.layer(), .down = down.layer(), .activation = nn::Activation::gelu}};
-  expect_near(texts.outputs(replaced, every).at("logits"), down(applied(gelu, up(rows))));
+  expect_near_reference(texts.outputs(replaced, every).at("logits"), down(applied(gelu, up(rows))));
   nn::SpanHead span;
   span.start = start.layer();
   span.end = end.layer();
   const Outputs outputs = texts.outputs(span, every);
-  expect_near(outputs.at("start_logits"), start(rows));
-  expect_near(outputs.at("end_logits"), end(rows));
+  expect_near_reference(outputs.at("start_logits"), start(rows));
+  expect_near_reference(outputs.at("end_logits"), end(rows));
 }
 
 }  // namespace

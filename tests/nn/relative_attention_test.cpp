@@ -19,7 +19,6 @@ namespace {
 
 using namespace testing_nn;
 
-constexpr std::size_t k_hidden = TinyDecoder::k_hidden;
 constexpr std::size_t k_heads = 3;
 constexpr std::size_t k_head_dim = 5;
 constexpr std::size_t k_width = k_heads * k_head_dim;

@@ -16,8 +16,6 @@ namespace {
 using namespace testing_nn;
 using testing::ElementsAre;
 
-constexpr std::size_t k_hidden = TinyDecoder::k_hidden;
-
 /// Distances at which a new bucket begins.
 std::vector<std::size_t> borders(const std::vector<std::uint32_t>& buckets) {
   std::vector<std::size_t> found;

@@ -82,6 +82,8 @@ class TinyDecoder {
   std::vector<Layer> layers_;
 };
 
+inline constexpr std::size_t k_hidden = TinyDecoder::k_hidden;
+
 /// A sequence's input vectors: [length][hidden].
 inline std::vector<float> sequence_vectors(std::uint32_t seed, std::size_t length) {
   std::mt19937 engine(seed);
@@ -90,7 +92,7 @@ inline std::vector<float> sequence_vectors(std::uint32_t seed, std::size_t lengt
   return vectors;
 }
 
-/// Rows `first` .. `end` - 1 of a sequence.
+/// Rows `first` .. `end` - 1 of a sequence. They point to the vectors.
 inline void append_rows(std::vector<nn::Row>& rows, std::uint32_t sequence, const std::vector<float>& vectors,
                         std::size_t first, std::size_t end) {
   for (std::size_t slot = first; slot < end; ++slot) {
@@ -101,6 +103,7 @@ inline void append_rows(std::vector<nn::Row>& rows, std::uint32_t sequence, cons
     row.position = static_cast<std::int32_t>(slot);
   }
 }
+void append_rows(std::vector<nn::Row>&, std::uint32_t, std::vector<float>&&, std::size_t, std::size_t) = delete;
 
 inline std::vector<float> copy_of(const ConstMatrixView& view) {
   std::vector<float> values;

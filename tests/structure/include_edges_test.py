@@ -29,6 +29,7 @@ ROOMS = {
         "nn/two_streams.hpp",
         "source_encoding.hpp",
         "kernels/floating_point_guard.hpp",
+        "format/json.hpp",
     ],
     "chat": [
         "chat.hpp",
@@ -147,12 +148,13 @@ LIBRARIES = {
         "format/*-inl.hpp",
         "tokenize/*-inl.hpp",
         "chat/*-inl.hpp",
+        "generate/*-inl.hpp",
         "loading-inl.hpp",
         "generation_defaults-inl.hpp",
         "sentence_modules-inl.hpp",
         *JSON_FOR_BODIES,
     ],
-    "nlohmann/json_fwd.hpp": ["format/*", "tokenize/*", "chat/*"],
+    "nlohmann/json_fwd.hpp": ["format/*", "tokenize/*", "generate/*", "chat/*"],
     "pcre2.h": ["tokenize/*-inl.hpp"],
     "utf8proc.h": ["tokenize/*-inl.hpp", "chat/*-inl.hpp"],
 }

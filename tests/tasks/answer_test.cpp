@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-ef::AnswerOptions options_of(const json& call) {
+ef::AnswerOptions answer_options(const json& call) {
   ef::AnswerOptions options{.top_k = call.value("top_k", std::size_t{1}),
                             .max_answer_length = call.value("max_answer_len", std::size_t{15}),
                             .may_be_impossible = call.value("handle_impossible_answer", false),
@@ -36,7 +36,7 @@ TEST_P(AnswerQuestions, IsWhatThePipelineGives) {
   std::size_t compared = 0;
   for (const json& call : calls) {
     const std::string question = call.at("question"), context = call.at("context");
-    const auto found = ef::answer(model, {.question = question, .context = context}, options_of(call));
+    const auto found = ef::answer(model, {.question = question, .context = context}, answer_options(call));
     const json& expected = call.at("result");
     ASSERT_EQ(found.size(), expected.size()) << call;
     for (std::size_t k = 0; k < found.size(); ++k, ++compared) {
@@ -69,6 +69,27 @@ TEST_P(AnswerQuestions, ManyAreThatManySingleOnes) {
 
 INSTANTIATE_TEST_SUITE_P(Models, AnswerQuestions, testing::Values("bert_answer", "roberta_answer"),
                          [](const auto& test) { return std::string(test.param); });
+
+/// The token that stands for no answer is XLNet's last: recorded by the pipeline's rule with that place
+/// (heads_recipe.py).
+TEST(Answer, NoAnswerStandsAtTheEndOfXlnetsWindows) {
+  const ef::Model model = task_model("xlnet_answer");
+  const json calls = recorded_calls("xlnet_answer", "answer");
+  ASSERT_GE(calls.size(), 8U);
+  for (const json& call : calls) {
+    const std::string question = call.at("question"), context = call.at("context");
+    ef::AnswerOptions options = answer_options(call);
+    options.top_k = 3;
+    const auto found = ef::answer(model, {.question = question, .context = context}, options);
+    const json& expected = call.at("result");
+    ASSERT_EQ(found.size(), expected.size()) << call;
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      EXPECT_NEAR(found[k].score, expected[k].at("score"), eigenformer_tests::k_probability_tolerance) << call;
+      EXPECT_EQ(found[k].text, expected[k].at("answer").get<std::string>()) << k << " of " << call;
+      EXPECT_EQ(found[k].characters.begin, expected[k].at("start")) << k << " of " << call;
+    }
+  }
+}
 
 TEST(Answer, WrongUseIsAnError) {
   EXPECT_THAT(error_of([] { ef::answer(task_model("bert_tag"), {"a", "b"}); }), testing::StartsWith("usage.task: "));

@@ -19,7 +19,7 @@ using nlohmann::json;
 
 namespace {
 
-ef::ClassifyOptions options_of(const json& call) {
+ef::ClassifyOptions classify_options(const json& call) {
   const std::map<std::string, ef::ScoreFunction> functions = {{"", ef::ScoreFunction::automatic},
                                                               {"softmax", ef::ScoreFunction::softmax},
                                                               {"sigmoid", ef::ScoreFunction::sigmoid},
@@ -46,10 +46,10 @@ TEST_P(Classify, IsWhatThePipelineGives) {
   ASSERT_GE(calls.size(), 30U);
   for (const json& call : calls) {
     if (call.at("problem_type").is_null()) {
-      expect_equal(ef::classify(model, pair_of(call), options_of(call)), call);
+      expect_equal(ef::classify(model, pair_of(call), classify_options(call)), call);
     } else {
       const eigenformer_tests::ChangedModel changed(GetParam(), {{"problem_type", call["problem_type"]}});
-      expect_equal(ef::classify(changed.load(), pair_of(call), options_of(call)), call);
+      expect_equal(ef::classify(changed.load(), pair_of(call), classify_options(call)), call);
     }
   }
 }
@@ -72,7 +72,7 @@ TEST_P(Classify, ManyTextsAreThatManySingleOnes) {
   EXPECT_TRUE(ef::classify(model, std::span<const ef::TextPair>{}).empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Classify, testing::Values("bert_classify", "roberta_score"),
+INSTANTIATE_TEST_SUITE_P(Models, Classify, testing::Values("bert_classify", "roberta_score", "xlnet_classify"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(ClassifyUse, LabelsAreInTheModelsInfo) {

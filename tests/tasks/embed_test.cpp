@@ -14,6 +14,7 @@
 
 #include "eigenformer/forward.hpp"
 #include "tests/support/errors.hpp"
+#include "tests/support/source_folder.hpp"
 
 namespace ef = eigenformer;
 
@@ -21,10 +22,10 @@ namespace {
 
 using eigenformer_tests::error_id_of;
 using eigenformer_tests::error_of;
+using eigenformer_tests::k_source;
 using Vectors = std::vector<std::vector<float>>;
 
-const std::filesystem::path k_root = EIGENFORMER_SOURCE_DIR;
-const std::filesystem::path k_folder = k_root / "tests/tasks/vectors";
+const std::filesystem::path k_vectors = k_source / "tests/tasks/vectors";
 
 /// Absolute, of numbers around 1: what float32 leaves of 1e-6 relative.
 constexpr float k_tolerance = 5e-6F;
@@ -41,7 +42,7 @@ void expect_near(const Vectors& found, const Vectors& expected, const std::strin
 
 class SentenceFolder : public testing::TestWithParam<const char*> {
  protected:
-  const std::filesystem::path folder_ = k_folder / GetParam();
+  const std::filesystem::path folder_ = k_vectors / GetParam();
   const nlohmann::json golden_ = nlohmann::json::parse(std::ifstream(folder_ / "embeddings.json"));
   const std::vector<std::string> texts_ = golden_.at("texts");
   const ef::Model model_ = ef::load(folder_, {.threads = 2});
@@ -78,7 +79,7 @@ Vectors hidden_states(const ef::Model& model, const std::string& text) {
 }
 
 TEST(EmbedDecoder, TakesTheLastTokenAtLengthOne) {
-  const ef::Model model = ef::load(k_root / "tests/golden/gguf/f32/model.gguf");
+  const ef::Model model = ef::load(k_source / "tests/golden/gguf/f32/model.gguf");
   const std::vector<std::string> texts{"hello the user", "a", "hello hello hello the world"};
   Vectors expected;
   for (const std::string& text : texts) expected.push_back(hidden_states(model, text).back());
@@ -93,7 +94,7 @@ TEST(EmbedDecoder, TakesTheLastTokenAtLengthOne) {
 }
 
 TEST(EmbedPooling, EachIsItsFormula) {
-  const ef::Model model = ef::load(k_root / "tests/golden/gguf/f32/model.gguf");
+  const ef::Model model = ef::load(k_source / "tests/golden/gguf/f32/model.gguf");
   const std::string text = "hello the user";
   const Vectors rows = hidden_states(model, text);
   ASSERT_GT(rows.size(), 2U);
@@ -122,7 +123,7 @@ TEST(EmbedPooling, EachIsItsFormula) {
 }
 
 TEST(EmbedLength, IsCutOrRefused) {
-  const ef::Model folder = ef::load(k_folder / "mean");
+  const ef::Model folder = ef::load(k_vectors / "mean");
   std::string text, words;
   for (int word = 0; word < 40; ++word) text += "door ";
   for (int word = 0; word < 14; ++word) words += "door ";
@@ -131,7 +132,7 @@ TEST(EmbedLength, IsCutOrRefused) {
   EXPECT_EQ(error_of([&] { ef::embed(folder, text, {.long_text = ef::LongText::refuse}); }),
             "usage.prompt_too_long: text 0: expected at most 16 tokens, found 42; shorten the text, or have it cut: "
             "LongText::cut, --truncate");
-  const ef::Model decoder = ef::load(k_root / "tests/golden/gguf/f32/model.gguf");
+  const ef::Model decoder = ef::load(k_source / "tests/golden/gguf/f32/model.gguf");
   for (int more = 0; more < 10; ++more) text += text;
   const std::vector<std::string> texts{"a", text};
   EXPECT_EQ(error_id_of([&] { ef::embed(decoder, texts); }), "usage.prompt_too_long");
@@ -139,25 +140,26 @@ TEST(EmbedLength, IsCutOrRefused) {
 }
 
 TEST(EmbedErrors, EachIsOneSentence) {
-  const ef::Model prompts = ef::load(k_folder / "prompts");
+  const ef::Model prompts = ef::load(k_vectors / "prompts");
   const std::string where = prompts.info().source;
   EXPECT_EQ(error_of([&] { ef::embed(prompts, "x", {.prompt_name = "document"}); }),
             "usage.prompt_name: " + where +
                 ": expected one of passage, query, found 'document'; give one of the "
                 "names, or the text itself as EmbedOptions::prompt");
-  EXPECT_EQ(error_id_of([] { ef::embed(ef::load(k_folder / "mean"), "x", {.prompt_name = "q"}); }),
+  EXPECT_EQ(error_id_of([] { ef::embed(ef::load(k_vectors / "mean"), "x", {.prompt_name = "q"}); }),
             "usage.prompt_name");
-  const ef::Model layers = ef::load(k_folder / "layers");
+  const ef::Model layers = ef::load(k_vectors / "layers");
   EXPECT_EQ(error_of([&] { ef::embed(layers, "x", {.pooling = ef::Pooling::mean}); }),
             "usage.pooling: " + layers.info().source +
                 ": expected a pooling that gives 40 numbers, which the model's layers over it read, found 20; leave "
                 "the pooling to the model");
-  const ef::Model decoder = ef::load(k_root / "tests/golden/gguf/f32/model.gguf");
+  const ef::Model decoder = ef::load(k_source / "tests/golden/gguf/f32/model.gguf");
   const std::vector<std::string> texts{"a", ""};
   EXPECT_EQ(error_of([&] { ef::embed(decoder, texts); }),
             "usage.prompt_empty: text 1: expected at least one token, found none; leave empty texts out: this model "
             "has no token that stands for one");
-  EXPECT_EQ(error_id_of([] { ef::embed(ef::load(k_root / "tests/golden/llama/default"), "x"); }), "tokenizer.missing");
+  EXPECT_EQ(error_id_of([] { ef::embed(ef::load(k_source / "tests/golden/llama/default"), "x"); }),
+            "tokenizer.missing");
   const std::atomic<bool> cancel = true;
   EXPECT_EQ(ef::try_embed(layers, "x", {.cancel = &cancel}).error().id, "cancelled.task");
   EXPECT_TRUE(ef::embed(layers, std::vector<std::string>{}).empty());
@@ -185,7 +187,7 @@ class ChangedFolder {
               ("eigenformer_sentence_" + std::to_string(testing::UnitTest::GetInstance()->random_seed()) + "_" +
                testing::UnitTest::GetInstance()->current_test_info()->name())) {
     std::filesystem::remove_all(path_);
-    std::filesystem::copy(k_folder / "layers", path_, std::filesystem::copy_options::recursive);
+    std::filesystem::copy(k_vectors / "layers", path_, std::filesystem::copy_options::recursive);
     std::ofstream(path_ / file) << text;
   }
   ~ChangedFolder() { std::filesystem::remove_all(path_); }

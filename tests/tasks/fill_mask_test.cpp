@@ -15,7 +15,7 @@ using nlohmann::json;
 
 namespace {
 
-ef::FillMaskOptions options_of(const json& call) {
+ef::FillMaskOptions fill_mask_options(const json& call) {
   ef::FillMaskOptions options{.top_k = call.value("top_k", std::size_t{5}),
                               .long_text = eigenformer_tests::long_text_of(call)};
   if (call.contains("targets")) options.targets = call["targets"].get<std::vector<std::string>>();
@@ -30,7 +30,7 @@ TEST_P(FillMask, IsWhatThePipelineGives) {
   ASSERT_GE(calls.size(), 14U);
   for (const json& call : calls) {
     const std::string text = call.at("text");
-    const auto found = ef::fill_mask(model, text, options_of(call));
+    const auto found = ef::fill_mask(model, text, fill_mask_options(call));
     const json& masks = call.at("result");
     ASSERT_EQ(found.size(), masks.size()) << call;
     for (std::size_t mask = 0; mask < masks.size(); ++mask) {

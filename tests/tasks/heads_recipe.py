@@ -1,18 +1,21 @@
 """Tiny random encoders with their tokenizers, and what transformers' pipelines make of texts with them.
 
-Run: python tests/tasks/heads_recipe.py [model ...], with the versions of tests/golden/requirements.txt.
+Run: python tests/tasks/heads_recipe.py [model ...], with the versions of tests/golden/requirements.txt and
+sentencepiece 0.2.3.
 
 Each folder below data/ is a model as the library loads it, and recorded.json: lists of calls by the name of the task,
 each with its texts, its options, and the result. What answers questions is recorded by answer_recipe.py.
 """
 
 import collections
+import io
 import json
 import re
 import sys
 import warnings
 from pathlib import Path
 
+import sentencepiece
 import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -22,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "golden"))
 sys.path.insert(0, str(HERE))
 import common  # noqa: E402
-from heads_texts import LONG, PAIRS, TEXTS, TRAINING  # noqa: E402
+from heads_texts import LONG, PAIRS, QUESTIONS, TEXTS, TRAINING  # noqa: E402
 
 DATA = HERE / "data"
 CONTEXT = 64
@@ -47,7 +50,7 @@ def word_piece_vocabulary(size):
     return {piece: k for k, piece in enumerate(pieces)}
 
 
-def word_pieces(size=230):
+def word_pieces(folder=None, size=230):
     tokenizer = Tokenizer(models.WordPiece(word_piece_vocabulary(size), unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -60,7 +63,7 @@ def word_pieces(size=230):
     return with_names(tokenizer, names, ["input_ids", "token_type_ids", "attention_mask"])
 
 
-def byte_pairs(size=330):
+def byte_pairs(folder=None, size=330):
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -71,6 +74,21 @@ def byte_pairs(size=330):
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
     names = {"bos": "<s>", "eos": "</s>", "unk": "<unk>", "pad": "<pad>", "cls": "<s>", "sep": "</s>", "mask": "<mask>"}
     return with_names(tokenizer, names, ["input_ids", "attention_mask"])
+
+
+def sentence_pieces(folder):
+    """XLNet's, out of spiece.model alone. Its texts have no end."""
+    trained = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TRAINING), model_writer=trained, vocab_size=140, character_coverage=1.0, num_threads=1,
+        minloglevel=2, normalization_rule_name="identity",
+        control_symbols=["<cls>", "<sep>", "<pad>", "<mask>", "<eop>", "<eod>"])  # fmt: skip
+    (folder / "spiece.model").write_bytes(trained.getvalue())
+    # Version 5 gives token types only where they are asked for; version 4 gave them, and XLNet was trained with them.
+    inputs = ["input_ids", "token_type_ids", "attention_mask"]
+    common.save_json(folder / "tokenizer_config.json",
+                     {"tokenizer_class": "XLNetTokenizer", "model_input_names": inputs})  # fmt: skip
+    return transformers.XLNetTokenizer.from_pretrained(folder)
 
 
 def with_names(tokenizer, names, inputs):
@@ -95,6 +113,8 @@ SIZES = {
 BERT = SIZES | {"max_position_embeddings": CONTEXT, "type_vocab_size": 2}
 # RoBERTa's positions begin behind that of the padding token.
 ROBERTA = SIZES | {"max_position_embeddings": CONTEXT + 2, "type_vocab_size": 1, "pad_token_id": 1}
+XLNET = {"d_model": 20, "n_head": 4, "n_layer": 2, "d_inner": 28}
+FAMILIES = {"Bert": BERT, "Robe": ROBERTA, "XLNe": XLNET}
 
 
 def named(labels):
@@ -113,20 +133,24 @@ MODELS = {
     "roberta_mask": ("RobertaForMaskedLM", {}, byte_pairs, 8),
     "bert_next_sentence": ("BertForNextSentencePrediction", {}, word_pieces, 9),
     "bert_choice": ("BertForMultipleChoice", {}, word_pieces, 10),
+    "xlnet_classify": ("XLNetForSequenceClassification", named(["bad", "good", "so so"]), sentence_pieces, 11),
+    "xlnet_tag": ("XLNetForTokenClassification", named(ENTITIES), sentence_pieces, 12),
+    "xlnet_answer": ("XLNetForQuestionAnsweringSimple", {}, sentence_pieces, 13),
 }
 
 
 def make(name):
     class_name, config, tokenizer, seed = MODELS[name]
     folder = common.fresh_folder(DATA / name)
-    tokenizer = tokenizer()
-    sizes = BERT if class_name.startswith("Bert") else ROBERTA
+    tokenizer = tokenizer(folder)
+    sizes = FAMILIES[class_name[:4]]
     model_class = getattr(transformers, class_name)
     model = model_class(model_class.config_class(vocab_size=len(tokenizer), **(sizes | config)))
     common.redraw(model, seed)
     model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    compact(folder / "tokenizer.json")
+    if not (folder / "spiece.model").exists():
+        tokenizer.save_pretrained(folder)
+        compact(folder / "tokenizer.json")
     model = common.load(model_class, folder)
     return folder, model, transformers.AutoTokenizer.from_pretrained(folder)
 
@@ -148,7 +172,7 @@ def plain(value):
 
 
 def is_long(tokenizer, *texts):
-    return len(tokenizer(*texts)["input_ids"]) > CONTEXT
+    return len(tokenizer(*texts)["input_ids"]) > tokenizer.model_max_length
 
 
 def classify(model, tokenizer):
@@ -191,7 +215,7 @@ def tag(model, tokenizer):
             record(text, aggregation_strategy=strategy)
         record(TEXTS[7], aggregation_strategy=strategy, ignore_labels=[])
         record(TEXTS[7], aggregation_strategy=strategy, ignore_labels=["MISC", "B-LOC", "PER"])
-    for strategy in ("simple", "first", "average", "max"):
+    for strategy in ("simple", "first", "average", "max") if tokenizer.model_max_length == CONTEXT else ():
         for stride in (0, 7, 20):
             record(LONG, aggregation_strategy=strategy, stride=stride)
         record(TEXTS[6], aggregation_strategy=strategy, stride=7)
@@ -270,6 +294,40 @@ def choose(model, tokenizer):
     return calls
 
 
+def answer(model, tokenizer):
+    """The best spans by the rule of transformers' former pipeline (answer_recipe.py), in one window and without words."""
+    calls = []
+    for question, context in QUESTIONS:
+        inputs = tokenizer([question], [context], return_tensors="pt", return_offsets_mapping=True)
+        offsets = inputs.pop("offset_mapping")[0].tolist()
+        if len(offsets) > 384:  # more than one window
+            continue
+        logits = model(**inputs)
+        texts = inputs.sequence_ids(0)
+        no_answer = offsets.index([0, 0], texts.index(1)) + 1  # <sep> <cls> at the end
+        kept = torch.tensor([text == 1 for text in texts])
+        kept[no_answer] = True
+        starts, ends = (
+            logits[name][0].masked_fill(~kept, -10000.0).softmax(-1).double() * kept for name in ("start_logits", "end_logits")
+        )
+        impossible = (starts[no_answer] * ends[no_answer]).item()
+        starts[no_answer] = ends[no_answer] = 0
+        scores = torch.outer(starts, ends).triu().tril(14)
+        best = scores.flatten().topk(3)
+        found = {}
+        for score, place in zip(best.values.tolist(), best.indices.tolist()):
+            start, end = offsets[place // len(texts)][0], offsets[place % len(texts)][1]
+            text = context[start:end]
+            if text.lower() in found:
+                found[text.lower()]["score"] += score
+            elif score > 0:
+                found[text.lower()] = {"score": score, "start": start, "end": end, "answer": text}
+        answers = [*found.values(), {"score": impossible, "start": 0, "end": 0, "answer": ""}]
+        calls.append({"question": question, "context": context, "top_k": 3, "handle_impossible_answer": True,
+                      "align_to_words": False, "result": sorted(answers, key=lambda one: -one["score"])[:3]})  # fmt: skip
+    return calls
+
+
 TASKS = {
     "BertForSequenceClassification": {"classify": classify},
     "RobertaForSequenceClassification": {"classify": classify},
@@ -281,6 +339,9 @@ TASKS = {
     "RobertaForMaskedLM": {"fill_mask": fill_mask},
     "BertForNextSentencePrediction": {"next_sentence": next_sentence},
     "BertForMultipleChoice": {"choose": choose},
+    "XLNetForSequenceClassification": {"classify": classify},
+    "XLNetForTokenClassification": {"tag": tag},
+    "XLNetForQuestionAnsweringSimple": {"answer": answer},
 }
 
 

@@ -11,15 +11,16 @@
 #include <vector>
 
 #include "tests/support/errors.hpp"
+#include "tests/support/source_folder.hpp"
 
 namespace ef = eigenformer;
 
 namespace {
 
 using eigenformer_tests::error_of;
+using eigenformer_tests::k_source;
 
-const std::filesystem::path k_root = EIGENFORMER_SOURCE_DIR;
-const std::filesystem::path k_cross = k_root / "tests/tasks/scores/cross";
+const std::filesystem::path k_cross = k_source / "tests/tasks/scores/cross";
 
 class CrossEncoder : public testing::Test {
  protected:
@@ -82,7 +83,7 @@ TEST_F(CrossEncoder, CompanyChangesNoBit) {
 }
 
 TEST(RerankEmbeddings, IsTheCosine) {
-  const ef::Model model = ef::load(k_root / "tests/tasks/vectors/prompts");
+  const ef::Model model = ef::load(k_source / "tests/tasks/vectors/prompts");
   const std::vector<std::string> texts{"the blue door", "a red key", "who opens the door"};
   const auto scores = ef::rerank(model, "who opens the door", texts, {.text_prompt_name = "passage"});
   const std::vector<float> query = ef::embed(model, "who opens the door");  // the default prompt
@@ -93,8 +94,22 @@ TEST(RerankEmbeddings, IsTheCosine) {
   EXPECT_NEAR(ef::rerank(model, texts[2], texts)[2], 1.0, 1e-6);
 }
 
+TEST(RerankErrors, OptionsOfTheOtherKind) {
+  const std::vector<std::string> texts{"x"};
+  const ef::Model embeddings = ef::load(k_source / "tests/tasks/vectors/prompts"), cross = ef::load(k_cross);
+  for (const ef::RerankScore score : {ef::RerankScore::sigmoid, ef::RerankScore::logit}) {
+    EXPECT_EQ(error_of([&] { ef::rerank(embeddings, "x", texts, {.score = score}); }),
+              "usage.rerank_option: score: expected a cross-encoder, which has logits, found a model of embeddings, "
+              "whose score is a cosine; leave the option out");
+  }
+  EXPECT_EQ(error_of([&] { ef::rerank(cross, "x", texts, {.query_prompt_name = "query"}); }),
+            "usage.rerank_option: query_prompt_name: expected a model of embeddings, whose prompts have names, found a "
+            "cross-encoder; leave the option out");
+  EXPECT_EQ(ef::try_rerank(cross, "x", texts, {.text_prompt_name = "passage"}).error().id, "usage.rerank_option");
+}
+
 TEST(RerankErrors, MoreLabelsAreNoScore) {
-  const ef::Model model = ef::load(k_root / "tests/golden/bert/sequence_classification");
+  const ef::Model model = ef::load(k_source / "tests/golden/bert/sequence_classification");
   const std::vector<std::string> texts{"x"};
   EXPECT_EQ(error_of([&] { ef::rerank(model, "x", texts); }),
             "usage.task: " + model.info().source +

@@ -72,6 +72,18 @@ def word_pairs(class_name, **options):
     )
 
 
+def pieces_and_languages(class_name):
+    """mBART's: the pieces, then its languages and the mask."""
+
+    def make(folder):
+        languages = list(sys.modules[getattr(transformers, class_name).__module__].FAIRSEQ_LANGUAGE_CODES)
+        special = [(token, 0.0) for token in ("<s>", "<pad>", "</s>", "<unk>")]
+        pieces = special + unigram_pieces() + [(token, 0.0) for token in (*languages, "<mask>")]
+        return getattr(transformers, class_name)(vocab=pieces, src_lang="en_XX")
+
+    return make
+
+
 def marian(folder):
     """source.spm, target.spm and vocab.json; two languages that a text may be translated into."""
     trained = io.BytesIO()
@@ -106,12 +118,16 @@ T5 = {
         "translation_en_to_de": {"prefix": "translate English to German: ", "max_length": 300},
     },
 }  # fmt: skip
+# facebook/mbart-large-cc25 names no token that its decoder begins with.
+MBART = BART | {"scale_embedding": True, "decoder_start_token_id": None}
 MARIAN = BART | {"decoder_start_token_id": 142, "eos_token_id": 0, "bos_token_id": 0, "pad_token_id": 142}
 
 MODELS = {
     "t5_tasks": ("T5ForConditionalGeneration", T5, unigram),
     "nllb": ("M2M100ForConditionalGeneration", BART, word_pairs("NllbTokenizer")),
     "bart_summary": ("BartForConditionalGeneration", BART, lambda folder: heads_recipe.byte_pairs()),
+    "mbart_50": ("MBartForConditionalGeneration", MBART | {"decoder_start_token_id": 2}, pieces_and_languages("MBart50Tokenizer")),
+    "mbart_cc25": ("MBartForConditionalGeneration", MBART, pieces_and_languages("MBartTokenizer")),
     "marian": ("BartForConditionalGeneration", MARIAN, marian),
 }
 
@@ -163,6 +179,11 @@ def translate(model, tokenizer, name):
             for source, target, names in (("eng_Latn", "fra_Latn", ("", "French")), ("deu_Latn", "zho_Hans", ("de", "zh"))):
                 tokenizer.src_lang = source
                 record(text, *names, forced_bos_token_id=tokenizer.convert_tokens_to_ids(target))
+        elif name.startswith("mbart"):
+            for source, target, names in (("en_XX", "ro_RO", ("", "Romanian")), ("de_DE", "fr_XX", ("German", "fr"))):
+                tokenizer.src_lang = source
+                begin = "forced_bos_token_id" if name == "mbart_50" else "decoder_start_token_id"
+                record(text, *names, **{begin: tokenizer.convert_tokens_to_ids(target)})
         elif name == "marian":
             record(text, "", "French", ">>fra<< ")
             record(">>deu<< " + text)

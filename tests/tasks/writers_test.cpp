@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t k_new_tokens = 16;  // as the recipe has it
 
-ef::TranslateOptions options_of(const json& call) {
+ef::TranslateOptions translate_options(const json& call) {
   return {.from = call.at("from"),
           .to = call.at("to"),
           .long_text = eigenformer_tests::long_text_of(call),
@@ -34,11 +34,11 @@ TEST_P(Translate, IsWhatGenerateWrites) {
   ASSERT_GE(calls.size(), 16U);
   for (const json& call : calls) {
     const std::string text = call.at("text");
-    EXPECT_EQ(ef::translate(model, text, options_of(call)), call.at("result").get<std::string>()) << call;
+    EXPECT_EQ(ef::translate(model, text, translate_options(call)), call.at("result").get<std::string>()) << call;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Translate, testing::Values("t5_tasks", "nllb", "marian"),
+INSTANTIATE_TEST_SUITE_P(Models, Translate, testing::Values("t5_tasks", "nllb", "mbart_50", "mbart_cc25", "marian"),
                          [](const auto& test) { return std::string(test.param); });
 
 class Summarize : public testing::TestWithParam<const char*> {};
@@ -118,6 +118,55 @@ TEST(TranslateUse, ALanguageThatTheDecoderStartsWithIsReplaced) {
   EXPECT_EQ(ef::translate(start("de"), "Paris is a city.", {.to = "fr", .generation = generation}), french);
 }
 
+/// As transformers' generate() has it for many translators.
+TEST(WriterBeams, AreTheModelsOwnUnlessTheHostSaysOtherwise) {
+  const eigenformer_tests::ChangedModel changed("marian", json::object());
+  changed.change_file("generation_config.json", [](json& config) {
+    config["num_beams"] = 4;
+    config["length_penalty"] = 0.0;
+    config["early_stopping"] = true;
+  });
+  const ef::Model own = changed.load(), plain = task_model("marian");
+  std::size_t better_than_greedy = 0;
+  for (const char* text : {"The weather is fine today.", "A cat", "to be or not to be", "Where is the station?"}) {
+    const auto translated = [&](const ef::Model& model, ef::GenerateOptions generation) {
+      generation.max_new_tokens = 12;
+      return ef::translate(model, text, {.to = "fr", .generation = generation});
+    };
+    const std::string greedy = translated(plain, {.num_beams = 1});
+    const std::string beams =
+        translated(plain, {.num_beams = 4, .length_penalty = 0, .early_stopping = ef::EarlyStopping::yes});
+    EXPECT_EQ(translated(own, {}), beams);
+    EXPECT_EQ(translated(own, {.num_beams = 1}), greedy);
+    EXPECT_EQ(translated(own, {.length_penalty = 3}),
+              translated(plain, {.num_beams = 4, .length_penalty = 3, .early_stopping = ef::EarlyStopping::yes}));
+    better_than_greedy += greedy != beams ? 1 : 0;
+  }
+  EXPECT_GE(better_than_greedy, 1U);
+}
+
+/// transformers' pipelines put it before each text, where task_specific_params have none for the task:
+/// https://github.com/huggingface/transformers/blob/v4.57.1/src/transformers/pipelines/text2text_generation.py
+TEST(Prefix, OfTheConfigGoesBeforeEveryText) {
+  const json news = {{"prefix", "news: "}};
+  const ef::GenerateOptions generation{.max_new_tokens = 8};
+  const ef::Model summarizer = task_model("bart_summary"), translator = task_model("mbart_50");
+  const std::string summary = ef::summarize(summarizer, "news: Paris is a city.", {.generation = generation});
+  ASSERT_NE(summary, ef::summarize(summarizer, "Paris is a city.", {.generation = generation}));
+  EXPECT_EQ(ef::summarize(eigenformer_tests::ChangedModel("bart_summary", news).load(), "Paris is a city.",
+                          {.generation = generation}),
+            summary);
+  const ef::TranslateOptions french{.to = "fr", .generation = generation};
+  const std::string translation = ef::translate(translator, "news: Paris is a city.", french);
+  ASSERT_NE(translation, ef::translate(translator, "Paris is a city.", french));
+  EXPECT_EQ(ef::translate(eigenformer_tests::ChangedModel("mbart_50", news).load(), "Paris is a city.", french),
+            translation);
+  const ef::Model told = task_model("t5_tasks");
+  EXPECT_EQ(
+      ef::summarize(eigenformer_tests::ChangedModel("t5_tasks", news).load(), "Paris", {.generation = generation}),
+      ef::summarize(told, "Paris", {.generation = generation}));  // its task_specific_params say another one
+}
+
 TEST(TranslateUse, OtherModelsAndLongTexts) {
   EXPECT_THAT(translation_error("bert_tag", {}), testing::AllOf(StartsWith("usage.task: "), HasSubstr("translate")));
   EXPECT_THAT(error_of([] { ef::summarize(task_model("bert_tag"), "text"); }),
@@ -125,7 +174,10 @@ TEST(TranslateUse, OtherModelsAndLongTexts) {
   const ef::Model model = task_model("bart_summary");
   std::string text;
   for (int k = 0; k < 100; ++k) text += "Paris ";
-  EXPECT_EQ(ef::try_summarize(model, text).error().id, "usage.prompt_too_long");
+  const std::string_view both[] = {"Paris", text};
+  EXPECT_THAT(error_of([&] { ef::summarize(model, both, {.generation = {.max_new_tokens = 2}}); }),
+              testing::MatchesRegex("usage.prompt_too_long: text 1: expected at most 64 tokens, found [0-9]+; shorten "
+                                    "the text, or have it cut: LongText::cut, --truncate"));
   EXPECT_EQ(ef::try_translate(model, text).error().id, "usage.prompt_too_long");
   EXPECT_TRUE(
       ef::try_summarize(model, text, {.long_text = ef::LongText::cut, .generation = {.max_new_tokens = 2}}).ok());

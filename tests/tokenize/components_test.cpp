@@ -3,14 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "eigenformer/tokenize/load.hpp"
-#include "tests/tokenize/recorded.hpp"
+#include "tests/tokenize/recorded_expectations.hpp"
 
 namespace eigenformer_tests {
 namespace {
 
 using eigenformer::Encoding;
 using eigenformer::TextPair;
-using eigenformer::TokenId;
 using eigenformer::Tokenizer;
 using eigenformer::TruncateOptions;
 using eigenformer::TruncationStrategy;
@@ -37,48 +36,18 @@ class Components : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(Components, TextsAreEncodedAlike) {
-  ASSERT_EQ(texts_.size(), expected_["texts"].size());
-  int different = 0;
-  for (std::size_t k = 0; k < texts_.size(); ++k) {
-    if (expected_["texts"][k].is_null()) continue;
-    const Encoding encoding = tokenizer_.encode_with_offsets(texts_[k]);
+  expect_recorded_texts(expected_, [&](const std::string& text, const std::string&) {
+    const Encoding encoding = tokenizer_.encode_with_offsets(text);
     Fnv hash(64);
     add_columns(encoding, hash);
-    hash.text(tokenizer_.decode(encoding.ids));
-    hash.byte(0);
-    hash.text(tokenizer_.decode(encoding.ids, {.skip_special_tokens = true}));
-    if (hash.digits() == expected_["texts"][k].get<std::string>()) continue;
-    ASSERT_LT(++different, 10) << "further texts differ";
-    ADD_FAILURE() << "text " << k << ": " << testing::PrintToString(texts_[k]);
-  }
+    add_decodings(tokenizer_, encoding.ids, hash);
+    return hash.digits();
+  });
 }
 
-TEST_P(Components, IdsAloneAreTheSame) {
-  for (const std::string& text : texts_) {
-    EXPECT_EQ(tokenizer_.encode(text), tokenizer_.encode_with_offsets(text).ids) << testing::PrintToString(text);
-  }
-}
+TEST_P(Components, IdsAloneAreTheSame) { expect_same_ids_without_offsets(tokenizer_); }
 
-TEST_P(Components, AnyIdsDecodeAlikeWholeAndPieceByPiece) {
-  ASSERT_FALSE(expected_["decodings"].empty());
-  for (const auto& entry : expected_["decodings"]) {
-    const auto ids = entry[0].get<std::vector<TokenId>>();
-    EXPECT_EQ(tokenizer_.decode(ids), entry[1].get<std::string>());
-    EXPECT_EQ(tokenizer_.decode(ids, {.skip_special_tokens = true}), entry[2].get<std::string>());
-    std::string joined;
-    eigenformer::StreamDecoder stream = tokenizer_.stream();
-    for (const TokenId id : ids) {
-      const std::string piece = eigenformer::StreamDecoder(stream).push(id);  // a copy goes on as the stream would
-      EXPECT_EQ(stream.push(id), piece);
-      EXPECT_NO_THROW(nlohmann::json(piece).dump()) << "no whole characters";  // the dump refuses ill-formed UTF-8
-      joined += piece;
-    }
-    EXPECT_EQ(joined + stream.finish(), entry[1].get<std::string>());
-    std::string again = stream.push(ids[0]);
-    again += stream.finish();
-    EXPECT_EQ(again, tokenizer_.decode({ids.data(), 1})) << "a stream begins anew";
-  }
-}
+TEST_P(Components, AnyIdsDecodeAlikeWholeAndPieceByPiece) { expect_recorded_decodings(expected_, tokenizer_); }
 
 TruncateOptions options_of(const nlohmann::json& record) {
   const std::string strategy = record["strategy"];

@@ -5,39 +5,13 @@
 #include <functional>
 
 #include "eigenformer/tokenize/load.hpp"
-#include "tests/support/errors.hpp"
 #include "tests/tokenize/recorded.hpp"
+#include "tests/tokenize/vocabulary_folder.hpp"
 
 namespace eigenformer_tests {
 namespace {
 
 using Json = nlohmann::json;
-
-/// A folder of a test's own.
-class Folder {
- public:
-  Folder()
-      : path_(std::filesystem::path(testing::TempDir()) /
-              (std::string("tokenizer_") + testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  void write(const char* name, const std::string& text) const { std::ofstream(path_ / name, std::ios::binary) << text; }
-  const std::filesystem::path& path() const { return path_; }
-  /// The error of loading, without the folder's path.
-  std::string error() const {
-    std::string text = error_of([&] { eigenformer::tokenize::load_tokenizer_folder(path_); });
-    for (std::size_t k = text.find(path_.string()); k != std::string::npos; k = text.find(path_.string())) {
-      const bool file = text.size() > k + path_.string().size() && text[k + path_.string().size()] == '/';
-      text.replace(k, path_.string().size() + (file ? 1 : 0), file ? "" : "folder");
-    }
-    return text;
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 class HostileTokenizer : public testing::Test {
  protected:
@@ -63,7 +37,7 @@ class HostileTokenizer : public testing::Test {
                                   "\"; use a model whose tokenizer this version reads, or the model's GGUF file"));
   }
 
-  Folder folder_;
+  VocabularyFolder folder_;
   Json sound_ = Json::parse(file_text(k_tokenize_data / "smollm/tokenizer.json"));
 };
 
@@ -158,17 +132,6 @@ TEST_F(HostileTokenizer, ScoredTokens) {
                            R"([{}])", R"([["a",[]]])", R"([["a",true]])", R"([[]])"}) {
     EXPECT_EQ(vocabulary(text).substr(0, 23), "tokenizer.scored_token:") << text;
   }
-}
-
-TEST(HostileVocabularyFiles, SameTokenTwice) {
-  const Folder folder;
-  folder.write("tokenizer_config.json", R"({"tokenizer_class":"GPT2Tokenizer"})");
-  folder.write("vocab.json", R"({"a":0,"b":1,"a":2})");
-  folder.write("merges.txt", "");
-  EXPECT_EQ(
-      folder.error(),
-      "tokenizer.duplicate_token: vocab.json: expected each token once, found \"a\" for the ids 0 and 2; download "
-      "the file again, or rebuild the vocabulary");
 }
 
 TEST_F(HostileTokenizer, Merges) {
@@ -312,33 +275,6 @@ TEST_F(HostileTokenizer, ConfigFiles) {
       folder_.error(),
       "tokenizer.added_token_value: added_tokens.json: expected a whole number as the id of \"<a>\", found string; "
       "download the file again");
-}
-
-TEST(HostileVocabularyFiles, VocabJsonAndMerges) {
-  const Folder folder;
-  folder.write("vocab.json", R"({"a":0,"b":1,"ab":2})");
-  folder.write("merges.txt", "#version: 0.2\na b\n");
-  EXPECT_EQ(
-      folder.error(),
-      "tokenizer.class: tokenizer_config.json: expected one of the tokenizer_class GPT2Tokenizer, Qwen2Tokenizer, "
-      "RobertaTokenizer, BartTokenizer, LongformerTokenizer, LEDTokenizer for vocab.json and merges.txt, found none; "
-      "add the model's tokenizer.json, which describes the tokenizer in full");
-  folder.write("tokenizer_config.json", R"({"tokenizer_class":"CLIPTokenizerFast"})");
-  EXPECT_EQ(folder.error().substr(0, 16), "tokenizer.class:");
-  folder.write("tokenizer_config.json", R"({"tokenizer_class":"GPT2TokenizerFast"})");
-  EXPECT_EQ(folder.error(), "no error");
-  folder.write("merges.txt", "#version: 0.2\na b\n\n");
-  EXPECT_EQ(folder.error().substr(0, 60), "tokenizer.merge_syntax: merges.txt, merge 1: expected two to");
-  folder.write("merges.txt", "");
-  EXPECT_EQ(folder.error(), "no error");
-  folder.write("vocab.json", "[1]");
-  EXPECT_EQ(folder.error(),
-            "tokenizer.vocabulary_file: vocab.json: expected an object of tokens and ids, found an array; download the "
-            "file again");
-  folder.write("vocab.json", R"({"a":0,"b":0})");
-  EXPECT_EQ(folder.error(),
-            "tokenizer.duplicate_id: vocab.json: expected one token for each id, found \"a\" and \"b\" for id 0; "
-            "download the file again, or rebuild the vocabulary");
 }
 
 }  // namespace

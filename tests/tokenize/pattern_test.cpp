@@ -1,6 +1,7 @@
 // The hand-written scanners against PCRE2 and against cases by hand; what a pattern may not do.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 
 #include "eigenformer/tokenize/load.hpp"
@@ -180,10 +181,60 @@ TEST(RegexPatternTest, RefusesWhatCannotBeCompiled) {
   EXPECT_EQ(error_id_of([&] { RegexPattern(nested, ""); }), "tokenizer.pattern_syntax");
 }
 
-TEST(RegexPatternTest, HostilePatternsEndInAnError) {
-  const std::string run(26000, 'a');
-  for (const char* pattern : {R"((a+)+\p{N})", R"((a|a)*\p{N})", R"((a*)*\p{N})", R"((?:a?){60}a{60}\p{N})"}) {
+/// A text of a megabyte, which a quadratic search would spend minutes on.
+TEST(RegexPatternTest, HostilePatternsEndInAnErrorSoon) {
+  const std::string run(1000000, 'a');
+  for (const char* pattern :
+       {R"((a+)+\p{N})", R"((a|a)*\p{N})", R"((a*)*\p{N})", R"((?:a?){60}a{60}\p{N})", R"(a+\p{N})", R"(a+?\p{N})",
+        R"((?=a*b)a)", R"(a{65535}\p{N})", R"(\p{L}{30000}\p{N})", R"((?i:A+)\p{N})"}) {
+    const auto begin = std::chrono::steady_clock::now();
     EXPECT_EQ(error_id_of([&] { matches(RegexPattern(pattern, ""), run); }), "tokenizer.pattern_limit") << pattern;
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << pattern;
+  }
+}
+
+TEST(RegexPatternTest, StepsOfAllMatchesCountTogether) {
+  const RegexPattern pattern(R"(x|a+\p{N})", "tokenizer.json, pre_tokenizer");
+  std::string text;
+  for (int k = 0; k < 40; ++k) text += std::string(1000, 'a') + "x";
+  EXPECT_EQ(matches(pattern, text.substr(0, 1001)).size(), 2U);  // 500,000 steps
+  EXPECT_EQ(
+      error_of([&] { matches(pattern, text); }),
+      "tokenizer.pattern_limit: tokenizer.json, pre_tokenizer: expected a pattern that splits a text of 40040 bytes "
+      "in steps in proportion to its length, found \"x|a+\\p{N}\" (more than 3562624 steps); shorten the text, or "
+      "use a tokenizer with a simpler pattern");
+}
+
+TEST(RegexPatternTest, SpacesAtTheEndOfALineTakeLinearTime) {
+  EXPECT_EQ(matches(RegexPattern(R"(\s+$)", ""), "a  \n b \t \n\n c "),
+            (Texts{"no:a", "  ", "no:\n b", " \t \n", "no:\n c", " "}));
+  EXPECT_EQ(matches(RegexPattern(R"(\s\p{N}?|x|\s+$)", ""), "  1  "), (Texts{" ", " 1", " ", " "}));
+  EXPECT_EQ(matches(RegexPattern(R"(\p{L}\s|\s+$)", ""), "ab   "), (Texts{"no:a", "b ", "  "}));
+  EXPECT_EQ(translate_pattern(R"(a$|\|\s+$)", "").find("\\G"), std::string::npos);
+  const std::string run = std::string(1000000, ' ') + "x";
+  EXPECT_EQ(matches(RegexPattern(R"(\p{L}|\s+$)", ""), run), (Texts{"no:" + run.substr(0, 1000000), "x"}));
+}
+
+TEST(RegexPatternTest, ALetterOfAnyCaseIsFoundInLinearTime) {
+  const RegexPattern pattern("(?i:a)", "");
+  std::vector<PatternPart> parts;
+  const auto begin = std::chrono::steady_clock::now();
+  pattern.find(std::string(1000000, 'A'), parts);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_EQ(parts.size(), 1000000U);
+}
+
+/// The patterns of models, by PCRE2, on all hard texts and single signs in one text.
+TEST(RegexPatternTest, OrdinaryPatternsStayWithinTheLimit) {
+  std::string text;
+  for (const std::string& hard : hard_texts()) text += SourceText(hard).text();
+  for (const std::string& dense : dense_texts()) text += dense;
+  for (const std::string_view pattern :
+       {k_gpt2_pattern, k_llama3_pattern, k_o200k_pattern, k_deepseek_pattern, std::string_view(R"([0-9a-f]{8}-)"),
+        std::string_view(" {2,}"), std::string_view(R"(\s+$)")}) {
+    std::vector<PatternPart> parts;
+    EXPECT_EQ(error_of([&] { RegexPattern(pattern, "").find(text, parts); }), "no error");
+    EXPECT_FALSE(parts.empty()) << pattern;
   }
 }
 

@@ -22,7 +22,7 @@ from recipe import as_characters
 def kind(path):
     model = json.loads(path.read_text(encoding="utf-8"))
     stages = json.dumps([model.get("pre_tokenizer"), model.get("decoder")])
-    name = model["model"].get("type", "BPE")
+    name = model["model"].get("type") or ("Unigram" if isinstance(model["model"]["vocab"], list) else "BPE")
     return f"{name}, bytes" if "ByteLevel" in stages else name
 
 

@@ -100,6 +100,13 @@ class Fnv {
   std::uint64_t hash_, prime_;
 };
 
+inline void add_decodings(const eigenformer::Tokenizer& tokenizer, const std::vector<eigenformer::TokenId>& ids,
+                          Fnv& hash) {
+  hash.text(tokenizer.decode(ids));
+  hash.byte(0);
+  hash.text(tokenizer.decode(ids, {.skip_special_tokens = true}));
+}
+
 /// The line that the recipe writes for a text; "-" for offsets that it did not record.
 inline std::string line_of(const eigenformer::Tokenizer& tokenizer, const std::string& text,
                            const std::string& recorded_line) {
@@ -110,9 +117,7 @@ inline std::string line_of(const eigenformer::Tokenizer& tokenizer, const std::s
     offsets.word(span.begin);
     offsets.word(span.end);
   }
-  decoded.text(tokenizer.decode(encoding.ids));
-  decoded.byte(0);
-  decoded.text(tokenizer.decode(encoding.ids, {.skip_special_tokens = true}));
+  add_decodings(tokenizer, encoding.ids, decoded);
   const bool without_offsets = recorded_line.find(" - ") != std::string::npos;
   return ids.digits() + " " + (without_offsets ? "-" : offsets.digits()) + " " + decoded.digits();
 }

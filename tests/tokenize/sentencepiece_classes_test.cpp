@@ -164,7 +164,7 @@ TEST(SentencepieceLanguages, OneThatTheModelLacks) {
   EXPECT_EQ(
       error_of([&] { tokenizer.language_token("Klingon"); }),
       "usage.language: Tokenizer::language_token: expected a language of the model: fra, deu, found \"Klingon\"; give "
-      "one of Tokenizer::languages()");
+      "one of Tokenizer::languages() (eigenformer inspect --json)");
 }
 
 }  // namespace

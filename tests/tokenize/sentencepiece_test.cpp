@@ -132,7 +132,20 @@ TEST(LanguagesOfAModel, ByCodeAndName) {
   EXPECT_EQ(
       error_of([&] { languages.token("Klingon", "Tokenizer::language_token"); }),
       "usage.language: Tokenizer::language_token: expected a language of the model: eng_Latn, fra_Latn, zho_Hans, "
-      "zho_Hant, found \"Klingon\"; give one of Tokenizer::languages()");
+      "zho_Hant, found \"Klingon\"; give one of Tokenizer::languages() (eigenformer inspect --json)");
+  const auto perhaps = [&](const char* language) { return error_of([&] { languages.token(language, "to"); }); };
+  const std::string remedy = "; give one of Tokenizer::languages() (eigenformer inspect --json)";
+  EXPECT_EQ(perhaps("fr_CA"),
+            "usage.language: to: expected a language of the model: perhaps fra_Latn, found \"fr_CA\"" + remedy);
+  EXPECT_EQ(perhaps("Frensh"),
+            "usage.language: to: expected a language of the model: perhaps fra_Latn, found \"Frensh\"" + remedy);
+  EXPECT_EQ(
+      perhaps("zho_Hanz"),
+      "usage.language: to: expected a language of the model: perhaps zho_Hans, zho_Hant, found \"zho_Hanz\"" + remedy);
+  EXPECT_EQ(perhaps("x"),
+            "usage.language: to: expected a language of the model: eng_Latn, fra_Latn, zho_Hans, "
+            "zho_Hant, found \"x\"" +
+                remedy);
 }
 
 }  // namespace

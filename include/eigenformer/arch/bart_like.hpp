@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "eigenformer/arch/architecture.hpp"
+#include "eigenformer/arch/pair_heads.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/nn/activation_name.hpp"
 #include "eigenformer/nn/decoder_block.hpp"
@@ -21,7 +22,6 @@
 #include "eigenformer/nn/encoder_block.hpp"
 #include "eigenformer/nn/encoder_head.hpp"
 #include "eigenformer/nn/input_vectors.hpp"
-#include "eigenformer/nn/label_count.hpp"
 #include "eigenformer/nn/positions/half_sinusoidal.hpp"
 #include "eigenformer/nn/scale.hpp"
 #include "eigenformer/nn/tied_linear.hpp"
@@ -34,7 +34,7 @@ enum class Positions : std::uint8_t { learned, sinusoidal, sinusoidal_after_padd
 struct Traits {
   Positions positions = Positions::learned;
   bool norms_embedding = false;   ///< layernorm_embedding
-  bool wraps_last_token = false;  ///< NetworkInfo::wraps_last_token
+  bool wraps_last_token = false;  ///< NetworkInfo::wraps_before_padding
   std::int64_t vocab_size = 50265;
   std::string_view activation_function = "gelu";
   bool scale_embedding = false;
@@ -246,20 +246,13 @@ inline LanguageHead make_language_head(const nn::WeightScope& w, const Config& c
   return {nn::Linear((w / "lm_head").matrix("weight", size), std::move(bias))};
 }
 
-/// What stands on the decoder. A text's classes are those of the row of its last end token.
+/// What stands on the decoder.
 inline Head make_head(const Checkpoint& checkpoint, const Config& c, const Traits& traits,
                       const nn::TiedEmbedding& table) {
   const nn::WeightScope& w = checkpoint.weights;
   const std::string_view name = checkpoint.class_name;
   if (name.ends_with("ForSequenceClassification")) {
-    const nn::WeightScope head = w / "classification_head";
-    const std::size_t labels = nn::read_label_count(checkpoint.config, traits.num_labels);
-    nn::SequenceHead classes;
-    classes.summary.dense = nn::Linear(head / "dense", {c.d_model, c.d_model}, nn::Bias::yes);
-    classes.summary.activation = nn::Activation::tanh;
-    classes.summary.row = nn::OutputRows::end_token;
-    classes.classifier = {head / "out_proj", {labels, c.d_model}, nn::Bias::yes};
-    return classes;
+    return pair_heads::classification_head(checkpoint, c.d_model, traits.num_labels);
   }
   if (name.ends_with("ForQuestionAnswering")) return nn::SpanHead(w / "qa_outputs", c.d_model);
   if (name.ends_with("Model") && !name.ends_with("MTModel")) return nn::HiddenStatesHead{};
@@ -319,9 +312,9 @@ class Network final : public nn::Network {
     }
     head = make_head(checkpoint, c, traits, {tables.shared, tables.shared_scope});
     info_ = describe(checkpoint.weights.tally());
-    info_.wraps_last_token = traits.wraps_last_token;
+    if (traits.wraps_last_token) info_.wraps_before_padding = c.pad_token_id;
     if (std::holds_alternative<nn::SequenceHead>(head)) {
-      info_.end_token = static_cast<std::int32_t>(checkpoint.config.integer_or("eos_token_id", 2, {0, 1 << 30}));
+      info_.end_token = pair_heads::end_token(checkpoint.config, 2);
     }
   }
 

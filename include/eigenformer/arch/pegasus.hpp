@@ -13,7 +13,7 @@
 namespace eigenformer::inline EIGENFORMER_ABI::arch::pegasus {
 
 inline Architecture architecture() {
-  Architecture pegasus = bart_like::architecture("pegasus", {"PegasusForConditionalGeneration"});
+  Architecture pegasus = bart_like::architecture("pegasus", {"PegasusForConditionalGeneration", "PegasusModel"});
   pegasus.make = [](const Checkpoint& checkpoint) {
     return bart_like::make<bart_like::PreNorm>(
         checkpoint, {.positions = bart_like::Positions::sinusoidal, .pad_token_id = 0, .decoder_start_token_id = 0});

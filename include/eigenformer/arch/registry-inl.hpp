@@ -28,8 +28,9 @@ namespace eigenformer::inline EIGENFORMER_ABI::arch {
 EIGENFORMER_INLINE std::vector<Architecture> architectures() {
   return {llama::architecture(),       gpt2::architecture(),       bert::architecture(),    roberta::architecture(),
           xlm_roberta::architecture(), distilbert::architecture(), electra::architecture(), albert::architecture(),
-          t5::architecture(),          t5::mt5_architecture(),     bart::architecture(),    mbart::architecture(),
-          marian::architecture(),      pegasus::architecture(),    m2m_100::architecture(), xlnet::architecture()};
+          t5::architecture(),          t5::mt5_architecture(),     t5::umt5_architecture(), bart::architecture(),
+          mbart::architecture(),       marian::architecture(),     pegasus::architecture(), m2m_100::architecture(),
+          xlnet::architecture()};
 }
 
 namespace registry_detail {

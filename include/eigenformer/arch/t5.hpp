@@ -1,9 +1,11 @@
-// T5, T5 1.1 (Flan-T5) and mT5; and the encoder of each alone.
-// Papers: https://arxiv.org/abs/1910.10683, https://arxiv.org/abs/2210.11416, https://arxiv.org/abs/2010.11934
+// T5, T5 1.1 (Flan-T5), mT5 and UMT5; and the encoder of each alone.
+// Papers: https://arxiv.org/abs/1910.10683, https://arxiv.org/abs/2210.11416, https://arxiv.org/abs/2010.11934,
+// https://arxiv.org/abs/2304.09151
 // Reference: https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/t5/modeling_t5.py
 // Held against transformers on tests/golden/t5.
-// Differs from the first transformer in: no positions but a bias on the scores, which all layers share; no scale on the
-// scores; RMSNorm before the blocks; no biases; a head of its own, or the embedding with scaled states before it.
+// Differs from the first transformer in: no positions but a bias on the scores, which all layers share (UMT5's have
+// their own); no scale on the scores; RMSNorm before the blocks; no biases; a head of its own, or the embedding with
+// scaled states before it.
 #pragma once
 
 #include <cmath>
@@ -16,20 +18,23 @@
 #include <vector>
 
 #include "eigenformer/arch/architecture.hpp"
+#include "eigenformer/arch/pair_heads.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/nn/activation_name.hpp"
 #include "eigenformer/nn/decoder_block.hpp"
 #include "eigenformer/nn/embedding.hpp"
 #include "eigenformer/nn/encoder_block.hpp"
+#include "eigenformer/nn/encoder_head.hpp"
 #include "eigenformer/nn/input_vectors.hpp"
+#include "eigenformer/nn/label_count.hpp"
 #include "eigenformer/nn/positions/relative_position_bias.hpp"
 #include "eigenformer/nn/scale.hpp"
 #include "eigenformer/nn/tied_linear.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::arch::t5 {
 
-/// The two config classes, which differ in defaults and in what a tied head means.
-enum class Family : std::uint8_t { t5, mt5 };
+/// The config classes, which differ in defaults and in what a tied head means.
+enum class Family : std::uint8_t { t5, mt5, umt5 };
 
 /// "relu", "gated-gelu": whether the feed-forward is gated, and by which activation. "gated-gelu" means the tanh form.
 struct FeedForwardKind {
@@ -58,10 +63,11 @@ struct Config {
   double layer_norm_epsilon;
   FeedForwardKind feed_forward_proj;
   bool tie_word_embeddings, scale_decoder_outputs;
+  bool shares_position_bias;                           ///< all layers have the first one's
   std::optional<std::int32_t> decoder_start_token_id;  ///< where config.json has none
 
   static Config read(const format::ConfigReader& config, Family family) {
-    const bool is_mt5 = family == Family::mt5;
+    const bool is_mt5 = family != Family::t5;  // UMT5 has its defaults
     const auto size_or = [&](std::string_view key, std::int64_t otherwise) {
       return static_cast<std::size_t>(config.integer_or(key, otherwise, format::k_size_range));
     };
@@ -87,9 +93,12 @@ struct Config {
     }
     c.layer_norm_epsilon = config.number_or("layer_norm_epsilon", 1e-6, format::k_positive);
     c.feed_forward_proj = FeedForwardKind::read(config, is_mt5 ? "gated-gelu" : "relu");
-    // T5 1.1 says by "tie_word_embeddings": false that its outputs are not scaled, which mT5's never are.
+    // T5 1.1 and UMT5 say by "tie_word_embeddings": false that their outputs are not scaled, which mT5's never are.
+    // (transformers 5 takes it for true in UMT5, and scales what google/umt5-* were not trained to have scaled.)
     c.tie_word_embeddings = config.flag_or("tie_word_embeddings", true);
-    c.scale_decoder_outputs = !is_mt5 && config.flag_or("scale_decoder_outputs", c.tie_word_embeddings);
+    if (family == Family::t5) c.scale_decoder_outputs = config.flag_or("scale_decoder_outputs", c.tie_word_embeddings);
+    if (family == Family::umt5) c.scale_decoder_outputs = c.tie_word_embeddings;
+    c.shares_position_bias = family != Family::umt5;
     if (is_mt5) c.decoder_start_token_id = 0;
     config.must_equal("is_decoder", false, "its decoder needs the encoder");
     config.ignore({"n_positions", "is_encoder_decoder"});
@@ -190,9 +199,15 @@ struct Stack {
   Stack() = default;
   template <class Make>
   Stack(const nn::WeightScope& w, const Config& c, std::size_t layers, nn::BucketSides sides, Make&& make) {
-    const nn::WeightScope first = w / "block" / 0 / "layer.0.SelfAttention.relative_attention_bias";
-    const auto bias = std::make_shared<const nn::RelativePositionBias>(first, c.relative_positions(sides));
-    for (std::size_t layer = 0; layer < layers; ++layer) block.push_back(make(w / "block" / layer, c, layer, bias));
+    Bias bias;
+    for (std::size_t layer = 0; layer < layers; ++layer) {
+      const nn::WeightScope here = w / "block" / layer;
+      if (layer == 0 || !c.shares_position_bias) {
+        bias = std::make_shared<const nn::RelativePositionBias>(here / "layer.0.SelfAttention.relative_attention_bias",
+                                                                c.relative_positions(sides));
+      }
+      block.push_back(make(here, c, layer, bias));
+    }
     final_layer_norm = {w / "final_layer_norm", c.d_model, c.layer_norm_epsilon};
   }
 
@@ -230,9 +245,9 @@ struct Encoder {
 
   nn::TiedEmbedding tie() const { return {shared, scope}; }
 
-  void record(nn::Recorder& r) const {
-    const nn::Value x = encoder(r, embed_tokens.tokens(r));         // [rows, d_model]
-    r.output("last_hidden_state", encoder.final_layer_norm(r, x));  // [rows, d_model]
+  /// [rows, d_model]
+  nn::Value operator()(nn::Recorder& r) const {
+    return encoder.final_layer_norm(r, encoder(r, embed_tokens.tokens(r)));
   }
   static nn::CacheLayout cache_layout(const Config& c) {
     return {.layers = 1, .kv_heads = c.num_heads, .head_dim = c.d_kv};
@@ -244,7 +259,7 @@ inline nn::NetworkInfo network_info(const Config& c, const nn::WeightTally& tall
   return {.vocabulary_size = c.vocab_size,
           .hidden_size = c.d_model,
           .heads = c.num_heads,
-          .context_length = nn::k_unlimited_context,
+          .context_length = k_unlimited_context,
           .parameters = tally.parameters,
           .weight_bytes = tally.bytes};
 }
@@ -252,36 +267,83 @@ inline nn::NetworkInfo network_info(const Config& c, const nn::WeightTally& tall
 class EncoderModel final : public nn::Network {
  public:
   EncoderModel(const Checkpoint& checkpoint, const Config& c)
-      : config_(c), encoder_(checkpoint.weights, c), info_(network_info(c, checkpoint.weights.tally())) {
+      : config_(c), encoder_(checkpoint.weights, c), head(make_head(checkpoint, c)) {
+    info_ = network_info(c, checkpoint.weights.tally());
     info_.kind = nn::NetworkKind::encoder;
-    info_.head = ModelHead::none;
+    info_.head = nn::kind_of(head);
     info_.layers = c.num_layers;
+    // Folders hold the whole model, too: transformers passes over its other half.
+    for (const char* other : {"decoder.*", "lm_head.*"}) checkpoint.weights.source().pass_over(other);
   }
 
   const nn::NetworkInfo& info() const override { return info_; }
   nn::CacheLayout cache_layout() const override { return Encoder::cache_layout(config_); }
-  void record(nn::Recorder& r, nn::ProgramRole) const override { encoder_.record(r); }
+  void record(nn::Recorder& r, nn::ProgramRole) const override { nn::record_head(r, head, encoder_(r)); }
 
  private:
+  static nn::EncoderHead make_head(const Checkpoint& checkpoint, const Config& c) {
+    if (!checkpoint.class_name.ends_with("ForTokenClassification")) return nn::HiddenStatesHead{};
+    const std::size_t labels = nn::read_label_count(checkpoint.config);
+    return nn::TokenHead{{checkpoint.weights / "classifier", {labels, c.d_model}, nn::Bias::yes}};
+  }
+
   Config config_;
   Encoder encoder_;
+  nn::EncoderHead head;
   nn::NetworkInfo info_;
 };
 
-class ForConditionalGeneration final : public nn::Network {
+/// Scores of the next token, by a matrix of its own or the table over scaled states.
+struct LanguageHead {
+  nn::Linear lm_head;  ///< [vocab_size, d_model]
+  float scale = 1.0F;
+
+  ModelHead kind() const { return ModelHead::language_model; }
+  void record(nn::Recorder& r, nn::Value x) const {
+    if (scale != 1.0F) x = nn::scale(r, x, scale);
+    r.output("logits", lm_head(r, x));  // [outputs, vocab_size]
+  }
+};
+
+using Head = std::variant<LanguageHead, nn::HiddenStatesHead, nn::SequenceHead, nn::SpanHead>;
+
+/// Configs of T5 1.1 say that the head is not tied; in files of other configs it may be another matrix all the same.
+inline LanguageHead make_language_head(const nn::WeightScope& w, const Config& c, const nn::TiedEmbedding& table) {
+  const auto size = static_cast<double>(c.d_model);
+  return {.lm_head = c.tie_word_embeddings ? nn::tied_linear(w / "lm_head", table, {})
+                                           : nn::Linear(w / "lm_head", {c.vocab_size, c.d_model}),
+          .scale = c.scale_decoder_outputs ? static_cast<float>(1.0 / std::sqrt(size)) : 1.0F};
+}
+
+/// What stands on the decoder.
+inline Head make_head(const Checkpoint& checkpoint, const Config& c, const nn::TiedEmbedding& table) {
+  const std::string_view name = checkpoint.class_name;
+  if (name.ends_with("ForSequenceClassification")) return pair_heads::classification_head(checkpoint, c.d_model, 2);
+  if (name.ends_with("ForQuestionAnswering")) return nn::SpanHead(checkpoint.weights / "qa_outputs", c.d_model);
+  if (name.ends_with("LMHeadModel") || name.ends_with("ForConditionalGeneration")) {
+    return make_language_head(checkpoint.weights, c, table);
+  }
+  return nn::HiddenStatesHead{};
+}
+
+class EncoderDecoder final : public nn::Network {
  public:
-  ForConditionalGeneration(const Checkpoint& checkpoint, const Config& c)
+  EncoderDecoder(const Checkpoint& checkpoint, const Config& c)
       : config_(c),
         encoder_(checkpoint.weights, c),
         embed_tokens(nn::tied_embedding(checkpoint.weights / "decoder.embed_tokens", encoder_.tie())),
         decoder(checkpoint.weights / "decoder", c, c.num_decoder_layers, nn::BucketSides::before, make_decoder_block),
-        lm_head(make_head(checkpoint.weights)),
+        head(make_head(checkpoint, c, encoder_.tie())),
         info_(network_info(c, checkpoint.weights.tally())) {
     info_.kind = nn::NetworkKind::encoder_decoder;
+    info_.head = std::visit([](const auto& one) { return one.kind(); }, head);
     info_.layers = c.num_decoder_layers;
     info_.encoder_layers = c.num_layers;
     info_.encoder_heads = c.num_heads;
     info_.decoder_start_token = c.decoder_start_token_id;
+    if (std::holds_alternative<nn::SequenceHead>(head)) {
+      info_.end_token = pair_heads::end_token(checkpoint.config, 1);
+    }
   }
 
   const nn::NetworkInfo& info() const override { return info_; }
@@ -293,19 +355,13 @@ class ForConditionalGeneration final : public nn::Network {
 
   void record(nn::Recorder& r, nn::ProgramRole role) const override {
     switch (role) {
-      case nn::ProgramRole::encoder: return encoder_.record(r);
+      case nn::ProgramRole::encoder: return r.output("last_hidden_state", encoder_(r));  // [rows, d_model]
       case nn::ProgramRole::source_keys: return record_source_keys(r);
       case nn::ProgramRole::main: return record_decoder(r);
     }
   }
 
  private:
-  /// Configs of T5 1.1 say that the head is not tied; in files of other configs it may be another matrix all the same.
-  nn::Linear make_head(const nn::WeightScope& w) const {
-    if (config_.tie_word_embeddings) return nn::tied_linear(w / "lm_head", encoder_.tie(), {});
-    return {w / "lm_head", {config_.vocab_size, config_.d_model}};
-  }
-
   void record_source_keys(nn::Recorder& r) const {
     const nn::Value encoded = nn::input_vectors(r, config_.d_model);  // [rows, d_model]
     for (const DecoderBlock& block : decoder.block) block.cross_attention.store_source(r, encoded);
@@ -314,24 +370,25 @@ class ForConditionalGeneration final : public nn::Network {
   void record_decoder(nn::Recorder& r) const {
     nn::Value x = decoder(r, embed_tokens.tokens(r));    // [rows, d_model]
     x = decoder.final_layer_norm(r, r.outputs_only(x));  // [outputs, d_model]
-    const auto size = static_cast<double>(config_.d_model);
-    if (config_.scale_decoder_outputs) x = nn::scale(r, x, static_cast<float>(1.0 / std::sqrt(size)));
-    r.output("logits", lm_head(r, x));  // [outputs, vocab_size]
+    std::visit([&](const auto& one) { one.record(r, x); }, head);
   }
 
   Config config_;
   Encoder encoder_;
   nn::Embedding embed_tokens;  ///< the decoder's
   Stack<DecoderBlock> decoder;
-  nn::Linear lm_head;
+  Head head;
   nn::NetworkInfo info_;
 };
 
 template <Family family>
 std::unique_ptr<const nn::Network> make(const Checkpoint& checkpoint) {
   const Config config = Config::read(checkpoint.config, family);
-  if (checkpoint.class_name.ends_with("EncoderModel")) return std::make_unique<const EncoderModel>(checkpoint, config);
-  return std::make_unique<const ForConditionalGeneration>(checkpoint, config);
+  const std::string_view name = checkpoint.class_name;
+  if (name.ends_with("EncoderModel") || name.ends_with("ForTokenClassification")) {
+    return std::make_unique<const EncoderModel>(checkpoint, config);
+  }
+  return std::make_unique<const EncoderDecoder>(checkpoint, config);
 }
 
 /// A bias that the first cross-attention of old checkpoints carries along and never uses.
@@ -341,7 +398,8 @@ inline std::vector<std::string_view> ignorable_tensors() {
 
 inline Architecture architecture() {
   return {.name = "t5",
-          .hugging_face_classes = {"T5ForConditionalGeneration", "T5WithLMHeadModel", "T5EncoderModel"},
+          .hugging_face_classes = {"T5ForConditionalGeneration", "T5WithLMHeadModel", "T5Model", "T5EncoderModel",
+                                   "T5ForSequenceClassification", "T5ForTokenClassification", "T5ForQuestionAnswering"},
           .gguf_name = "",
           .hugging_face_names = {.to_file = {}, .optional_prefixes = {"transformer."}},
           .gguf_names = {},
@@ -354,9 +412,18 @@ inline Architecture architecture() {
 inline Architecture mt5_architecture() {
   Architecture mt5 = architecture();
   mt5.name = "mt5";
-  mt5.hugging_face_classes = {"MT5ForConditionalGeneration", "MT5EncoderModel"};
+  mt5.hugging_face_classes = {"MT5ForConditionalGeneration", "MT5Model", "MT5EncoderModel",
+                              "MT5ForSequenceClassification", "MT5ForTokenClassification"};
   mt5.make = make<Family::mt5>;
   return mt5;
+}
+
+inline Architecture umt5_architecture() {
+  Architecture umt5 = architecture();
+  umt5.name = "umt5";
+  umt5.hugging_face_classes = {"UMT5ForConditionalGeneration", "UMT5EncoderModel"};
+  umt5.make = make<Family::umt5>;
+  return umt5;
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::arch::t5

@@ -208,7 +208,7 @@ class Encoder final : public nn::Network {
              .hidden_size = c.d_model,
              .layers = c.n_layer,
              .heads = c.n_head,
-             .context_length = nn::k_unlimited_context,
+             .context_length = k_unlimited_context,
              .token_types = k_token_types,
              .segments = c.rules(),
              .parameters = w.tally().parameters,

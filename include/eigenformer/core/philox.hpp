@@ -29,7 +29,11 @@ constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> c
 }
 
 /// What a random number is for: two purposes never share a number.
-enum class DrawPurpose : std::uint32_t { token = 0, beam = 1 };
+enum class DrawPurpose : std::uint32_t {
+  token = 0,
+  beam = 1,       ///< which candidates of a beam sampling go on
+  exclusion = 2,  ///< whether the likeliest tokens are dropped (XtcOptions)
+};
 
 /// Everything that a random number depends on (docs/numerics.md, rule 7).
 struct Draw {

@@ -94,6 +94,14 @@ EIGENFORMER_INLINE bool WeightSource::has(std::string_view name) const {
   return state_->find(full_name(name)) != nullptr;
 }
 
+EIGENFORMER_INLINE void WeightSource::pass_over(std::string_view pattern) const {
+  for (const TensorEntry& entry : state_->file->entries()) {
+    State::Tensor& tensor = state_->tensors.at(entry.name);
+    if (!state_->is_ignorable(entry.name, {&pattern, 1}) || std::exchange(tensor.claimed, true)) continue;
+    state_->done_bytes += entry.bytes;
+  }
+}
+
 EIGENFORMER_INLINE void WeightSource::finish(std::span<const std::string_view> ignorable_patterns) const {
   constexpr std::size_t most_names = 5;
   std::vector<std::string> left;

@@ -35,6 +35,10 @@ class WeightSource {
   /// Whether the file has it. Only for decisions that no config key makes (tied heads of GGUF files, buffers).
   bool has(std::string_view name) const;
 
+  /// Tensors of the file that belong to other classes than the one that is loaded, and are not read. Names as in
+  /// `finish`.
+  void pass_over(std::string_view pattern) const;
+
   /// Call when everything is claimed: tensors left over are one WeightError "weight.extra" that names the first few.
   /// Those pass whose name in the file, with or without an optional prefix, matches a pattern ('*' stands for
   /// anything).

@@ -31,6 +31,11 @@ inline void require_beams(const char* option, bool is_given) {
   refuse({option, "num_beams above 1", "num_beams 1", "leave the option out, or raise num_beams"});
 }
 
+/// An option of one text that is written token by token.
+[[noreturn]] inline void refuse_with_beams(const char* option, std::size_t num_beams) {
+  refuse({option, "num_beams 1", "num_beams " + std::to_string(num_beams), "leave the option out, or num_beams"});
+}
+
 inline void check_groups(const GenerateOptions& options, std::size_t num_beams) {
   const std::string groups = "num_beam_groups " + std::to_string(options.num_beam_groups);
   if (num_beams % options.num_beam_groups != 0) {
@@ -77,6 +82,9 @@ EIGENFORMER_INLINE void check_beam_options(const GenerateOptions& options) {
     return;
   }
   check_groups(options, num_beams);
+  if (options.log_probabilities) refuse_with_beams("log_probabilities", num_beams);
+  if (options.guidance_scale != 1) refuse_with_beams("guidance_scale", num_beams);
+  if (options.mirostat) refuse_with_beams("mirostat", num_beams);
   if (options.num_return_sequences <= num_beams) return;
   refuse({"num_return_sequences", "as many sequences as beams or fewer",
           "num_return_sequences " + std::to_string(options.num_return_sequences) + " of num_beams " +

@@ -23,9 +23,7 @@ inline constexpr std::size_t k_first_ordered = 64;
 template <class Predicate>
 void erase_unless_likely(std::vector<Candidate>& candidates, std::size_t least, const Predicate& is_unlikely) {
   least = std::min(least, candidates.size());
-  if (least > 1) {  // of several the likeliest come first; the one likeliest is never unlikely
-    std::ranges::partial_sort(candidates, candidates.begin() + static_cast<std::ptrdiff_t>(least), goes_before);
-  }
+  if (least > 1) order_likeliest(candidates, least);  // the one likeliest is never unlikely
   const auto first = candidates.begin() + static_cast<std::ptrdiff_t>(least > 1 ? least : 0);
   candidates.erase(std::remove_if(first, candidates.end(), is_unlikely), candidates.end());
 }
@@ -80,6 +78,11 @@ EIGENFORMER_INLINE void keep_top_p(std::vector<Candidate>& candidates, double p,
 
 EIGENFORMER_INLINE void keep_min_p(std::vector<Candidate>& candidates, double p, std::size_t least) {
   candidates_detail::erase_unless_likely(candidates, least, [p](const Candidate& one) { return one.weight < p; });
+}
+
+EIGENFORMER_INLINE void order_likeliest(std::vector<Candidate>& candidates, std::size_t count) {
+  const auto middle = candidates.begin() + static_cast<std::ptrdiff_t>(count);
+  std::ranges::partial_sort(candidates, middle, candidates_detail::goes_before);
 }
 
 EIGENFORMER_INLINE double total_weight(std::span<const Candidate> candidates) noexcept {

@@ -48,6 +48,9 @@ void keep_top_p(std::vector<Candidate>& candidates, double p, std::size_t least 
 /// https://arxiv.org/abs/2407.01082
 void keep_min_p(std::vector<Candidate>& candidates, double p, std::size_t least = 1);
 
+/// Puts the `count` likeliest in front, likeliest first, of equal ones the lower id; the others follow in any order.
+void order_likeliest(std::vector<Candidate>& candidates, std::size_t count);
+
 /// Sum of the candidates' weights, first to last.
 double total_weight(std::span<const Candidate> candidates) noexcept;
 

@@ -8,7 +8,9 @@
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 EIGENFORMER_INLINE Continuation::Continuation(Sequence sequence, const DecodingPlan& plan)
-    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {}
+    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {
+  if (plan_.guidance) guidance_.emplace(*plan_.guidance, sequence_.ids);
+}
 
 EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
   Continuation other = *this;
@@ -16,11 +18,24 @@ EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
   return other;
 }
 
+EIGENFORMER_INLINE bool Continuation::prepare(const ForwardLimits& limits) {
+  return !guidance_ || guidance_->prepare(new_ids(), limits);
+}
+
 EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, SamplingBuffers& buffers) {
-  const Choice choice = sampler_.choose(
+  if (guidance_) {
+    prepare({});
+    logits = guidance_->guide(logits);
+  }
+  Choice choice = sampler_.choose(
       logits, {.ids = sequence_.ids, .prompt_tokens = prompt_tokens_, .source_ids = sequence_.source_ids}, buffers);
   sequence_.ids.push_back(choice.id);
+  sampler_.learn(choice);
   score_ += choice.log_probability;
+  if (plan_.reports_probabilities) {
+    log_probabilities_.push_back(choice.log_probability);
+    if (plan_.sampling.alternatives > 0) alternatives_.push_back(std::move(choice.alternatives));
+  }
   if (is_end_token(choice.id)) {
     reason_ = FinishReason::end_token;
   } else if (sequence_.ids.size() >= plan_.length) {

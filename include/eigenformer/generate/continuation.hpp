@@ -8,6 +8,7 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
+#include "eigenformer/generate/guidance.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/generate/sequence.hpp"
 
@@ -21,6 +22,9 @@ class Continuation {
   /// The same past, to be continued as sequence number `index` of the request. Shares the cache's pages.
   Continuation fork(std::uint32_t index) const;
 
+  /// Computes what choosing needs beside the logits: choose() does so where nobody has, but cannot be cancelled. False
+  /// when cancelled.
+  bool prepare(const ForwardLimits& limits);
   /// Appends the token that follows, which is then pending; may be the end. Throws NumericError.
   TokenId choose(std::span<const float> logits, SamplingBuffers& buffers);
   /// Ends it from outside.
@@ -34,6 +38,9 @@ class Continuation {
   /// Whether a token is one that ends it, and so is no part of the text.
   bool is_end_token(TokenId token) const noexcept;
   double score() const noexcept { return score_; }
+  /// Of each new token, where the plan asks for them.
+  const std::vector<double>& log_probabilities() const noexcept { return log_probabilities_; }
+  const std::vector<std::vector<LikelyToken>>& alternatives() const noexcept { return alternatives_; }
   /// How many tokens may follow; at least one while it is not finished.
   std::size_t tokens_left() const noexcept { return plan_.length - sequence_.ids.size(); }
   /// What would be chosen after `ids` in the place of this sequence's own: where these go on with guesses, say. With
@@ -45,7 +52,10 @@ class Continuation {
   std::size_t prompt_tokens_;
   DecodingPlan plan_;
   Sampler sampler_;
+  std::optional<Guidance> guidance_;
   double score_ = 0;
+  std::vector<double> log_probabilities_;
+  std::vector<std::vector<LikelyToken>> alternatives_;
   std::optional<FinishReason> reason_;
 };
 

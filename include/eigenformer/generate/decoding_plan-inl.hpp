@@ -6,6 +6,7 @@
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/check_option.hpp"
+#include "eigenformer/generate/check_processor_options.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
 #include "eigenformer/generate/drafter.hpp"
 #include "eigenformer/generate/make_processors.hpp"
@@ -34,25 +35,15 @@ inline void check_stops(const std::vector<std::string>& stops) {
   }
 }
 
-inline constexpr std::size_t k_most_bad_words = 65536;
-
-inline void check_bad_words(const std::vector<std::vector<TokenId>>& bad_words, std::size_t vocabulary_size) {
-  if (bad_words.size() > k_most_bad_words) {
-    refuse_option("bad_words", "at most " + std::to_string(k_most_bad_words) + " words",
-                  std::to_string(bad_words.size()));
-  }
-  for (const std::vector<TokenId>& word : bad_words) {
-    if (word.empty()) refuse_option("bad_words", "words of at least one token", "one of none");
-    for (const TokenId token : word) check_token("bad_words", token, vocabulary_size);
-  }
-}
-
 /// What only a model with an encoder can be asked for.
 inline void check_decoder_options(const GenerateOptions& options, const ModelState& model) {
   if (model.source) {
     const std::size_t vocabulary_size = model.info.vocabulary_size;
     if (options.decoder_start_token) check_token("decoder_start_token", *options.decoder_start_token, vocabulary_size);
     for (const TokenId token : options.decoder_prompt) check_token("decoder_prompt", token, vocabulary_size);
+    if (options.guidance_scale != 1) {
+      refuse_option("guidance_scale", "1 for an encoder-decoder", "another value");
+    }
     return;
   }
   if (!options.decoder_start_token && options.decoder_prompt.empty()) return;
@@ -85,6 +76,23 @@ inline std::size_t longest_text(const ModelState& model, const Room& room) {
   return std::min(room.context_length, segments->memory_length);
 }
 
+struct Fit {
+  std::string_view name;
+  std::size_t tokens = 0;
+  std::size_t context_length = 0;
+};
+
+/// A prompt leaves room for at least one new token.
+inline void require_room(const Fit& fit) {
+  if (fit.tokens < fit.context_length) return;
+  throw UsageError(
+      {.id = "usage.prompt_too_long",
+       .expected = "a prompt shorter than the context of " + std::to_string(fit.context_length) + " tokens",
+       .found = std::to_string(fit.tokens) + " tokens",
+       .where = std::string(fit.name),
+       .remedy = "shorten it"});
+}
+
 /// Tokens that end the text, ascending.
 inline std::vector<TokenId> end_tokens(const GenerateOptions& options, const ModelState& model) {
   std::vector<TokenId> tokens = options.stop_tokens;
@@ -96,8 +104,12 @@ inline std::vector<TokenId> end_tokens(const GenerateOptions& options, const Mod
 
 /// The quick path where it knows all the filters, else the whole list and a plain draw.
 inline SamplerOptions sampler_options(const GenerateOptions& options, ProcessorParts parts) {
-  SamplerOptions sampling{
-      .processors = std::move(parts.rules), .temperature = options.temperature, .seed = options.seed};
+  SamplerOptions sampling{.processors = std::move(parts.rules),
+                          .temperature = options.temperature,
+                          .seed = options.seed,
+                          .wants_probability = options.log_probabilities.has_value(),
+                          .alternatives = options.log_probabilities.value_or(0),
+                          .mirostat = options.mirostat};
   if (has_quick_filters(options)) {
     sampling.top_k = options.top_k;
     sampling.top_p = options.top_p;
@@ -109,13 +121,24 @@ inline SamplerOptions sampler_options(const GenerateOptions& options, ProcessorP
   return sampling;
 }
 
+/// What was said is in the memory as a whole.
+inline void check_memory(const ModelState& model) {
+  const std::optional<nn::SegmentRules>& segments = model.network->info().segments;
+  if (!segments || segments->reused_of_segment == 0) return;
+  throw UsageError({.id = "usage.not_generative",
+                    .expected = "a model that remembers all of a segment",
+                    .found = "the model " + model.info.architecture + ", which remembers the first " +
+                             std::to_string(segments->reused_of_segment) + " tokens of each",
+                    .where = model.info.source,
+                    .remedy = "use forward() with a memory, or another model"});
+}
+
 }  // namespace decoding_plan_detail
 
 EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const ModelState& model) {
   using namespace decoding_plan_detail;
-  const std::optional<nn::SegmentRules>& segments = model.network->info().segments;
-  const bool can_continue =
-      segments ? segments->reused_of_segment == 0 : model.info.kind != ModelKind::encoder;  // memory of whole segments
+  const bool has_two_streams = model.network->info().segments.has_value();
+  const bool can_continue = has_two_streams || model.info.kind != ModelKind::encoder;
   const bool predicts = can_continue && model.info.head == ModelHead::language_model;
   if (!predicts || !model.program.outputs.contains("logits")) {
     throw UsageError({.id = "usage.not_generative",
@@ -124,27 +147,18 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
                       .where = model.info.source,
                       .remedy = "use a language model or an encoder-decoder with a language-modelling head"});
   }
+  check_memory(model);
   if (options.max_new_tokens) check_count("max_new_tokens", *options.max_new_tokens, {1, k_most_tokens});
   if (options.max_length) check_count("max_length", *options.max_length, {1, k_most_tokens});
   if (options.temperature != 0) check_number("temperature", options.temperature, {0.0001, 10000});
   check_count("top_k", options.top_k, {0, k_most_tokens});
   check_number("top_p", options.top_p, {0, 1});
   check_number("min_p", options.min_p, {0, 1});
-  check_number("repetition_penalty", options.repetition_penalty, {0.01, 100});
   check_count("num_return_sequences", options.num_return_sequences, {1, k_most_sequences});
   check_count("prefill_chunk", options.prefill_chunk, {1, k_most_chunk});
   check_stops(options.stop);
   for (const TokenId token : options.stop_tokens) check_token("stop_tokens", token, model.info.vocabulary_size);
-  check_bad_words(options.bad_words, model.info.vocabulary_size);
-  if (options.forced_first_token) {
-    check_token("forced_first_token", *options.forced_first_token, model.info.vocabulary_size);
-  }
-  if (options.forced_last_token) {
-    check_token("forced_last_token", *options.forced_last_token, model.info.vocabulary_size);
-  }
-  for (const auto& processor : options.processors) {
-    if (!processor) refuse_option("processors", "processors of the host's own", "one that is null");
-  }
+  check_processor_options(options, model.info.vocabulary_size);
   check_decoder_options(options, model);
   check_draft_options(options, model);
   check_beam_options(options);
@@ -204,18 +218,19 @@ EIGENFORMER_INLINE void check_prompt(std::span<const TokenId> prompt, const Mode
 EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, const ModelState& model,
                                               const Room& room) {
   const std::size_t longest = decoding_plan_detail::longest_text(model, room);
-  if (room.prompt_tokens >= longest) {
-    throw UsageError({.id = "usage.prompt_too_long",
-                      .expected = "a prompt shorter than the context of " + std::to_string(longest) + " tokens",
-                      .found = std::to_string(room.prompt_tokens) + " tokens",
-                      .where = "prompt",
-                      .remedy = "shorten it"});
-  }
+  decoding_plan_detail::require_room({"prompt", room.prompt_tokens, longest});
   DecodingPlan plan{
       .sampling = {},
       .beams = plan_beams(options, model),
       .length = std::min(decoding_plan_detail::wanted_length(options, model, room.prompt_tokens), longest),
-      .end_tokens = decoding_plan_detail::end_tokens(options, model)};
+      .end_tokens = decoding_plan_detail::end_tokens(options, model),
+      .reports_probabilities = options.log_probabilities.has_value()};
+  if (options.guidance_scale != 1) {
+    plan.guidance = GuidancePlan{options.guidance_scale, options.unconditional_prompt, &model};
+    const std::size_t unconditional = std::max(options.unconditional_prompt.size(), std::size_t{1});
+    decoding_plan_detail::require_room({"unconditional_prompt", unconditional, longest});
+    plan.length = std::min(plan.length, room.prompt_tokens + longest - unconditional);
+  }
   ProcessorParts parts = make_processors(options, model,
                                          {.prompt_tokens = room.prompt_tokens,
                                           .length = plan.length,

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/beam_plan.hpp"
+#include "eigenformer/generate/guidance.hpp"
 #include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/model_state.hpp"
@@ -23,6 +25,8 @@ struct DecodingPlan {
   BeamPlan beams = {};
   std::size_t length = 0;                ///< tokens, the prompt's included, after which it ends
   std::vector<TokenId> end_tokens = {};  ///< ascending
+  std::optional<GuidancePlan> guidance = {};
+  bool reports_probabilities = false;  ///< GenerateOptions::log_probabilities
 
   /// Of tokens behind a beam: one more than may end it, so that one at least goes on; 2 or more.
   std::size_t least_candidates() const { return std::max<std::size_t>(2, end_tokens.size() + 1); }
@@ -46,8 +50,8 @@ struct Room {
 };
 
 /// What the options, which have been checked, come to for that prompt in that context. Throws
-/// UsageError "usage.prompt_too_long" where there is no room for a new token, "usage.max_length" where max_length is
-/// that of the prompt or less.
+/// UsageError "usage.prompt_too_long" where there is no room for a new token behind it or the unconditional prompt,
+/// "usage.max_length" where max_length is that of the prompt or less.
 DecodingPlan plan_decoding(const GenerateOptions& options, const ModelState& model, const Room& room);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -22,12 +22,13 @@ struct ProcessorSurroundings {
 
 /// The processors of the options, which have been checked, in two parts.
 struct ProcessorParts {
-  LogitsProcessors rules;    ///< penalties, bans, lengths, forced tokens, then the host's own
-  LogitsProcessors filters;  ///< temperature and filters, where tokens are drawn
+  LogitsProcessors rules = {};    ///< penalties, bans, lengths, forced tokens, then the host's own
+  LogitsProcessors filters = {};  ///< temperature and filters, where tokens are drawn; renormalization
 };
 
-/// https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/generation/utils.py
-/// (_get_logits_processor).
+/// The order of https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/generation/utils.py
+/// (_get_logits_processor). What it does not have: count penalties, biases and DRY stand behind its rules; top-n-sigma
+/// behind the temperature, for it goes by all scores; XTC behind all filters, for it is to spare what they keep.
 ProcessorParts make_processors(const GenerateOptions& options, const ModelState& model,
                                const ProcessorSurroundings& surroundings);
 

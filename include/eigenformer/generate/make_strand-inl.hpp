@@ -11,7 +11,7 @@ EIGENFORMER_INLINE Strand make_strand(const Model& model, StrandStart start, con
   const ModelState& state = model.state();
   DecodingPlan plan = plan_decoding(
       options, state, {.prompt_tokens = start.sequence.ids.size(), .context_length = start.context_length});
-  plan.sampling.wants_probability = start.wants_score;
+  plan.sampling.wants_probability |= start.wants_score;
   std::optional<TextWriter> writer;
   if (model.has_tokenizer() || !options.stop.empty()) writer.emplace(model.tokenizer(), options.stop);
   return Strand({.model = state,

@@ -19,6 +19,29 @@ inline bool is_finite(float value) noexcept {
   return (std::bit_cast<std::uint32_t>(value) & 0x7F800000U) != 0x7F800000U;
 }
 
+/// The `count` largest scores, largest first.
+inline std::vector<Candidate> likeliest(std::span<const float> scores, std::size_t count) {
+  std::vector<float> largest;
+  std::vector<Candidate> candidates;
+  collect_candidates(scores, top_k_threshold(scores, count, largest), candidates);
+  const std::size_t kept = std::min(count, candidates.size());
+  order_likeliest(candidates, kept);
+  candidates.resize(kept);
+  return candidates;
+}
+
+inline constexpr double k_bit = 0.6931471805599453;  // ln 2: nats in a bit
+
+/// Drops tokens of more than `bits` of surprise; the likeliest always stays.
+inline void drop_surprising(double bits, std::vector<Candidate>& candidates) {
+  order_likeliest(candidates, candidates.size());
+  const double least_weight = exponential(-bits * k_bit) * total_weight(candidates);
+  const auto first = candidates.begin() + 1;
+  candidates.erase(
+      std::find_if(first, candidates.end(), [=](const Candidate& one) { return one.weight < least_weight; }),
+      candidates.end());
+}
+
 }  // namespace sampler_detail
 
 EIGENFORMER_INLINE std::size_t index_of_largest(std::span<const float> values) noexcept {
@@ -63,6 +86,17 @@ EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_
                           "load it with an f32 cache"});
 }
 
+EIGENFORMER_INLINE Sampler::Sampler(SamplerOptions options)
+    : options_(std::move(options)), most_surprise_(options_.mirostat ? 2 * options_.mirostat->surprise : 0) {
+  if (options_.mirostat || options_.alternatives > 0) options_.wants_probability = true;
+}
+
+EIGENFORMER_INLINE void Sampler::learn(const Choice& choice) noexcept {
+  if (!options_.mirostat) return;
+  const double surprise = -choice.log_probability / sampler_detail::k_bit;
+  most_surprise_ -= options_.mirostat->learning_rate * (surprise - options_.mirostat->surprise);
+}
+
 EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, const ProcessedText& text,
                                           SamplingBuffers& buffers) const {
   // The host's thread may flush small numbers to zero. The arithmetic is called by a pointer that the compiler cannot
@@ -100,22 +134,42 @@ EIGENFORMER_INLINE std::span<const Candidate> Sampler::candidates(std::span<cons
   collect_candidates(buffers.scores, threshold, buffers.candidates);
   if (options_.top_p < 1) keep_top_p(buffers.candidates, options_.top_p);
   if (options_.min_p > 0) keep_min_p(buffers.candidates, options_.min_p);
+  if (options_.mirostat) sampler_detail::drop_surprising(most_surprise_, buffers.candidates);
   return buffers.candidates;
 }
 
-EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores) const noexcept {
+EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores) const {
   const std::size_t index = index_of_largest(scores);
   Choice choice{static_cast<TokenId>(index)};
-  if (options_.wants_probability) choice.log_probability = -log_normalizer(scores, scores[index]);
+  if (!options_.wants_probability) return choice;
+  const double normalizer = log_normalizer(scores, scores[index]);
+  choice.log_probability = -normalizer;
+  if (options_.alternatives > 0) {
+    const double largest = static_cast<double>(scores[index]);
+    std::vector<Candidate> candidates = sampler_detail::likeliest(scores, options_.alternatives);
+    for (const Candidate& one : candidates) {
+      choice.alternatives.push_back({one.id, static_cast<double>(one.score) - largest - normalizer});
+    }
+  }
   return choice;
 }
 
-EIGENFORMER_INLINE Choice Sampler::draw(std::span<const Candidate> candidates, std::size_t position) const noexcept {
+EIGENFORMER_INLINE Choice Sampler::draw(std::span<const Candidate> candidates, std::size_t position) const {
   const double number =
       uniform({.seed = options_.seed, .sequence = options_.sequence, .position = static_cast<std::uint32_t>(position)});
   const Candidate& drawn = candidate_at(candidates, number);
   Choice choice{drawn.id};
-  if (options_.wants_probability) choice.log_probability = logarithm(drawn.weight / total_weight(candidates));
+  if (!options_.wants_probability) return choice;
+  const double total = total_weight(candidates);
+  choice.log_probability = logarithm(drawn.weight / total);
+  if (options_.alternatives > 0) {
+    std::vector<Candidate> ordered(candidates.begin(), candidates.end());
+    const std::size_t count = std::min(options_.alternatives, ordered.size());
+    order_likeliest(ordered, count);
+    for (const Candidate& one : std::span(ordered).first(count)) {
+      choice.alternatives.push_back({one.id, logarithm(one.weight / total)});
+    }
+  }
   return choice;
 }
 

@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/philox.hpp"
+#include "eigenformer/generate.hpp"
 #include "eigenformer/generate/candidates.hpp"
 #include "eigenformer/generate/logits_processor.hpp"
 #include "eigenformer/tokenizer.hpp"
@@ -23,13 +25,16 @@ struct SamplerOptions {
   double top_p = 1;
   double min_p = 0;
   std::uint64_t seed = 0;
-  std::uint32_t sequence = 0;      ///< index within the request
-  bool wants_probability = false;  ///< costs a sum over the vocabulary where tokens are not drawn
+  std::uint32_t sequence = 0;                    ///< index within the request
+  bool wants_probability = false;                ///< costs a sum over the vocabulary where tokens are not drawn
+  std::size_t alternatives = 0;                  ///< how many of the likeliest tokens a choice brings with it
+  std::optional<MirostatOptions> mirostat = {};  ///< behind all filters, where tokens are drawn
 };
 
 struct Choice {
   TokenId id = 0;
-  double log_probability = 0;  ///< in the distribution it was chosen from; 0 unless wanted
+  double log_probability = 0;                  ///< in the distribution it was chosen from; 0 unless wanted
+  std::vector<LikelyToken> alternatives = {};  ///< of that distribution, likeliest first
 };
 
 /// The index of the largest value, of equal ones the lowest. Values are finite.
@@ -47,7 +52,7 @@ void require_finite(std::span<const float> logits, std::size_t position);
 /// How one sequence chooses its tokens.
 class Sampler {
  public:
-  explicit Sampler(SamplerOptions options) : options_(std::move(options)) {}
+  explicit Sampler(SamplerOptions options);
 
   /// Draws from here on as that sequence of the request.
   void set_sequence(std::uint32_t index) noexcept { options_.sequence = index; }
@@ -57,19 +62,22 @@ class Sampler {
   /// not finite, UsageError "usage.no_token_left" where the processors leave none, "usage.processor_scores" where they
   /// make a score infinite or not a number.
   Choice choose(std::span<const float> logits, const ProcessedText& text, SamplingBuffers& buffers) const;
+  /// Says that the sequence has taken what was chosen: Mirostat moves its border by it.
+  void learn(const Choice& choice) noexcept;
 
-  /// The tokens that may be drawn: processors, temperature, top-k, top-p, min-p. At least one; likeliest first where
-  /// there is a top-p, else ids ascending. Valid until the buffers are used again.
+  /// The tokens that may be drawn: processors, temperature, top-k, top-p, min-p, Mirostat. At least one; likeliest
+  /// first where there is a top-p or Mirostat, else ids ascending. Valid until the buffers are used again.
   std::span<const Candidate> candidates(std::span<const float> logits, const ProcessedText& text,
                                         SamplingBuffers& buffers) const;
 
  private:
   Choice choose_guarded(std::span<const float> logits, const ProcessedText& text, SamplingBuffers& buffers) const;
-  Choice choose_largest(std::span<const float> scores) const noexcept;
-  Choice draw(std::span<const Candidate> candidates, std::size_t position) const noexcept;
+  Choice choose_largest(std::span<const float> scores) const;
+  Choice draw(std::span<const Candidate> candidates, std::size_t position) const;
   void copy_processed(std::span<const float> logits, ProcessedText text, SamplingBuffers& buffers) const;
 
   SamplerOptions options_;
+  double most_surprise_;  // Mirostat's border, in bits
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

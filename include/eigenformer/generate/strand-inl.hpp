@@ -92,6 +92,8 @@ EIGENFORMER_INLINE GeneratedSequence Strand::result(std::string text) const {
           .text = std::move(text),
           .finish_reason = *continuation.reason(),
           .score = continuation.score(),
+          .log_probabilities = continuation.log_probabilities(),
+          .alternatives = continuation.alternatives(),
           .drafted_tokens = counts_.drafted,
           .accepted_tokens = counts_.accepted};
 }

@@ -8,16 +8,13 @@
 #include <string>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/context_length.hpp"
 #include "eigenformer/core/model_head.hpp"
 #include "eigenformer/nn/kv_cache.hpp"
 #include "eigenformer/nn/recorder.hpp"
 #include "eigenformer/nn/two_streams.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
-
-/// The context of models whose positions have no end (T5, XLNet): more than fits in memory.
-inline constexpr std::size_t k_unlimited_context = std::size_t{1} << 24U;
-
 /// The three kinds of transformer.
 enum class NetworkKind : std::uint8_t { decoder, encoder, encoder_decoder };
 
@@ -37,9 +34,9 @@ struct NetworkInfo {
   std::optional<SegmentRules> segments = {};  ///< of a network with two streams and a memory (two_streams.hpp)
   /// What the decoder of an encoder-decoder begins with, where its config says so.
   std::optional<std::int32_t> decoder_start_token = {};
-  /// A target that is moved one place to the right begins with its own last token (mBART's language), whatever
-  /// decoder_start_token says.
-  bool wraps_last_token = false;
+  /// A target that is moved one place to the right begins with its own last token before the padding (mBART's
+  /// language), whatever decoder_start_token says: this is the padding token.
+  std::optional<std::int32_t> wraps_before_padding = {};
   /// The token whose row OutputRows::end_token means.
   std::optional<std::int32_t> end_token = {};
   std::uint64_t parameters = 0;

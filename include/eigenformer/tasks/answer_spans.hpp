@@ -31,16 +31,17 @@ class AnswerList {
   void add(const AnswerWindow& window) {
     std::vector<double> starts = probabilities(window, window.starts);
     std::vector<double> ends = probabilities(window, window.ends);
-    const double impossible = starts.front() * ends.front();
+    const std::size_t place = no_answer_place(window);
+    const double impossible = starts[place] * ends[place];
     impossible_ = impossible_ ? std::min(*impossible_, impossible) : impossible;
-    starts.front() = ends.front() = 0.0;
+    starts[place] = ends[place] = 0.0;
     const std::vector<TokenSpan> spans = spans_of(starts, ends);
     std::vector<double> scores;
     scores.reserve(spans.size());
     for (const TokenSpan& span : spans) scores.push_back(span.score);
     const std::size_t count = options_.align_to_words ? 2 * options_.top_k + 10 : options_.top_k;
-    for (const std::size_t place : best_indices(scores, count)) {
-      if (spans[place].score > 0.0) add(spans[place].score, bytes_of(window.encoding, spans[place]));
+    for (const std::size_t best : best_indices(scores, count)) {
+      if (spans[best].score > 0.0) add(spans[best].score, bytes_of(window.encoding, spans[best]));
     }
   }
 
@@ -58,6 +59,15 @@ class AnswerList {
     std::size_t first, last;
     double score;
   };
+
+  /// The template's token for no answer: BERT's stands first, XLNet's last. The first token where there is none.
+  static std::size_t no_answer_place(const AnswerWindow& window) {
+    const Encoding& encoding = window.encoding;
+    for (std::size_t token = 0; token < encoding.ids.size(); ++token) {
+      if (encoding.texts[token] < 0 && encoding.ids[token] == window.no_answer) return token;
+    }
+    return 0;
+  }
 
   /// Softmax over the tokens of the context and the one that stands for no answer; 0 for all others.
   static std::vector<double> probabilities(const AnswerWindow& window, const ConstMatrixView& logits) {

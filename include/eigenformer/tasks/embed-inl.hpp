@@ -76,6 +76,7 @@ inline void check_layers_fit(const Model& model, const Plan& plan) {
 
 inline Plan make_plan(const Model& model, const EmbedOptions& options) {
   const SentenceModules* modules = modules_of(model);
+  static_cast<void>(model.tokenizer());  // says so where there is none, even without a text
   Plan plan{.pooling = pooling_of(model, modules, options.pooling),
             .modules = modules,
             .normalize = options.normalize.value_or(modules == nullptr || modules->normalize),

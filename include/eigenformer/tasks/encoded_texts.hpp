@@ -13,6 +13,16 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tasks {
 
+/// Refuses a language for a model that `why`.
+inline void refuse_language(const char* option, const std::string& language, const char* why) {
+  if (language.empty()) return;
+  throw UsageError({.id = "usage.language",
+                    .expected = std::string("no language for a model that ") + why,
+                    .found = "\"" + language + "\"",
+                    .where = option,
+                    .remedy = "leave the language out"});
+}
+
 /// Refuses the text of that number where it has more tokens than may be.
 inline void require_length(std::size_t number, std::size_t tokens, std::size_t most) {
   if (tokens <= most) return;
@@ -35,6 +45,7 @@ inline Encoding encode_text(const Model& model, std::size_t number, const TextPa
 }
 
 inline std::vector<Encoding> encode_texts(const Model& model, std::span<const TextPair> texts, LongText long_text) {
+  static_cast<void>(model.tokenizer());  // says so where there is none, even without a text
   std::vector<Encoding> encodings;
   encodings.reserve(texts.size());
   for (const TextPair& text : texts) encodings.push_back(encode_text(model, encodings.size(), text, long_text));

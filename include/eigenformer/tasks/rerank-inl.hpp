@@ -22,6 +22,23 @@ inline void check_one_label(const Model& model) {
        .remedy = "use a model made for this task, or classify"});
 }
 
+/// Options that would change nothing.
+inline void check_options(const RerankOptions& options, bool reads_pairs) {
+  const auto refuse = [](const char* option, const char* takes, const char* found) {
+    throw UsageError({.id = "usage.rerank_option",
+                      .expected = takes,
+                      .found = found,
+                      .where = option,
+                      .remedy = "leave the option out"});
+  };
+  const char* embeddings = "a model of embeddings, whose prompts have names";
+  if (reads_pairs && !options.query_prompt_name.empty()) refuse("query_prompt_name", embeddings, "a cross-encoder");
+  if (reads_pairs && !options.text_prompt_name.empty()) refuse("text_prompt_name", embeddings, "a cross-encoder");
+  if (!reads_pairs && options.score != RerankScore::automatic) {
+    refuse("score", "a cross-encoder, which has logits", "a model of embeddings, whose score is a cosine");
+  }
+}
+
 inline double shown(const Model& model, const RerankOptions& options, double logit) {
   const bool is_logit = options.score == RerankScore::logit ||
                         (options.score == RerankScore::automatic && model.state().scores_are_logits);
@@ -31,11 +48,12 @@ inline double shown(const Model& model, const RerankOptions& options, double log
 inline std::vector<double> score_pairs(const Model& model, std::string_view query, std::span<const std::string> texts,
                                        const RerankOptions& options) {
   check_one_label(model);
+  const Tokenizer& tokenizer = model.tokenizer();
   const std::size_t limit = model.info().context_length;
   const std::size_t length = options.max_length == 0 ? limit : std::min(limit, options.max_length);
   std::vector<Encoding> encodings;
   for (const std::string& text : texts) {
-    encodings.push_back(model.tokenizer().encode_truncated({.first = query, .second = text}, {.max_length = length}));
+    encodings.push_back(tokenizer.encode_truncated({.first = query, .second = text}, {.max_length = length}));
   }
   std::vector<tasks::TextInput> inputs;
   inputs.reserve(encodings.size());
@@ -68,6 +86,7 @@ inline std::vector<double> compare_embeddings(const Model& model, std::string_vi
 EIGENFORMER_INLINE std::vector<double> rerank(const Model& model, std::string_view query,
                                               std::span<const std::string> texts, const RerankOptions& options) {
   const bool reads_pairs = model.info().head == ModelHead::sequence_classification;
+  rerank_detail::check_options(options, reads_pairs);
   return reads_pairs ? rerank_detail::score_pairs(model, query, texts, options)
                      : rerank_detail::compare_embeddings(model, query, texts, options);
 }

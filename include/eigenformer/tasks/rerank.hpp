@@ -24,7 +24,7 @@ enum class RerankScore : std::uint8_t {
 };
 
 struct RerankOptions {
-  RerankScore score = RerankScore::automatic;  ///< of a cross-encoder; a cosine stays what it is
+  RerankScore score = RerankScore::automatic;  ///< of a cross-encoder alone: a cosine stays what it is
   std::size_t max_length = 0;                  ///< tokens; 0, or more than the model allows: the model's own limit
   /// What the queries of an embedding model begin with, and its texts: names of its prompts.
   std::string query_prompt_name = {};
@@ -38,7 +38,8 @@ struct RerankOptions {
 /// are longer (the longer of the two first, as the library sentence-transformers does). Any other model that `embed`
 /// takes compares their embeddings: the cosine.
 ///
-/// Throws UsageError "usage.task" for a classifier with more labels, and as `embed`.
+/// Throws UsageError "usage.task" for a classifier with more labels, "usage.rerank_option" for an option of the other
+/// kind of model, and as `embed`.
 std::vector<double> rerank(const Model& model, std::string_view query, std::span<const std::string> texts,
                            const RerankOptions& options = {});
 Result<std::vector<double>> try_rerank(const Model& model, std::string_view query, std::span<const std::string> texts,

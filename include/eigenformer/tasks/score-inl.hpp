@@ -6,6 +6,7 @@
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/forward.hpp"
 #include "eigenformer/forward_feed.hpp"
+#include "eigenformer/tasks/encoded_texts.hpp"
 #include "eigenformer/tasks/require_head.hpp"
 #include "eigenformer/tasks/score.hpp"
 #include "eigenformer/tasks/text_batch.hpp"
@@ -31,6 +32,7 @@ inline std::vector<TextScore> score_continuations(const Model& model, std::span<
   std::vector<std::size_t> numbers;
   for (std::size_t text = 0; text < texts.size(); ++text) {
     const std::vector<TokenId>& ids = texts[text].ids;
+    if (ids.empty()) continue;
     if (ids.size() > k_step_rows) {
       values[text] = token_log_probabilities(model, ids);
     } else {
@@ -47,7 +49,8 @@ inline std::vector<TextScore> score_continuations(const Model& model, std::span<
   std::vector<TextScore> scores;
   for (std::size_t text = 0; text < texts.size(); ++text) {
     const std::vector<TokenId>& ids = texts[text].ids;
-    scores.push_back(make_score({ids.begin() + 1, ids.end()}, std::move(values[text])));
+    const std::ptrdiff_t unpredicted = ids.empty() ? 0 : 1;
+    scores.push_back(make_score({ids.begin() + unpredicted, ids.end()}, std::move(values[text])));
   }
   return scores;
 }
@@ -84,11 +87,12 @@ inline TextScore score_masked(const Model& model, const Encoding& text, const Sc
 /// Every text is held against the model's limits before the first is computed.
 inline std::vector<Encoding> encode_all(const Model& model, std::span<const std::string> texts,
                                         const ScoreOptions& options) {
+  const Tokenizer& tokenizer = model.tokenizer();
   std::vector<Encoding> encodings;
   for (const std::string& text : texts) {
-    encodings.push_back(
-        model.tokenizer().encode_with_offsets(text, {.add_special_tokens = options.add_special_tokens}));
-    forward_detail::check_ids(encodings.back().ids, forward_detail::limits_of(model));
+    encodings.push_back(tokenizer.encode_with_offsets(text, {.add_special_tokens = options.add_special_tokens}));
+    const std::vector<TokenId>& ids = encodings.back().ids;
+    if (!ids.empty()) forward_detail::check_ids(ids, forward_detail::limits_of(model));
   }
   return encodings;
 }
@@ -103,6 +107,7 @@ EIGENFORMER_INLINE std::vector<TextScore> score(const Model& model, std::span<co
   if (model.info().kind == ModelKind::encoder) {  // XLNet predicts by a query stream, not behind masks
     tasks::require_head(model, {ModelHead::masked_language_model, ModelHead::pretraining}, "score");
   }
+  tasks::refuse_language("target_language", options.target_language, "reads no source");
   const std::vector<Encoding> encodings = score_detail::encode_all(model, texts, options);
   if (model.info().kind == ModelKind::decoder) return score_detail::score_continuations(model, encodings, options);
   std::vector<TextScore> scores;
@@ -115,9 +120,13 @@ EIGENFORMER_INLINE TextScore score(const Model& model, const SourceText& pair, c
   tasks::require_kind(model, {ModelKind::encoder_decoder}, "score of targets");
   tasks::require_head(model, {ModelHead::language_model}, "score");
   const Tokenizer& tokenizer = model.tokenizer();
+  if (tokenizer.language_marks() != LanguageMarks::source) {
+    tasks::refuse_language("target_language", options.target_language, "marks no language of a target");
+  }
   const std::vector<TokenId> source = tokenizer.encode(pair.source, {.add_special_tokens = options.add_special_tokens});
   std::vector<TokenId> target = tokenizer.encode(
       pair.target, {.add_special_tokens = options.add_special_tokens, .source_language = options.target_language});
+  if (target.empty()) return {};
   std::vector<double> values = target_log_probabilities(model, {.source = source, .target = target});
   return score_detail::make_score(std::move(target), std::move(values));
 }

@@ -38,9 +38,10 @@ struct TextScore {
 /// A decoder: sum of log p(token i | tokens before it), i = 1 .. n - 1.
 /// A masked language model: the pseudo-log-likelihood, sum of log p(token i | all others, with [MASK] in its place)
 /// over the tokens that are not the template's. https://arxiv.org/abs/1910.14659, section 2
+/// A text without a token to predict has the sum of nothing, 0.
 ///
 /// Throws UsageError "usage.task" for models that predict no tokens of a text (and for encoder-decoders, which score
-/// targets: below), "usage.prompt_empty" for a text without a token, "usage.prompt_too_long", "usage.mask_token";
+/// targets: below), "usage.language" for a target language, "usage.prompt_too_long", "usage.mask_token";
 /// TokenizerError "tokenizer.missing"; CancelledError "cancelled.task".
 std::vector<TextScore> score(const Model& model, std::span<const std::string> texts, const ScoreOptions& options = {});
 Result<std::vector<TextScore>> try_score(const Model& model, std::span<const std::string> texts,

@@ -15,6 +15,7 @@ inline std::string prefix_of(const ModelState& model) {
   const auto& prefixes = model.generation_defaults.task_prefixes;
   const auto found = prefixes.find("summarization");
   if (found != prefixes.end()) return found->second;
+  if (model.generation_defaults.prefix) return *model.generation_defaults.prefix;
   return model.is_told_task_by_prefix ? "summarize: " : "";
 }
 
@@ -26,8 +27,10 @@ EIGENFORMER_INLINE std::vector<std::string> summarize(const Model& model, std::s
   const tasks::WritingPlan plan{.prefix = options.prefix.value_or(summarize_detail::prefix_of(model.state())),
                                 .long_text = options.long_text,
                                 .generation = options.generation};
+  static_cast<void>(model.tokenizer());  // says so where there is none, even without a text
   std::vector<std::string> summaries;
-  for (const std::string_view text : texts) summaries.push_back(tasks::write_about(model, text, plan));
+  for (const std::string_view text : texts)
+    summaries.push_back(tasks::write_about(model, summaries.size(), text, plan));
   return summaries;
 }
 

@@ -16,8 +16,8 @@
 namespace eigenformer::inline EIGENFORMER_ABI {
 
 struct SummarizeOptions {
-  /// What is put before each text. None: what task_specific_params of config.json says for summaries, else "summarize:
-  /// " for models that are told what to do so (T5), else nothing.
+  /// What is put before each text. None: what task_specific_params of config.json says for summaries, else its
+  /// "prefix", else "summarize: " for models that are told what to do so (T5), else nothing.
   std::optional<std::string> prefix = {};
   LongText long_text = LongText::refuse;
   /// What is not said about beams (num_beams, length_penalty, early_stopping) the model's own generation_config.json
@@ -27,8 +27,8 @@ struct SummarizeOptions {
 
 /// The summary of each text, one after the other.
 ///
-/// Throws UsageError "usage.task" for a model that is no encoder-decoder with a head for texts; what `generate` throws;
-/// TokenizerError where the model came without a tokenizer.
+/// Throws UsageError "usage.task" for a model that is no encoder-decoder with a head for texts,
+/// "usage.prompt_too_long"; what `generate` throws; TokenizerError where the model came without a tokenizer.
 std::vector<std::string> summarize(const Model& model, std::span<const std::string_view> texts,
                                    const SummarizeOptions& options = {});
 std::string summarize(const Model& model, std::string_view text, const SummarizeOptions& options = {});

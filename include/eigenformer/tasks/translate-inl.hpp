@@ -21,16 +21,6 @@ namespace translate_detail {
                     .remedy = "name the language by its code or its English name"});
 }
 
-/// A language where the model is not told of any.
-inline void refuse_if_given(const char* option, const std::string& language, const char* why) {
-  if (language.empty()) return;
-  throw UsageError({.id = "usage.language",
-                    .expected = std::string("no language for a model that ") + why,
-                    .found = "\"" + language + "\"",
-                    .where = option,
-                    .remedy = "leave the language out"});
-}
-
 inline std::string needed_target(const Tokenizer& tokenizer) {
   return "the language to translate into, for example " + tokenize::listed_languages(tokenizer.languages());
 }
@@ -41,33 +31,40 @@ inline bool is_language(const Tokenizer& tokenizer, std::optional<TokenId> token
                               [&](const std::string& code) { return tokenizer.language_token(code) == *token; });
 }
 
+/// mBART's first models name no start token: what stands behind their texts, the language, begins the decoder's.
+inline bool takes_over_language(const Tokenizer& tokenizer, const GenerationDefaults& defaults) {
+  const std::vector<TokenId> empty_text = tokenizer.encode("");
+  return !empty_text.empty() && is_language(tokenizer, empty_text.back()) &&
+         defaults.decoder_start_token == defaults.begin_token;
+}
+
 /// Tokens around the source, and one that the translation begins with: in the decoder's start token's place (mBART) or
 /// behind it.
 inline void mark_source(const Model& model, const TranslateOptions& options, tasks::WritingPlan& plan) {
   const Tokenizer& tokenizer = model.tokenizer();
   const GenerationDefaults& defaults = model.state().generation_defaults;
   plan.encode.source_language = options.from;
-  const bool starts_with_language = is_language(tokenizer, defaults.decoder_start_token);
+  const bool names_language = is_language(tokenizer, defaults.decoder_start_token);
   if (options.to.empty()) {
-    if (!starts_with_language && !defaults.forced_first_token && !plan.generation.forced_first_token) {
+    if (!names_language && defaults.forced_first_tokens.empty() && plan.generation.forced_first_tokens.empty()) {
       refuse_missing("to", needed_target(tokenizer));
     }
     return;
   }
   const TokenId token = tokenizer.language_token(options.to);
-  if (starts_with_language) {
+  if (names_language || takes_over_language(tokenizer, defaults)) {
     plan.generation.decoder_start_token = token;
   } else {
-    plan.generation.forced_first_token = token;
+    plan.generation.forced_first_tokens = {token};
   }
 }
 
 /// A token before the source: ">>fra<< ".
 inline void mark_target(const Model& model, const TranslateOptions& options, tasks::WritingPlan& plan) {
-  refuse_if_given("from", options.from, "is told only the language to translate into");
+  tasks::refuse_language("from", options.from, "is told only the language to translate into");
   if (options.to.empty()) return;
   const Tokenizer& tokenizer = model.tokenizer();
-  plan.prefix = tokenizer.token(tokenizer.language_token(options.to)) + " ";
+  plan.prefix += tokenizer.token(tokenizer.language_token(options.to)) + " ";
 }
 
 inline tokenize::LanguageName named(const char* option, const std::string& language) {
@@ -92,7 +89,9 @@ inline void tell_task(const Model& model, const TranslateOptions& options, tasks
 }
 
 inline tasks::WritingPlan plan_of(const Model& model, const TranslateOptions& options) {
-  tasks::WritingPlan plan{.long_text = options.long_text, .generation = options.generation};
+  tasks::WritingPlan plan{.prefix = model.state().generation_defaults.prefix.value_or(""),
+                          .long_text = options.long_text,
+                          .generation = options.generation};
   switch (model.tokenizer().language_marks()) {
     case LanguageMarks::source: mark_source(model, options, plan); return plan;
     case LanguageMarks::target: mark_target(model, options, plan); return plan;
@@ -101,15 +100,15 @@ inline tasks::WritingPlan plan_of(const Model& model, const TranslateOptions& op
   if (model.state().is_told_task_by_prefix) {
     tell_task(model, options, plan);
   } else {
-    refuse_if_given("from", options.from, "is told none");
-    refuse_if_given("to", options.to, "is told none");
+    tasks::refuse_language("from", options.from, "is told none");
+    tasks::refuse_language("to", options.to, "is told none");
   }
   return plan;
 }
 
 /// Where the text itself has to say what it is to become.
-inline void check_marked(const Model& model, std::string_view text, const tasks::WritingPlan& plan) {
-  if (model.tokenizer().language_marks() != LanguageMarks::target || !plan.prefix.empty()) return;
+inline void check_marked(const Model& model, std::string_view text, const TranslateOptions& options) {
+  if (model.tokenizer().language_marks() != LanguageMarks::target || !options.to.empty()) return;
   if (!text.starts_with(">>")) refuse_missing("to", needed_target(model.tokenizer()));
 }
 
@@ -119,9 +118,11 @@ EIGENFORMER_INLINE std::vector<std::string> translate(const Model& model, std::s
                                                       const TranslateOptions& options) {
   tasks::require_writer(model, "translate");
   const tasks::WritingPlan plan = translate_detail::plan_of(model, options);
-  for (const std::string_view text : texts) translate_detail::check_marked(model, text, plan);
+  for (const std::string_view text : texts) translate_detail::check_marked(model, text, options);
   std::vector<std::string> translations;
-  for (const std::string_view text : texts) translations.push_back(tasks::write_about(model, text, plan));
+  for (const std::string_view text : texts) {
+    translations.push_back(tasks::write_about(model, translations.size(), text, plan));
+  }
   return translations;
 }
 

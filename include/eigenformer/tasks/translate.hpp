@@ -28,11 +28,12 @@ struct TranslateOptions {
 /// The translation of each text, one after the other. How the model is told of the languages is up to it: by tokens
 /// around the source and at the begin of the translation (mBART, M2M100, NLLB), by a token before the source (the
 /// Marian models of several languages; a text may begin with it already), or by a sentence before it ("translate
-/// English to German: ", T5; what task_specific_params of config.json says, if it knows the pair).
+/// English to German: ", T5; what task_specific_params of config.json says, if it knows the pair). Other models read
+/// "prefix" of config.json before each text, where it is there.
 ///
 /// Throws UsageError "usage.task" for a model that is no encoder-decoder with a head for texts, "usage.language" for a
-/// language that it lacks or has no use for, "usage.language_missing" where it needs one; what `generate` throws;
-/// TokenizerError where the model came without a tokenizer.
+/// language that it lacks or has no use for, "usage.language_missing" where it needs one, "usage.prompt_too_long"; what
+/// `generate` throws; TokenizerError where the model came without a tokenizer.
 std::vector<std::string> translate(const Model& model, std::span<const std::string_view> texts,
                                    const TranslateOptions& options = {});
 std::string translate(const Model& model, std::string_view text, const TranslateOptions& options = {});

@@ -10,6 +10,7 @@
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
 #include "eigenformer/model_state.hpp"
+#include "eigenformer/tasks/encoded_texts.hpp"
 #include "eigenformer/tasks/long_text.hpp"
 #include "eigenformer/tasks/require_head.hpp"
 
@@ -33,7 +34,8 @@ inline GenerateOptions with_own_beams(GenerateOptions options, const Model& mode
   return options;
 }
 
-inline std::string write_about(const Model& model, std::string_view text, const WritingPlan& plan) {
+/// About the text of that number, which messages name.
+inline std::string write_about(const Model& model, std::size_t number, std::string_view text, const WritingPlan& plan) {
   const std::string source = plan.prefix + std::string(text);
   std::vector<TokenId> ids = model.tokenizer().encode(source, plan.encode);
   const std::size_t context_length = model.info().context_length;
@@ -42,6 +44,7 @@ inline std::string write_about(const Model& model, std::string_view text, const 
               .encode_truncated({.first = source}, {.max_length = context_length, .encode = plan.encode})
               .ids;
   }
+  require_length(number, ids.size(), context_length);
   return generate(model, ids, with_own_beams(plan.generation, model)).front().text;
 }
 

@@ -37,8 +37,8 @@ class Languages {
   bool empty() const { return list_.empty(); }
   std::vector<std::string> codes() const;
   /// The token of a language by the model's code or the language in it ("fr"), by a code of ISO 639-1 or 639-3, or by
-  /// its English name, without regard to case. UsageError "usage.language" for one that the model lacks; `where` is for
-  /// its message.
+  /// its English name, without regard to case. UsageError "usage.language" for one that the model lacks, with the codes
+  /// that are written alike; `where` is for its message.
   TokenId token(std::string_view language, const char* where) const;
   /// In a template a language's token stands for that of the text.
   bool has(TokenId token) const;
@@ -50,6 +50,7 @@ class Languages {
     TokenId token = 0;
   };
   std::optional<TokenId> find(std::string_view language) const;
+  std::vector<std::string> codes_like(std::string_view language) const;
   std::optional<TokenId> find_part(std::string_view language) const;
 
   LanguageMarks marks_ = LanguageMarks::none;

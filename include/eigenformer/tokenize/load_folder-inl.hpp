@@ -57,6 +57,7 @@ inline void read_tokenizer_file(const std::filesystem::path& folder, Pipeline& p
   pipeline.post_processor =
       read_post_processor(root.value("post_processor"), pipeline.vocabulary_size(), where + ", post_processor");
   root.finish();
+  add_languages(folder, config, pipeline);
 }
 
 }  // namespace load_folder_detail
@@ -66,7 +67,6 @@ EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const std::filesystem::path& 
   auto pipeline = std::make_shared<Pipeline>();
   if (has("tokenizer.json")) {
     load_folder_detail::read_tokenizer_file(folder, *pipeline);
-    add_languages(folder, *pipeline);
   } else if (has("vocab.json") && has("merges.txt")) {
     read_vocabulary_files(folder, VocabularyFiles::json_and_merges, *pipeline);
   } else if (has_sentencepiece_model(folder)) {

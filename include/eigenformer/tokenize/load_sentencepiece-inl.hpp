@@ -42,18 +42,27 @@ using Json = nlohmann::json;
 inline constexpr const char* k_files[] = {"spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "source.spm"};
 inline constexpr std::string_view k_mark = "\xE2\x96\x81";
 
+/// By the name that tokenizer_config.json gives, else by config.json's model_type; null where it is none of these.
+inline const SentencepieceClass* class_of(const std::filesystem::path& folder, const TokenizerConfig& config) {
+  if (const SentencepieceClass* named = find_sentencepiece_class(config.tokenizer_class)) return named;
+  const std::filesystem::path path = folder / "config.json";
+  const Json json = special_tokens_detail::read_object(path);
+  ComponentReader reader(json, path.string());
+  return find_sentencepiece_class(sentencepiece_class_of(reader.optional_text("model_type").value_or("")));
+}
+
 /// One folder, from its files to the pipeline.
 class Loader {
  public:
-  Loader(const std::filesystem::path& folder, Pipeline& pipeline)
+  Loader(const std::filesystem::path& folder, TokenizerConfig config, Pipeline& pipeline)
       : folder_(folder),
         pipeline_(pipeline),
-        config_(read_tokenizer_config(folder, {})),
+        config_(std::move(config)),
+        class_(class_of(folder, config_)),
         json_(special_tokens_detail::read_object(folder / "tokenizer_config.json")),
         keys_(json_, (folder / "tokenizer_config.json").string()) {}
 
   void load() {
-    class_ = find_class();
     if (class_ == nullptr) refuse_class();
     for (const char* name : k_files) {
       if (file_where_.empty() && special_tokens_detail::is_there(folder_ / name))
@@ -65,14 +74,21 @@ class Loader {
     pipeline_.pre_tokenizer = pre_tokenizer();
     name_tokens();
     add_config_tokens(pipeline_, config_, folder_.string());
-    add_language_tokens();
+    if (marks_languages(*class_)) add_language_tokens();
     pipeline_.decoder = decoder();
     pipeline_.post_processor = post_processor();
   }
 
-  void load_languages() {
-    class_ = find_class();
-    if (class_ != nullptr) add_language_tokens();
+  /// For a class that marks languages.
+  void add_language_tokens() {
+    if (class_->name == k_marian) {
+      add_marian_languages();
+    } else {
+      add_listed_languages();
+    }
+  }
+  static bool marks_languages(const SentencepieceClass& named) {
+    return named.name == k_marian || !named.languages.empty();
   }
 
  private:
@@ -80,13 +96,6 @@ class Loader {
     return format::read_text(*format::file_source(path), k_vocabulary_file_bytes);
   }
 
-  const SentencepieceClass* find_class() {
-    if (const SentencepieceClass* named = find_sentencepiece_class(config_.tokenizer_class)) return named;
-    const std::filesystem::path path = folder_ / "config.json";
-    const Json json = special_tokens_detail::read_object(path);
-    ComponentReader reader(json, path.string());
-    return find_sentencepiece_class(sentencepiece_class_of(reader.optional_text("model_type").value_or("")));
-  }
   [[noreturn]] void refuse_class() const {
     const std::string& name = config_.tokenizer_class;
     throw TokenizerError(
@@ -256,7 +265,7 @@ class Loader {
   }
   SentencepieceNormalization normalization() {
     SentencepieceNormalization options = file_.normalization;
-    options.keeps_language_code = class_->name == "MarianTokenizer";
+    options.keeps_language_code = class_->name == k_marian;
     if (prefixes_first_text()) options.add_dummy_prefix = false;
     return options;
   }
@@ -275,7 +284,7 @@ class Loader {
            (!keys_.flag_or("legacy", false) || !keys_.flag_or("add_prefix_space", true));
   }
   std::unique_ptr<const PreTokenizer> pre_tokenizer() {
-    if (class_->name == "MarianTokenizer") return std::make_unique<LanguageCodeSplit>();
+    if (class_->name == k_marian) return std::make_unique<LanguageCodeSplit>();
     if (!prefixes_first_text() || !keys_.flag_or("add_prefix_space", true)) return nullptr;
     return std::make_unique<Metaspace>(Metaspace::Options{.prepend = PrependScheme::first, .split = false});
   }
@@ -306,13 +315,8 @@ class Loader {
     }
   }
 
-  void add_language_tokens() {
+  void add_listed_languages() {
     const bool m2m100 = class_->name == "M2M100Tokenizer";
-    if (class_->name == "MarianTokenizer") {
-      add_marian_languages();
-      return;
-    }
-    if (class_->languages.empty()) return;
     Languages languages(LanguageMarks::source);
     const auto token_of = [&](std::string_view code) {
       return m2m100 ? "__" + std::string(code) + "__" : std::string(code);
@@ -352,7 +356,7 @@ class Loader {
   }
   SentencepieceDecoder::Options run_options() const {
     SentencepieceDecoder::Options options;
-    options.after_special = class_->name == "MarianTokenizer" ? " " : "";
+    options.after_special = class_->name == k_marian ? " " : "";
     options.drops_prefix = file_.normalization.add_dummy_prefix || file_.normalization.remove_extra_whitespaces;
     for (const auto& [name, token] : config_.named) {
       if (token) options.special.push_back(token->content);
@@ -401,12 +405,13 @@ class Loader {
   }
 
   static constexpr std::int64_t k_most_added = 10000;
+  static constexpr std::string_view k_marian = "MarianTokenizer";
   const std::filesystem::path& folder_;
   Pipeline& pipeline_;
   TokenizerConfig config_;
+  const SentencepieceClass* class_;
   Json json_;
   ComponentReader keys_;
-  const SentencepieceClass* class_ = nullptr;
   std::string file_where_;
   SentencepieceFile file_;
   TokenId unknown_ = 0;  ///< as the class numbers it
@@ -422,11 +427,14 @@ EIGENFORMER_INLINE bool has_sentencepiece_model(const std::filesystem::path& fol
 }
 
 EIGENFORMER_INLINE void read_sentencepiece_folder(const std::filesystem::path& folder, Pipeline& pipeline) {
-  load_sentencepiece_detail::Loader(folder, pipeline).load();
+  load_sentencepiece_detail::Loader(folder, read_tokenizer_config(folder, {}), pipeline).load();
 }
 
-EIGENFORMER_INLINE void add_languages(const std::filesystem::path& folder, Pipeline& pipeline) {
-  load_sentencepiece_detail::Loader(folder, pipeline).load_languages();
+EIGENFORMER_INLINE void add_languages(const std::filesystem::path& folder, const TokenizerConfig& config,
+                                      Pipeline& pipeline) {
+  using namespace load_sentencepiece_detail;
+  const SentencepieceClass* const named = class_of(folder, config);
+  if (named != nullptr && Loader::marks_languages(*named)) Loader(folder, config, pipeline).add_language_tokens();
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/tokenize/files/special_tokens.hpp"
 #include "eigenformer/tokenize/pipeline.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -18,7 +19,7 @@ bool has_sentencepiece_model(const std::filesystem::path& folder);
 void read_sentencepiece_folder(const std::filesystem::path& folder, Pipeline& pipeline);
 
 /// The languages of a class that marks them, for a pipeline that has its tokens.
-void add_languages(const std::filesystem::path& folder, Pipeline& pipeline);
+void add_languages(const std::filesystem::path& folder, const TokenizerConfig& config, Pipeline& pipeline);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

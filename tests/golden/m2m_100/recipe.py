@@ -16,6 +16,7 @@ CASES = {
     "hub": Case(71, {"scale_embedding": True}, older=True, adjusted={"shared": (1.0, 0.0)}),
     "unscaled": Case(72, {"scale_embedding": False, "activation_function": "gelu", "d_model": 36, "encoder_layers": 1,
                           "decoder_layers": 2}),
+    "base": Case(73, {"d_model": 36}, "M2M100Model", prefix=False),
 }
 
 if __name__ == "__main__":

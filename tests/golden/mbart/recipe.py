@@ -10,8 +10,7 @@ sys.path.insert(0, str(HERE.parent))
 import bart_like  # noqa: E402
 from bart_like import Case  # noqa: E402
 
-# mBART's shift counts padding tokens to find the end of the text, wherever they stand.
-FAMILY = bart_like.Family(HERE, MBartConfig, MBartForConditionalGeneration, shifts=True, avoided=1)
+FAMILY = bart_like.Family(HERE, MBartConfig, MBartForConditionalGeneration, shifts=True, padding=1)
 CASES = {
     # facebook/mbart-large-50-many-to-many-mmt as it lies on the hub
     "hub": Case(
@@ -23,6 +22,9 @@ CASES = {
                     "add_final_layer_norm": True, "static_position_embeddings": False},
     ),
     "unscaled": Case(92, {"encoder_layers": 1, "decoder_layers": 2, "decoder_start_token_id": 77}, prefix=False),
+    "base": Case(93, {}, "MBartModel", prefix=False),
+    "sequence_classification": Case(94, {}, "MBartForSequenceClassification"),
+    "question_answering": Case(95, {}, "MBartForQuestionAnswering"),
 }
 
 if __name__ == "__main__":

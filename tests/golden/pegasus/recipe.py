@@ -29,6 +29,7 @@ CASES = {
                     "force_bos_token_to_be_generated": False},
     ),
     "unscaled": Case(102, {"encoder_layers": 1, "decoder_layers": 2}, prefix=False),
+    "base": Case(103, {}, "PegasusModel", prefix=False),
 }
 
 if __name__ == "__main__":

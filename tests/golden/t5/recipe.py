@@ -1,20 +1,14 @@
 """Tiny T5 models and what transformers computes with them. Run: python recipe.py [case ...]"""
 
 import copy
+import importlib
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
 import torch
-from transformers import (
-    MT5Config,
-    MT5EncoderModel,
-    MT5ForConditionalGeneration,
-    T5Config,
-    T5EncoderModel,
-    T5ForConditionalGeneration,
-)
+import transformers
 from transformers.activations import ACT2FN
 
 HERE = Path(__file__).resolve().parent
@@ -29,17 +23,27 @@ VOCABULARY = 131
 class Case:
     seed: int
     config: dict
-    mt5: bool = False
+    class_name: str = "T5ForConditionalGeneration"
     own_head: bool = False
-    encoder: bool = False  # alone
+    whole: bool = False  # the file of an encoder holds the decoder and the head as well
     older: bool = False  # the hub's naming: copies of the table, n_positions, no keys of transformers 5
     adjusted: dict = field(default_factory=dict)
+
+    @property
+    def encoder(self):
+        """Alone."""
+        return self.class_name.endswith(("EncoderModel", "ForTokenClassification"))
+
+    @property
+    def family(self):
+        return self.class_name[: self.class_name.index("T5") + 2]
 
 
 SIZES = {"vocab_size": VOCABULARY, "d_model": 24, "d_kv": 7, "d_ff": 29, "num_heads": 3, "decoder_start_token_id": 0}
 # Scores have no scale, so keys and queries are small; the buckets are drawn large, so that each one shows.
 SMALL = {".q.weight": (0.6, 0.0), ".k.weight": (0.6, 0.0), "relative_attention_bias": (4.0, 0.0),
          "decoder.final_layer_norm.weight": pairs.UNLIKE_ITS_INPUT}
+TWO_AND_ONE = {"num_layers": 2, "num_decoder_layers": 1}
 CASES = {
     # google-t5/t5-small as it lies on the hub: relu, tied, scaled
     "hub": Case(41, {"num_layers": 2, "num_decoder_layers": 3}, older=True, adjusted=SMALL),
@@ -61,14 +65,38 @@ CASES = {
     "mt5": Case(
         43,
         {"num_layers": 2, "num_decoder_layers": 2, "feed_forward_proj": "gated-silu"},
-        mt5=True,
+        "MT5ForConditionalGeneration",
         adjusted=SMALL | {"shared.weight": (1.0, 0.0)},
     ),
     # sentence-transformers/sentence-t5-base, as its encoder lies on the hub
-    "encoder": Case(44, {"num_layers": 2}, encoder=True, older=True, adjusted=SMALL),
-    "mt5_encoder": Case(45, {"num_layers": 2, "feed_forward_proj": "gated-gelu", "layer_norm_epsilon": 0.01}, mt5=True, encoder=True,
-                        adjusted=SMALL),
+    "encoder": Case(44, {"num_layers": 2}, "T5EncoderModel", older=True, adjusted=SMALL),
+    "mt5_encoder": Case(45, {"num_layers": 2, "feed_forward_proj": "gated-gelu", "layer_norm_epsilon": 0.01},
+                        "MT5EncoderModel", adjusted=SMALL),
+    # a whole model, of which the class reads one half
+    "encoder_of_whole": Case(46, TWO_AND_ONE, "T5EncoderModel", whole=True, adjusted=SMALL),
+    "base": Case(47, TWO_AND_ONE, "T5Model", adjusted=SMALL),
+    "sequence_classification": Case(48, TWO_AND_ONE, "T5ForSequenceClassification", adjusted=SMALL),
+    "token_classification": Case(49, {"num_layers": 2}, "T5ForTokenClassification", adjusted=SMALL),
+    "question_answering": Case(50, TWO_AND_ONE, "T5ForQuestionAnswering", adjusted=SMALL),
+    "mt5_base": Case(141, TWO_AND_ONE, "MT5Model", adjusted=SMALL),
+    "mt5_sequence_classification": Case(142, TWO_AND_ONE, "MT5ForSequenceClassification", adjusted=SMALL),
+    "mt5_token_classification": Case(143, {"num_layers": 2}, "MT5ForTokenClassification", adjusted=SMALL),
+    # google/umt5-small: each layer its own bias, a head of its own, not scaled
+    "umt5": Case(
+        144, {"num_layers": 2, "num_decoder_layers": 2}, "UMT5ForConditionalGeneration", own_head=True, adjusted=SMALL
+    ),
+    "umt5_tied": Case(
+        145,
+        {"num_layers": 3, "num_decoder_layers": 2, "feed_forward_proj": "relu"},
+        "UMT5ForConditionalGeneration",
+        adjusted=SMALL,
+    ),
+    "umt5_encoder": Case(146, {"num_layers": 2}, "UMT5EncoderModel", adjusted=SMALL),
 }
+
+
+def base(model):
+    return getattr(model, "transformer", model)
 
 
 def attentions(model, kind):
@@ -77,18 +105,21 @@ def attentions(model, kind):
 
 def no_bias(stack):
     def mutate(model, _):
-        model.get_submodule(stack).block[0].layer[0].SelfAttention.relative_attention_bias.weight.zero_()
+        for block in base(model).get_submodule(stack).block:
+            if hasattr(block.layer[0].SelfAttention, "relative_attention_bias"):
+                block.layer[0].SelfAttention.relative_attention_bias.weight.zero_()
 
     return mutate
 
 
 def one_sided(model, _):
-    for block in model.encoder.block:
+    for block in base(model).encoder.block:
         block.layer[0].SelfAttention.is_decoder = True
 
 
 def two_sided(model, _):
-    model.decoder.block[0].layer[0].SelfAttention.is_decoder = False
+    for block in base(model).decoder.block:
+        block.layer[0].SelfAttention.is_decoder = False
 
 
 def other_buckets(model, _):
@@ -103,7 +134,14 @@ def scaled_scores(model, _):
 
 
 def stacks(model):
-    return [getattr(model, name) for name in ("encoder", "decoder") if hasattr(model, name)]
+    return [getattr(base(model), name) for name in ("encoder", "decoder") if hasattr(base(model), name)]
+
+
+def bias_of_first_layer_for_all(model, _):
+    for stack in stacks(model):
+        for block in stack.block:
+            attention = block.layer[0].SelfAttention
+            attention.relative_attention_bias = stack.block[0].layer[0].SelfAttention.relative_attention_bias
 
 
 def bias_of_first_layer_only(model, _):
@@ -122,11 +160,9 @@ def no_cross_attention(model, _):
         attention.o.weight.zero_()
 
 
-def no_causal_mask(_, stack):
-    module = "transformers.models.t5.modeling_t5" if "mt5" not in type(_).__module__ else (
-        "transformers.models.mt5.modeling_mt5"
-    )
-    stack.enter_context(patch(f"{module}.create_causal_mask", lambda **_: None))
+def no_causal_mask(model, stack):
+    module = importlib.import_module(type(model).__module__)
+    stack.enter_context(patch.object(module, "create_causal_mask", lambda **_: None))
 
 
 def other_activation(model, _):
@@ -148,8 +184,10 @@ def swapped_gate(model, _):
 
 
 def other_scale(model, _):
-    if getattr(model.config, "scale_decoder_outputs", False):
-        model.config.scale_decoder_outputs = False
+    keys = {"UMT5Config": "tie_word_embeddings", "T5Config": "scale_decoder_outputs"}
+    key = keys.get(type(model.config).__name__, "")
+    if getattr(model.config, key, False):
+        setattr(model.config, key, False)
     else:
         model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight * model.model_dim**-0.5)
 
@@ -170,25 +208,36 @@ def norms_without(model, _):
             module.forward = lambda states: states
 
 
+CONFIGS_DEFAULT = {"T5": "relu", "MT5": "gated-gelu", "UMT5": "gated-gelu"}  # of feed_forward_proj
+
+
 def mechanisms(case):
     table = {
         "no relative bias in the encoder": no_bias("encoder"),
         "encoder's buckets one-sided": one_sided,
         "buckets of twice the distance": other_buckets,
-        "bias in the first layer only": bias_of_first_layer_only,
         "scores scaled": scaled_scores,
         "tanh as activation": other_activation,
         "no last norms": norms_without,
     }
+    if case.family == "UMT5":
+        table["the first layer's bias in all"] = bias_of_first_layer_for_all
+    else:
+        table["bias in the first layer only"] = bias_of_first_layer_only
+    if case.class_name.endswith("ForSequenceClassification"):
+        table["the first row"] = pairs.first_row(base)
+    if case.class_name.endswith("ForQuestionAnswering"):
+        table["order of start and end"] = pairs.exchanged_rows
+    if case.class_name.endswith("ForConditionalGeneration"):
+        table["scale before the head"] = other_scale
     if not case.encoder:
         table |= {
             "no relative bias in the decoder": no_bias("decoder"),
             "decoder's buckets two-sided": two_sided,
             "no cross-attention": no_cross_attention,
             "no causal mask": no_causal_mask,
-            "scale before the head": other_scale,
         }
-    if case.config.get("feed_forward_proj", "relu").startswith("gated"):
+    if case.config.get("feed_forward_proj", CONFIGS_DEFAULT[case.family]).startswith("gated"):
         table["gate and up swapped"] = swapped_gate
     if case.config.get("feed_forward_proj") == "gated-gelu":
         table["epsilon"] = other_epsilon
@@ -210,9 +259,14 @@ def stored(case, tensors):
 
 
 def class_of(case):
-    if case.encoder:
-        return MT5EncoderModel if case.mt5 else T5EncoderModel
-    return MT5ForConditionalGeneration if case.mt5 else T5ForConditionalGeneration
+    return getattr(transformers, case.class_name)
+
+
+def rest_of_whole(case, model):
+    """What the file of a whole model holds beside the encoder."""
+    other = transformers.T5ForConditionalGeneration(model.config)
+    common.redraw(other, case.seed + 2)
+    return {name: t for name, t in other.state_dict().items() if name.startswith("decoder") or name == "lm_head.weight"}
 
 
 def stored_config(case, model, plain):
@@ -222,7 +276,7 @@ def stored_config(case, model, plain):
         return config | {"architectures": ["T5EncoderModel" if case.encoder else "T5WithLMHeadModel"]}
     config = model.config.to_dict() | {"architectures": [type(model).__name__]}
     if case.own_head:
-        config["tie_word_embeddings"] = False
+        config["tie_word_embeddings"] = False  # of UMT5, transformers does not keep it
         config.pop("scale_decoder_outputs", None)
     return config
 
@@ -233,34 +287,38 @@ def saved(name, case):
     plain = SIZES | case.config
     if case.own_head:
         plain["tie_word_embeddings"] = False
-    model = class_of(case)((MT5Config if case.mt5 else T5Config)(**plain))
+    model = class_of(case)(getattr(transformers, case.family + "Config")(**plain))
     common.redraw(model, case.seed, adjusted=case.adjusted)
     if case.own_head:
         generator = torch.Generator().manual_seed(case.seed + 1)
         model.lm_head.weight = torch.nn.Parameter(0.35 * torch.randn(model.shared.weight.shape, generator=generator))
-    common.save_weights(folder, stored(case, model.state_dict()))
+    common.save_weights(folder, stored(case, model.state_dict()) | (rest_of_whole(case, model) if case.whole else {}))
     config = stored_config(case, model, plain)
     common.save_config(folder, {key: value for key, value in config.items() if value is not None})
-    return common.load(class_of(case), folder, unexpected=("EncDecAttention.relative_attention_bias.weight",))
+    model = common.load(class_of(case), folder, unexpected=("EncDecAttention.relative_attention_bias.weight", "lm_head.weight"))
+    if case.own_head:  # transformers 5 takes it for true in UMT5, which scales what was not trained so; 4 did not
+        model.config.tie_word_embeddings = False
+    return model
 
 
 def make(name, case):
     model = saved(name, case)
-    pairs.record(
-        pairs.PairRecording(
-            HERE / name,
-            model,
-            VOCABULARY,
-            VOCABULARY,
-            start=0,
-            end=1,
-            mechanisms=mechanisms(case) | common.leave_out_vectors(model),
-            seed=case.seed,
-            source_length=45,
-            # transformers 5.23 makes its cache by num_layers, which is too short for a deeper decoder
-            generate={"use_cache": case.config["num_decoder_layers"] <= case.config["num_layers"]},
-        )
+    recording = pairs.PairRecording(
+        HERE / name,
+        model,
+        VOCABULARY,
+        VOCABULARY,
+        start=0,
+        end=1,
+        mechanisms=mechanisms(case) | common.leave_out_vectors(model),
+        seed=case.seed,
+        source_length=45,
+        # transformers 5.23 makes its cache by num_layers, which is too short for a deeper decoder
+        generate={"use_cache": case.config["num_decoder_layers"] <= case.config["num_layers"]},
     )
+    if case.class_name.endswith("ForConditionalGeneration"):
+        return pairs.record(recording)
+    pairs.record_head(recording, lambda source: model._shift_right(torch.tensor([source]))[0].tolist())
 
 
 def make_encoder(name, case):
@@ -268,11 +326,13 @@ def make_encoder(name, case):
     model = saved(name, case)
     ids = torch.tensor([common.draw_ids(53, VOCABULARY, case.seed)])
 
+    result = "logits" if case.class_name.endswith("ForTokenClassification") else "last_hidden_state"
+
     def results_of(changed):
-        return {"last_hidden_state": changed(ids).last_hidden_state[0]}
+        return {result: changed(ids)[result][0]}
 
     expected = results_of(model)
-    doubled = results_of(copy.deepcopy(model).double())["last_hidden_state"].float()
+    doubled = results_of(copy.deepcopy(model).double())[result].float()
     output = model(ids, output_hidden_states=True, output_attentions=True)
     common.write_recording(
         HERE / name,
@@ -281,7 +341,7 @@ def make_encoder(name, case):
             "tolerance": common.TOLERANCE,
             "versions": common.versions(),
             "float32_noise": common.rounded(
-                common.checked_noise(common.relative_change(doubled, expected["last_hidden_state"]))
+                common.checked_noise(common.relative_change(doubled, expected[result]))
             ),
             "attention_entropy": common.checked_entropy(output.attentions, causal=False),
             "sensitivity": common.sensitivity(model, results_of, mechanisms(case) | common.leave_out_vectors(model)),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "eigenformer/core/math.hpp"
 #include "eigenformer/generate/processors/filters.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -25,6 +26,14 @@ EIGENFORMER_INLINE void TopK::process(const ProcessedText& /*text*/, std::span<f
   std::vector<float> largest;
   const float threshold = top_k_threshold(scores, k_, largest);
   for (float& score : scores) score = score < threshold ? -std::numeric_limits<float>::infinity() : score;
+}
+
+EIGENFORMER_INLINE void LogSoftmax::process(const ProcessedText& /*text*/, std::span<float> scores) const {
+  const auto largest = static_cast<double>(*std::ranges::max_element(scores));
+  double total = 0;
+  for (const float score : scores) total += exponential(static_cast<double>(score) - largest);
+  const double normalizer = largest + logarithm(total);
+  for (float& score : scores) score = static_cast<float>(static_cast<double>(score) - normalizer);
 }
 
 EIGENFORMER_INLINE void TopP::keep(const ProcessedText& /*text*/, std::vector<Candidate>& candidates) const {

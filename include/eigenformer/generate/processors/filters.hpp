@@ -68,6 +68,12 @@ class MinP : public Filter {
   FilterOptions options_;
 };
 
+/// Scores become log-probabilities. transformers' LogitNormalization.
+class LogSoftmax : public LogitsProcessor {
+ public:
+  void process(const ProcessedText& text, std::span<float> scores) const override;
+};
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation
 
 #if defined(EIGENFORMER_HEADER_ONLY)

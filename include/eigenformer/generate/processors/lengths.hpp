@@ -1,4 +1,4 @@
-// What a place in the text asks for: tokens that have to stand there.
+// What the length of the text asks for: tokens that have to stand at a place, and when end tokens may come.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/generate.hpp"
 #include "eigenformer/generate/logits_processor.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -21,6 +22,31 @@ class ForcedTokens : public LogitsProcessor {
  private:
   std::size_t place_;
   std::vector<TokenId> tokens_;
+};
+
+/// No end token before the text has `length` tokens, the prompt's included. transformers' MinLengthLogitsProcessor and
+/// MinNewTokensLengthLogitsProcessor.
+class MinLength : public LogitsProcessor {
+ public:
+  MinLength(std::size_t length, std::vector<TokenId> end_tokens) : length_(length), ends_(std::move(end_tokens)) {}
+  void process(const ProcessedText& text, std::span<float> scores) const override;
+
+ private:
+  std::size_t length_;
+  std::vector<TokenId> ends_;
+};
+
+/// score += |score| * (factor^n - 1) for end tokens, where n > 0 tokens stand behind the first `start` new ones.
+/// transformers' ExponentialDecayLengthPenalty.
+class ExponentialDecay : public LogitsProcessor {
+ public:
+  ExponentialDecay(const DecayingLength& decay, std::vector<TokenId> end_tokens)
+      : decay_(decay), ends_(std::move(end_tokens)) {}
+  void process(const ProcessedText& text, std::span<float> scores) const override;
+
+ private:
+  DecayingLength decay_;
+  std::vector<TokenId> ends_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

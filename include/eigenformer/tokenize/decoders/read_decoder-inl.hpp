@@ -26,16 +26,11 @@ namespace read_decoder_detail {
 
 using Found = std::unique_ptr<const Decoder>;
 
-inline constexpr std::size_t k_longest_insertion = 64;  // a text that is put in for another may not let texts explode
-
 inline Found sequence(ComponentReader& object) {
-  const nlohmann::json& list = object.array("decoders");
   std::vector<Found> steps;
-  for (std::size_t k = 0; k < list.size(); ++k) {
-    const std::string where = item_of(object.where(), "decoders", k);
-    ComponentReader check(list[k], where);  // null is no step
-    steps.push_back(read_decoder(list[k], where));
-  }
+  object.each_object("decoders", [&](const nlohmann::json& item, const std::string& where) {
+    steps.push_back(read_decoder(item, where));
+  });
   return std::make_unique<DecoderSequence>(std::move(steps));
 }
 
@@ -56,10 +51,8 @@ inline Found word_piece(ComponentReader& object) {
 }
 
 inline Found replace(ComponentReader& object) {
-  PatternText pattern = read_pattern_text(object);
-  std::string content = object.text("content");
-  if (content.size() > k_longest_insertion) object.refuse("content", "a short replacement");
-  return std::make_unique<ReplaceDecoder>(pattern_of(std::move(pattern), object.where()), std::move(content));
+  Replacement replacement = read_replacement(object);
+  return std::make_unique<ReplaceDecoder>(std::move(replacement.sought), std::move(replacement.content));
 }
 
 inline std::size_t count(ComponentReader& object, const char* key) {

@@ -104,6 +104,16 @@ EIGENFORMER_INLINE const nlohmann::json& ComponentReader::object(std::string_vie
   return need(key, "an object", [](const nlohmann::json& value) { return value.is_object(); });
 }
 
+EIGENFORMER_INLINE void ComponentReader::each_object(
+    const std::string& key, const std::function<void(const nlohmann::json& item, const std::string& where)>& read) {
+  const nlohmann::json& list = array(key);
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    const std::string where = where_ + "." + key + "[" + std::to_string(k) + "]";
+    const ComponentReader check(list[k], where);
+    read(list[k], where);
+  }
+}
+
 EIGENFORMER_INLINE void ComponentReader::refuse(std::string_view key, const std::string& expected) const {
   const auto found = object_.find(std::string(key));
   throw TokenizerError({.id = "tokenizer.component",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ class ComponentReader {
   /// An array; key_missing, key_type.
   const nlohmann::json& array(std::string_view key);
   const nlohmann::json& object(std::string_view key);
+  /// Calls `read(item, where)` for every item of an array, which are all objects; `where` names the item's place.
+  void each_object(const std::string& key,
+                   const std::function<void(const nlohmann::json& item, const std::string& where)>& read);
   void ignore(std::string_view key) { asked_.emplace_back(key); }
   /// A key that is there with the value null: its value has been taken out of the file before. Else refuses it.
   void taken(std::string_view key, const std::string& expected);

@@ -56,9 +56,4 @@ std::unique_ptr<const Component> read_component(const ComponentType<Component, C
   return component;
 }
 
-/// "<where>.<key>[k]", for messages about a component of a Sequence.
-inline std::string item_of(const std::string& where, const char* key, std::size_t k) {
-  return where + "." + key + "[" + std::to_string(k) + "]";
-}
-
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -9,18 +9,25 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-EIGENFORMER_INLINE PatternText read_pattern_text(ComponentReader& component) {
+EIGENFORMER_INLINE std::unique_ptr<const Pattern> read_pattern(ComponentReader& component) {
   ComponentReader pattern(component.object("pattern"), component.where() + ".pattern");
   const std::optional<std::string> regex = pattern.optional_text("Regex");
-  PatternText result{regex.has_value(), regex ? *regex : pattern.text("String")};
+  std::string text = regex ? *regex : pattern.text("String");
   pattern.finish();
-  if (result.text.empty()) component.refuse("pattern", "a pattern that is not empty");
-  return result;
+  if (text.empty()) component.refuse("pattern", "a pattern that is not empty");
+  if (regex) return make_pattern(text, component.where());
+  return std::make_unique<LiteralPattern>(std::move(text));
 }
 
-EIGENFORMER_INLINE std::unique_ptr<const Pattern> pattern_of(PatternText text, const std::string& where) {
-  if (text.is_regex) return make_pattern(text.text, where);
-  return std::make_unique<LiteralPattern>(std::move(text.text));
+EIGENFORMER_INLINE std::string read_insertion(ComponentReader& component, const char* key) {
+  constexpr std::size_t k_longest = 64;
+  std::string text = component.text(key);
+  if (text.size() > k_longest) component.refuse(key, "a text of at most " + std::to_string(k_longest) + " bytes");
+  return text;
+}
+
+EIGENFORMER_INLINE Replacement read_replacement(ComponentReader& component) {
+  return {.sought = read_pattern(component), .content = read_insertion(component, "content")};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -1,4 +1,4 @@
-// The patterns of tokenizer.json: {"Regex": text} or {"String": text}.
+// The patterns of tokenizer.json, {"Regex": text} or {"String": text}, and what is put in the place of their matches.
 #pragma once
 
 #include <memory>
@@ -10,15 +10,20 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
-struct PatternText {
-  bool is_regex = false;
-  std::string text;  ///< not empty
+/// The key "pattern" of a component. RegexPattern's errors.
+std::unique_ptr<const Pattern> read_pattern(ComponentReader& component);
+
+/// A text that a component puts into others: of at most 64 bytes, so that a chain of components cannot let texts
+/// explode.
+std::string read_insertion(ComponentReader& component, const char* key);
+
+struct Replacement {
+  std::unique_ptr<const Pattern> sought;
+  std::string content;  ///< stands in the place of each match
 };
 
-/// The key "pattern" of a component.
-PatternText read_pattern_text(ComponentReader& component);
-/// The pattern of a text. RegexPattern's errors.
-std::unique_ptr<const Pattern> pattern_of(PatternText text, const std::string& where);
+/// The keys "pattern" and "content" of a component.
+Replacement read_replacement(ComponentReader& component);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

@@ -10,6 +10,70 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
+namespace merge_table_detail {
+
+inline constexpr std::size_t k_ahead = 8;  // look-ups that memory works on while earlier ones are finished
+
+/// Finds the ids of the tokens that a list of merges names and makes.
+class MergeReader {
+ public:
+  MergeReader(const MergeList& list, const Vocabulary& vocabulary, const std::string& where)
+      : list_(list), vocabulary_(vocabulary), where_(where) {}
+
+  std::vector<PairMerge> read(std::string_view continuing_prefix) {
+    const std::vector<MergeList::Entry>& entries = list_.entries;
+    std::vector<PairMerge> merges;
+    merges.reserve(entries.size());
+    for (std::size_t k = 0; k < entries.size(); ++k) {
+      if (k + k_ahead < entries.size()) {
+        vocabulary_.prefetch_slot(left_of(entries[k + k_ahead]));
+        vocabulary_.prefetch_slot(right_of(entries[k + k_ahead]));
+      }
+      rank_ = static_cast<std::uint32_t>(k);
+      const std::string_view left_text = left_of(entries[k]), right_text = right_of(entries[k]);
+      const TokenId left = id_of(left_text), right = id_of(right_text);
+      const std::size_t prefix = std::min(continuing_prefix.size(), right_text.size());
+      const TokenId merged = prefix == 0 ? id_of_merged(text(entries[k].begin, entries[k].end))
+                                         : id_of_merged(std::string(left_text).append(right_text.substr(prefix)));
+      merges.push_back({left, right, {rank_, merged}});
+    }
+    return merges;
+  }
+
+ private:
+  std::string_view text(std::size_t begin, std::size_t end) const {
+    return std::string_view(list_.text).substr(begin, end - begin);
+  }
+  std::string_view left_of(const MergeList::Entry& entry) const { return text(entry.begin, entry.middle); }
+  std::string_view right_of(const MergeList::Entry& entry) const { return text(entry.middle, entry.end); }
+
+  TokenId id_of(std::string_view token) const {
+    if (const std::optional<TokenId> id = vocabulary_.find(token)) return *id;
+    throw TokenizerError({.id = "tokenizer.merge_unknown_token",
+                          .expected = "merges of tokens that are in the vocabulary",
+                          .found = format::in_quotes(token),
+                          .where = where_ + ", merge " + std::to_string(rank_),
+                          .remedy = "check that vocabulary and merges belong together"});
+  }
+  /// Most lists are in the order of the tokens that they make, so that token, or the next, is tried before a look-up.
+  TokenId id_of_merged(std::string_view token) {
+    for (const TokenId guess : {last_, last_ + 1}) {
+      if (guess >= 0 && static_cast<std::size_t>(guess) < vocabulary_.size() && vocabulary_.token(guess) == token) {
+        return last_ = guess;
+      }
+    }
+    return last_ = id_of(token);
+  }
+
+  const MergeList& list_;
+  const Vocabulary& vocabulary_;
+  const std::string& where_;
+  std::uint32_t rank_ = 0;
+  TokenId last_ = -1;
+};
+
+}  // namespace merge_table_detail
+
 EIGENFORMER_INLINE void MergeList::add(std::string_view left, std::string_view right) {
   const std::size_t begin = text.size();
   text.append(left);
@@ -51,48 +115,19 @@ EIGENFORMER_INLINE void MergeTable::insert(const PairMerge& merge) {
   slots_[slot] = {key, merge.merge};
 }
 
-EIGENFORMER_INLINE MergeTable::MergeTable(const std::vector<PairMerge>& merges) {
+EIGENFORMER_INLINE void MergeTable::insert_all(const std::vector<PairMerge>& merges) {
   resize_for(merges.size());
-  for (const PairMerge& merge : merges) insert(merge);
+  for (std::size_t k = 0; k < merges.size(); ++k) {
+    if (const std::size_t next = k + merge_table_detail::k_ahead; next < merges.size()) {
+      prefetch(&slots_[mix(key_of(merges[next].left, merges[next].right) ^ seed_) & (slots_.size() - 1)]);
+    }
+    insert(merges[k]);
+  }
 }
 
 EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabulary& vocabulary,
                                           std::string_view continuing_prefix, const std::string& where) {
-  resize_for(list.entries.size());
-  const std::string_view text = list.text;
-  std::uint32_t rank = 0;
-  const auto id_of = [&](std::string_view token) {
-    const std::optional<TokenId> id = vocabulary.find(token);
-    if (!id) {
-      throw TokenizerError({.id = "tokenizer.merge_unknown_token",
-                            .expected = "merges of tokens that are in the vocabulary",
-                            .found = format::in_quotes(token),
-                            .where = where + ", merge " + std::to_string(rank),
-                            .remedy = "check that vocabulary and merges belong together"});
-    }
-    return *id;
-  };
-  // Most lists are in the order of the tokens that they make, so that token, or the next, is tried before it is sought.
-  TokenId last = -1;
-  const auto id_of_merged = [&](std::string_view token) {
-    for (const TokenId guess : {last, last + 1}) {
-      if (guess >= 0 && static_cast<std::size_t>(guess) < vocabulary.size() && vocabulary.token(guess) == token) {
-        return last = guess;
-      }
-    }
-    return last = id_of(token);
-  };
-  for (const MergeList::Entry& entry : list.entries) {
-    const std::string_view left_text = text.substr(entry.begin, entry.middle - entry.begin);
-    const std::string_view right_text = text.substr(entry.middle, entry.end - entry.middle);
-    const TokenId left = id_of(left_text);
-    const TokenId right = id_of(right_text);
-    const std::size_t prefix = std::min(continuing_prefix.size(), right_text.size());
-    const TokenId merged = prefix == 0 ? id_of_merged(text.substr(entry.begin, entry.end - entry.begin))
-                                       : id_of_merged(std::string(left_text).append(right_text.substr(prefix)));
-    insert({left, right, {rank, merged}});
-    ++rank;
-  }
+  insert_all(merge_table_detail::MergeReader(list, vocabulary, where).read(continuing_prefix));
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -48,7 +48,7 @@ struct PairMerge {
 class MergeTable {
  public:
   /// Of two merges of one pair the later one counts.
-  explicit MergeTable(const std::vector<PairMerge>& merges);
+  explicit MergeTable(const std::vector<PairMerge>& merges) { insert_all(merges); }
   /// TokenizerError "tokenizer.merge_unknown_token" where a merge names, or makes, a token that the vocabulary lacks.
   /// Of two merges of one pair the later one counts. `continuing_prefix` is what tokens inside a word begin with: a
   /// merge makes its left text and its right one without it.
@@ -97,6 +97,7 @@ class MergeTable {
     return (filter_[bit / 64] >> bit % 64 & 1U) != 0;
   }
   void resize_for(std::size_t count);
+  void insert_all(const std::vector<PairMerge>& merges);
   void insert(const PairMerge& merge);
 
   std::vector<Slot> slots_;            ///< a power of two, at most half full

@@ -19,26 +19,26 @@ EIGENFORMER_INLINE void check_pieces(const PieceList& pieces, std::size_t longes
   }
   for (std::size_t k = 0; k < pieces.size(); ++k) {
     const std::string_view text = pieces.text(static_cast<TokenId>(k));
-    const std::string place = where + ", piece " + std::to_string(k);
+    const auto place = [&] { return where + ", piece " + std::to_string(k); };
     if (text.size() > longest) {
       throw TokenizerError({.id = "tokenizer.token_too_long",
                             .expected = "tokens of at most " + std::to_string(longest) + " bytes",
                             .found = "one of " + std::to_string(text.size()),
-                            .where = place,
+                            .where = place(),
                             .remedy = "check that this is the file you meant"});
     }
     if (find_ill_formed(text, 0) != text.size()) {
       throw TokenizerError({.id = "tokenizer.token_text",
                             .expected = "tokens in UTF-8",
                             .found = format::in_quotes(text),
-                            .where = place,
+                            .where = place(),
                             .remedy = "download the file again"});
     }
     if (!std::isfinite(pieces.score(static_cast<TokenId>(k)))) {
       throw TokenizerError({.id = "tokenizer.piece_score",
                             .expected = "a number as the score of " + format::in_quotes(text),
                             .found = std::to_string(pieces.score(static_cast<TokenId>(k))),
-                            .where = place,
+                            .where = place(),
                             .remedy = "download the file again"});
     }
   }

@@ -25,16 +25,11 @@ namespace read_normalizer_detail {
 
 using Found = std::unique_ptr<const Normalizer>;
 
-inline constexpr std::size_t k_longest_insertion = 64;  // a text that is put in for another may not let texts explode
-
 inline Found sequence(ComponentReader& object) {
-  const nlohmann::json& list = object.array("normalizers");
   std::vector<Found> steps;
-  for (std::size_t k = 0; k < list.size(); ++k) {
-    const std::string where = item_of(object.where(), "normalizers", k);
-    ComponentReader check(list[k], where);  // null is no step
-    steps.push_back(read_normalizer(list[k], where));
-  }
+  object.each_object("normalizers", [&](const nlohmann::json& item, const std::string& where) {
+    steps.push_back(read_normalizer(item, where));
+  });
   return std::make_unique<NormalizerSequence>(std::move(steps));
 }
 
@@ -64,17 +59,11 @@ inline Found nmt(ComponentReader&) { return std::make_unique<Nmt>(); }
 inline Found byte_level(ComponentReader&) { return std::make_unique<ByteLevelNormalizer>(); }
 
 inline Found replace(ComponentReader& object) {
-  PatternText pattern = read_pattern_text(object);
-  std::string content = object.text("content");
-  if (content.size() > k_longest_insertion) object.refuse("content", "a short replacement");
-  return std::make_unique<Replace>(pattern_of(std::move(pattern), object.where()), std::move(content));
+  Replacement replacement = read_replacement(object);
+  return std::make_unique<Replace>(std::move(replacement.sought), std::move(replacement.content));
 }
 
-inline Found prepend(ComponentReader& object) {
-  std::string prefix = object.text("prepend");
-  if (prefix.size() > k_longest_insertion) object.refuse("prepend", "a short prefix");
-  return std::make_unique<Prepend>(std::move(prefix));
-}
+inline Found prepend(ComponentReader& object) { return std::make_unique<Prepend>(read_insertion(object, "prepend")); }
 
 /// The table is in base64.
 inline Found precompiled(ComponentReader& object) {

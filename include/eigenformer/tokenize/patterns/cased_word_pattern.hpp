@@ -20,12 +20,7 @@ inline constexpr std::string_view k_o200k_pattern =
 class CasedWordPattern final : public Pattern {
  public:
   void find(std::string_view text, std::vector<PatternPart>& parts) const override {
-    Scanner scanner(text, parts);
-    for (std::size_t begin = 0; begin < scanner.size();) {
-      const std::size_t end = match_end(scanner, begin);
-      scanner.match(begin, end);
-      begin = end;
-    }
+    find_scanned(text, parts, match_end);
   }
 
  private:
@@ -66,7 +61,7 @@ class CasedWordPattern final : public Pattern {
     const std::uint16_t properties = scanner.properties_at(begin);
     const CharacterClass first = class_of(properties);
     if (first == CharacterClass::letter) return with_contraction(scanner, word_at(scanner, begin).end);
-    if (first == CharacterClass::number) return digits_end(scanner, begin);
+    if (first == CharacterClass::number) return scanner.digits_end(begin, 3);
     const std::size_t second = begin + scanner.character(begin).bytes;
     if (!scanner.is_newline(begin)) {
       Word word = word_at(scanner, second);
@@ -83,12 +78,6 @@ class CasedWordPattern final : public Pattern {
 
   static std::size_t with_contraction(const Scanner& scanner, std::size_t end) {
     return end + scanner.contraction(end, LetterCase::ignored);
-  }
-  static std::size_t digits_end(const Scanner& scanner, std::size_t position) {
-    for (int k = 0; k < 3 && scanner.class_at(position) == CharacterClass::number; ++k) {
-      position += scanner.character(position).bytes;
-    }
-    return position;
   }
   static std::size_t signs_end(const Scanner& scanner, std::size_t position) {
     position = scanner.run_end(position, CharacterClass::other);

@@ -17,34 +17,11 @@ inline constexpr std::string_view k_deepseek_pattern =
     "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
     "| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+";
 
-/// Calls `match_end(scanner, begin)` from left to right: the end of the match there, or `begin` where none begins. What
-/// lies between two matches is one part.
-template <class MatchEnd>
-void find_scanned(std::string_view text, std::vector<PatternPart>& parts, MatchEnd match_end) {
-  Scanner scanner(text, parts);
-  std::size_t covered = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = match_end(scanner, begin);
-    if (end == begin) {
-      begin += scanner.character(begin).bytes;
-      continue;
-    }
-    scanner.gap(covered, begin);
-    scanner.match(begin, end);
-    covered = begin = end;
-  }
-  scanner.gap(covered, text.size());
-}
-
 class ThreeDigitsPattern final : public Pattern {
  public:
   void find(std::string_view text, std::vector<PatternPart>& parts) const override {
-    find_scanned(text, parts, [](const Scanner& scanner, std::size_t position) {
-      for (int k = 0; k < 3 && scanner.class_at(position) == CharacterClass::number; ++k) {
-        position += scanner.character(position).bytes;
-      }
-      return position;
-    });
+    find_scanned(text, parts,
+                 [](const Scanner& scanner, std::size_t position) { return scanner.digits_end(position, 3); });
   }
 };
 
@@ -97,9 +74,7 @@ class DeepseekPattern final : public Pattern {
     return scanner.class_at(begin) == CharacterClass::space ? scanner.line_space_end(begin) : begin;
   }
   static std::size_t signs_end(const Scanner& scanner, std::size_t position) {
-    position = scanner.run_end_if(position, is_sign);
-    while (scanner.is_newline(position)) ++position;
-    return position;
+    return scanner.newlines_end(scanner.run_end_if(position, is_sign));
   }
 };
 

@@ -14,12 +14,7 @@ inline constexpr std::string_view k_gpt2_pattern =
 class Gpt2Pattern final : public Pattern {
  public:
   void find(std::string_view text, std::vector<PatternPart>& parts) const override {
-    Scanner scanner(text, parts);
-    for (std::size_t begin = 0; begin < scanner.size();) {
-      const std::size_t end = match_end(scanner, begin);
-      scanner.match(begin, end);
-      begin = end;
-    }
+    find_scanned(text, parts, match_end);
   }
 
  private:

@@ -20,7 +20,7 @@ class Pattern {
  public:
   virtual ~Pattern() = default;
   /// Appends parts that cover the text, in order; what lies between two matches is a part too. The text is well-formed
-  /// and not empty. Time is linear in its length, or the pattern's limits hold.
+  /// and not empty. Time is linear in its length.
   virtual void find(std::string_view text, std::vector<PatternPart>& parts) const = 0;
 };
 

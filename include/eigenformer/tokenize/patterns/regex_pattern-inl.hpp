@@ -6,7 +6,9 @@
 #endif
 #include <pcre2.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -35,12 +37,20 @@ class Translator {
 
   std::string run() {
     while (position_ < pattern_.size()) {
-      if (starts("\\")) {
+      if (is_alternative("\\s+$")) {
+        spaces_at_line_end();
+      } else if (starts("\\")) {
         escape();
       } else if (starts("[")) {
         character_class();
       } else if (starts("(")) {
         group();
+      } else if (starts(")")) {
+        --depth_;
+        copy(1);
+      } else if (starts("|")) {
+        copy(1);
+        if (depth_ == 0) alternative_ = position_;
       } else if (starts("{")) {
         repeat();
       } else {
@@ -49,6 +59,8 @@ class Translator {
     }
     return std::move(translated_);
   }
+  /// The largest n of {n}, {n,} and {n,m}: how many characters one item may run over before it fails.
+  std::uint32_t longest_minimum() const { return longest_minimum_; }
 
  private:
   bool starts(std::string_view text) const { return pattern_.substr(position_).substr(0, text.size()) == text; }
@@ -58,6 +70,11 @@ class Translator {
   }
   static bool is_letter_or_digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+  /// Whether this is all of the alternative that begins here, and stands in no group.
+  bool is_alternative(std::string_view text) const {
+    const char behind = at(text.size());
+    return position_ == alternative_ && starts(text) && (behind == '\0' || behind == '|');
   }
   void copy(std::size_t bytes) {
     translated_.append(pattern_.substr(position_, bytes));
@@ -94,6 +111,12 @@ class Translator {
     if (escaped == 'S' && in_class_) refuse(2);
     const std::string list(k_spaces);
     put(in_class_ ? list : (escaped == 's' ? "[" : "[^") + list + "]", 2);
+  }
+  /// Where it fails at one place of a run of white space, it fails at every later one: all but the first, and the one
+  /// where a search begins, are skipped, or a long run would take quadratic time.
+  void spaces_at_line_end() {
+    const std::string list(k_spaces);
+    put("(?:\\G|(?<![" + list + "]))[" + list + "]+$", 4);
   }
   void property() {
     std::size_t length = 2;
@@ -142,11 +165,15 @@ class Translator {
     constexpr std::array<std::string_view, 9> k_alike = {"(?:", "(?=",  "(?!",  "(?<=", "(?<!",
                                                          "(?>", "(?i:", "(?i)", "(?-i:"};
     if (starts("(*")) refuse(2);
-    if (!starts("(?")) return copy(1);
+    if (!starts("(?")) return open_group(1);
     for (const std::string_view begin : k_alike) {
-      if (starts(begin)) return copy(begin.size());
+      if (starts(begin)) return begin.back() == ')' ? copy(begin.size()) : open_group(begin.size());
     }
     refuse(3);
+  }
+  void open_group(std::size_t bytes) {
+    ++depth_;
+    copy(bytes);
   }
   /// {n}, {n,} and {n,m}, the latter two perhaps with a question mark.
   void repeat() {
@@ -157,6 +184,9 @@ class Translator {
       return length > begin;
     };
     if (!digits()) refuse(length + 1);
+    std::uint32_t minimum = 0;  // one that does not fit is refused by PCRE2, as any above 65535
+    std::from_chars(pattern_.data() + position_ + 1, pattern_.data() + position_ + length, minimum);
+    longest_minimum_ = std::max(longest_minimum_, minimum);
     const bool open = at(length) == ',';
     if (open) {
       ++length;
@@ -170,6 +200,9 @@ class Translator {
   const std::string& where_;
   std::size_t position_ = 0;
   bool in_class_ = false;
+  int depth_ = 0;                ///< of groups
+  std::size_t alternative_ = 0;  ///< where the last one that stands in no group begins
+  std::uint32_t longest_minimum_ = 0;
   std::string translated_;
 };
 
@@ -188,7 +221,9 @@ inline std::shared_ptr<const void> compile(const std::string& pattern, std::stri
   pcre2_set_newline_8(context.get(), PCRE2_NEWLINE_LF);
   int code = 0;
   PCRE2_SIZE offset = 0;
-  const std::uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C;
+  std::uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+  // To find where a match may begin, PCRE2 looks for both cases of a first letter, each time as far as the text goes.
+  if (pattern.find("(?i") != std::string::npos) options |= PCRE2_NO_START_OPTIMIZE;
   pcre2_code_8* compiled = pcre2_compile_8(reinterpret_cast<PCRE2_SPTR8>(pattern.data()), pattern.size(), options,
                                            &code, &offset, context.get());
   if (compiled == nullptr) {
@@ -201,16 +236,52 @@ inline std::shared_ptr<const void> compile(const std::string& pattern, std::stri
   return {compiled, [](const void* p) { pcre2_code_free_8(static_cast<pcre2_code_8*>(const_cast<void*>(p))); }};
 }
 
-/// Limits of one match: sound patterns stay far below, and a hostile one costs a fraction of a second.
-inline std::shared_ptr<const void> limited_context() {
-  constexpr std::uint32_t k_steps = 1000000, k_depth = 100000, k_heap_kib = 65536;
-  pcre2_match_context_8* context = pcre2_match_context_create_8(nullptr);
-  pcre2_set_match_limit_8(context, k_steps);
-  pcre2_set_depth_limit_8(context, k_depth);
-  pcre2_set_heap_limit_8(context, k_heap_kib);
-  return {context,
-          [](const void* p) { pcre2_match_context_free_8(static_cast<pcre2_match_context_8*>(const_cast<void*>(p))); }};
-}
+/// The steps that all matches in one text may take together. PCRE2's own limit of steps starts anew at every position
+/// of a text and leaves out the characters that an item like `a*` runs over, so a callout before each item counts both.
+/// Patterns of models take 2 to 13 steps a byte, on ordinary texts and on texts of single signs.
+class StepBudget {
+ public:
+  /// `longest_minimum`: the characters that an item may run over and then fail, so that no callout sees them.
+  StepBudget(std::size_t text_bytes, std::uint32_t longest_minimum)
+      : limit_(k_steps_of_byte * (text_bytes + 1) + std::min(k_allowance, k_allowance_of_byte * (text_bytes + 1))),
+        left_(limit_),
+        steps_of_item_(1 + longest_minimum / k_characters_of_step) {}
+
+  /// Matches under this budget, and under limits of depth and memory.
+  std::unique_ptr<pcre2_match_context_8, void (*)(pcre2_match_context_8*)> context() {
+    constexpr std::uint32_t k_depth = 100000, k_heap_kib = 65536;
+    std::unique_ptr<pcre2_match_context_8, void (*)(pcre2_match_context_8*)> limited(
+        pcre2_match_context_create_8(nullptr), pcre2_match_context_free_8);
+    pcre2_set_match_limit_8(limited.get(), UINT32_MAX);
+    pcre2_set_depth_limit_8(limited.get(), k_depth);
+    pcre2_set_heap_limit_8(limited.get(), k_heap_kib);
+    pcre2_set_callout_8(limited.get(), before_item, this);
+    return limited;
+  }
+  /// Why a match ended in an error of PCRE2.
+  std::string reason(int code) const {
+    return code == PCRE2_ERROR_CALLOUT ? "more than " + std::to_string(limit_) + " steps" : message_of(code);
+  }
+
+ private:
+  static constexpr std::size_t k_steps_of_byte = 64;
+  static constexpr std::size_t k_allowance = 1000000, k_allowance_of_byte = 1000;  ///< a short text may be a hard one
+  static constexpr std::uint32_t k_characters_of_step = 32;  ///< run over in the time of a callout
+
+  static int before_item(pcre2_callout_block_8* item, void* budget) {
+    return static_cast<StepBudget*>(budget)->spend(item->current_position) ? 0 : PCRE2_ERROR_CALLOUT;
+  }
+  bool spend(std::size_t position) {
+    const std::size_t steps = steps_of_item_ + (position > position_ ? position - position_ : 0);
+    position_ = position;
+    if (steps > left_) return false;
+    left_ -= steps;
+    return true;
+  }
+
+  std::size_t limit_, left_, steps_of_item_;
+  std::size_t position_ = 0;
+};
 
 }  // namespace regex_pattern_detail
 
@@ -219,14 +290,16 @@ EIGENFORMER_INLINE std::string translate_pattern(std::string_view pattern, const
 }
 
 EIGENFORMER_INLINE RegexPattern::RegexPattern(std::string_view pattern, std::string where)
-    : code_(regex_pattern_detail::compile(translate_pattern(pattern, where), pattern, where)),
-      context_(regex_pattern_detail::limited_context()),
-      pattern_(pattern),
-      where_(std::move(where)) {}
+    : pattern_(pattern), where_(std::move(where)) {
+  regex_pattern_detail::Translator translator(pattern, where_);
+  code_ = regex_pattern_detail::compile(translator.run(), pattern, where_);
+  longest_minimum_ = translator.longest_minimum();
+}
 
 EIGENFORMER_INLINE void RegexPattern::find(std::string_view text, std::vector<PatternPart>& parts) const {
   const auto* code = static_cast<const pcre2_code_8*>(code_.get());
-  auto* context = static_cast<pcre2_match_context_8*>(const_cast<void*>(context_.get()));
+  regex_pattern_detail::StepBudget budget(text.size(), longest_minimum_);
+  const auto context = budget.context();
   const std::unique_ptr<pcre2_match_data_8, void (*)(pcre2_match_data_8*)> data(pcre2_match_data_create_8(1, nullptr),
                                                                                 pcre2_match_data_free_8);
   const auto add = [&](std::size_t begin, std::size_t end, bool matched) {
@@ -236,12 +309,13 @@ EIGENFORMER_INLINE void RegexPattern::find(std::string_view text, std::vector<Pa
   bool any = false;
   for (std::size_t from = 0; from <= text.size();) {
     const int found = pcre2_match_8(code, reinterpret_cast<PCRE2_SPTR8>(text.data()), text.size(), from,
-                                    PCRE2_NO_UTF_CHECK, data.get(), context);
+                                    PCRE2_NO_UTF_CHECK, data.get(), context.get());
     if (found == PCRE2_ERROR_NOMATCH) break;
     if (found < 0) {
       throw TokenizerError({.id = "tokenizer.pattern_limit",
-                            .expected = "a pattern that splits a text in few steps",
-                            .found = format::in_quotes(pattern_) + " (" + regex_pattern_detail::message_of(found) + ")",
+                            .expected = "a pattern that splits a text of " + std::to_string(text.size()) +
+                                        " bytes in steps in proportion to its length",
+                            .found = format::in_quotes(pattern_) + " (" + budget.reason(found) + ")",
                             .where = where_,
                             .remedy = "shorten the text, or use a tokenizer with a simpler pattern"});
     }

@@ -1,6 +1,7 @@
 // A regular expression that has no hand-written scanner, by PCRE2 under limits.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,12 +22,13 @@ class RegexPattern final : public Pattern {
  public:
   /// TokenizerError "tokenizer.pattern_syntax" where the pattern cannot be compiled.
   RegexPattern(std::string_view pattern, std::string where);
-  /// TokenizerError "tokenizer.pattern_limit" where a match takes more steps or memory than a sound pattern needs.
+  /// TokenizerError "tokenizer.pattern_limit" where the matches in the text take more steps together than a number in
+  /// proportion to its length, or one of them more memory than a sound pattern needs.
   void find(std::string_view text, std::vector<PatternPart>& parts) const override;
 
  private:
-  std::shared_ptr<const void> code_;     ///< pcre2_code
-  std::shared_ptr<const void> context_;  ///< pcre2_match_context with the limits
+  std::shared_ptr<const void> code_;   ///< pcre2_code
+  std::uint32_t longest_minimum_ = 0;  ///< n of the largest {n} or {n,m}
   std::string pattern_;
   std::string where_;
 };

@@ -18,7 +18,7 @@ enum class LetterCase : std::uint8_t { exact, ignored };
 /// Walks over a text. Positions are bytes, always at the begin of a character or at the end.
 class Scanner {
  public:
-  Scanner(std::string_view text, std::vector<PatternPart>& parts) : text_(text), parts_(parts) {}
+  explicit Scanner(std::string_view text) : text_(text) {}
 
   std::size_t size() const { return text_.size(); }
   char byte(std::size_t position) const { return text_[position]; }
@@ -80,17 +80,21 @@ class Scanner {
     return space_end(begin, end);
   }
 
-  void match(std::size_t begin, std::size_t end) {
-    parts_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), true});
+  /// The end of a run of at most `most` numbers.
+  std::size_t digits_end(std::size_t position, std::size_t most) const {
+    for (std::size_t k = 0; k < most && class_at(position) == CharacterClass::number; ++k) {
+      position += character(position).bytes;
+    }
+    return position;
   }
-  /// What no match covers, if it is anything.
-  void gap(std::size_t begin, std::size_t end) {
-    if (begin < end) parts_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), false});
+  /// The end of a run of line breaks.
+  std::size_t newlines_end(std::size_t position) const {
+    while (is_newline(position)) ++position;
+    return position;
   }
 
  private:
   std::string_view text_;
-  std::vector<PatternPart>& parts_;
   const CharacterProperties& table_ = CharacterProperties::table();
 };
 
@@ -113,6 +117,28 @@ inline std::size_t Scanner::contraction(std::size_t position, LetterCase letter_
     case 'l': return letter(1) == 'l' ? 3 : 0;
     default: return letter_case == LetterCase::ignored && rest == k_long_s ? 1 + k_long_s.size() : 0;
   }
+}
+
+/// Appends the parts of a text. `match_end(scanner, position)` is asked from left to right for the end of the match
+/// that begins there, or `position` where none does; what lies between two matches is one part.
+template <class MatchEnd>
+void find_scanned(std::string_view text, std::vector<PatternPart>& parts, MatchEnd match_end) {
+  const Scanner scanner(text);
+  const auto add = [&](std::size_t begin, std::size_t end, bool matched) {
+    parts.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), matched});
+  };
+  std::size_t covered = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = match_end(scanner, begin);
+    if (end == begin) {
+      begin += scanner.character(begin).bytes;
+      continue;
+    }
+    if (covered < begin) add(covered, begin, false);
+    add(begin, end, true);
+    covered = begin = end;
+  }
+  if (covered < text.size()) add(covered, text.size(), false);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -22,12 +22,8 @@ class WordPattern final : public Pattern {
   explicit WordPattern(std::size_t digits) : digits_(digits) {}
 
   void find(std::string_view text, std::vector<PatternPart>& parts) const override {
-    Scanner scanner(text, parts);
-    for (std::size_t begin = 0; begin < scanner.size();) {
-      const std::size_t end = match_end(scanner, begin);
-      scanner.match(begin, end);
-      begin = end;
-    }
+    find_scanned(text, parts,
+                 [this](const Scanner& scanner, std::size_t position) { return match_end(scanner, position); });
   }
 
  private:
@@ -35,7 +31,7 @@ class WordPattern final : public Pattern {
     if (const std::size_t bytes = scanner.contraction(begin, LetterCase::ignored); bytes > 0) return begin + bytes;
     const CharacterClass first = scanner.class_at(begin);
     if (first == CharacterClass::letter) return scanner.run_end(begin, CharacterClass::letter);
-    if (first == CharacterClass::number) return digits_end(scanner, begin);
+    if (first == CharacterClass::number) return scanner.digits_end(begin, digits_);
     const std::size_t second = begin + scanner.character(begin).bytes;
     // One character that is no line break may go before letters, and a space before signs.
     if (!scanner.is_newline(begin) && scanner.class_at(second) == CharacterClass::letter) {
@@ -47,17 +43,8 @@ class WordPattern final : public Pattern {
     return scanner.line_space_end(begin);
   }
 
-  std::size_t digits_end(const Scanner& scanner, std::size_t position) const {
-    for (std::size_t k = 0; k < digits_ && scanner.class_at(position) == CharacterClass::number; ++k) {
-      position += scanner.character(position).bytes;
-    }
-    return position;
-  }
-
   static std::size_t signs_end(const Scanner& scanner, std::size_t position) {
-    position = scanner.run_end(position, CharacterClass::other);
-    while (scanner.is_newline(position)) ++position;
-    return position;
+    return scanner.newlines_end(scanner.run_end(position, CharacterClass::other));
   }
 
   std::size_t digits_;

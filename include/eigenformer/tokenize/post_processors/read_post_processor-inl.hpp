@@ -18,13 +18,10 @@ using Found = std::unique_ptr<const PostProcessor>;
 using Steps = std::vector<Found>;
 
 inline Found sequence(ComponentReader& object, std::size_t vocabulary_size) {
-  const nlohmann::json& list = object.array("processors");
   Steps steps;
-  for (std::size_t k = 0; k < list.size(); ++k) {
-    const std::string where = item_of(object.where(), "processors", k);
-    ComponentReader check(list[k], where);  // null is no step
-    steps.push_back(read_post_processor(list[k], vocabulary_size, where));
-  }
+  object.each_object("processors", [&](const nlohmann::json& item, const std::string& where) {
+    steps.push_back(read_post_processor(item, vocabulary_size, where));
+  });
   auto all = std::make_unique<PostProcessorSequence>(std::move(steps));
   if (all->arranges() > 1) object.refuse("processors", "one post-processor that adds tokens");
   return all;

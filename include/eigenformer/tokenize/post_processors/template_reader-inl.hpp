@@ -21,11 +21,10 @@ class TemplateReader {
 
   /// `texts` is how many texts the template is for.
   std::vector<LayoutPart> read(const char* key, std::int32_t texts) {
-    const Json& pieces = object_.array(key);
     std::vector<LayoutPart> parts;
     std::array<bool, 2> seen{};
-    for (std::size_t k = 0; k < pieces.size(); ++k) {
-      ComponentReader piece(pieces[k], item_of(object_.where(), key, k));
+    object_.each_object(key, [&](const Json& item, const std::string& where) {
+      ComponentReader piece(item, where);
       LayoutPart part = piece.value("Sequence").is_null() ? special(piece) : text(piece);
       if (part.text >= texts) piece.refuse("Sequence", "one text");
       if (part.text >= 0 && std::exchange(seen[static_cast<std::size_t>(part.text)], true)) {
@@ -33,7 +32,7 @@ class TemplateReader {
       }
       parts.push_back(std::move(part));
       piece.finish();
-    }
+    });
     if (texts == 1 && !seen[0]) object_.refuse(key, "a template with the text in it");
     return parts;
   }

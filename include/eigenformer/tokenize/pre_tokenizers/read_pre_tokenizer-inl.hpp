@@ -25,13 +25,10 @@ namespace read_pre_tokenizer_detail {
 using Found = std::unique_ptr<const PreTokenizer>;
 
 inline Found sequence(ComponentReader& object) {
-  const nlohmann::json& list = object.array("pretokenizers");
   std::vector<Found> steps;
-  for (std::size_t k = 0; k < list.size(); ++k) {
-    const std::string where = item_of(object.where(), "pretokenizers", k);
-    ComponentReader check(list[k], where);  // null is no step
-    steps.push_back(read_pre_tokenizer(list[k], where));
-  }
+  object.each_object("pretokenizers", [&](const nlohmann::json& item, const std::string& where) {
+    steps.push_back(read_pre_tokenizer(item, where));
+  });
   return std::make_unique<PreTokenizerSequence>(std::move(steps));
 }
 
@@ -46,7 +43,7 @@ inline SplitBehavior behavior(ComponentReader& object) {
 }
 
 inline Found split(ComponentReader& object) {
-  std::unique_ptr<const Pattern> pattern = pattern_of(read_pattern_text(object), object.where());
+  std::unique_ptr<const Pattern> pattern = read_pattern(object);
   const SplitBehavior kept = behavior(object);
   const SplitAt delimiters = object.flag("invert") ? SplitAt::gaps : SplitAt::matches;
   return std::make_unique<Split>(std::move(pattern), Split::Options{kept, delimiters});

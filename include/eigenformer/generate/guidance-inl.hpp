@@ -1,0 +1,39 @@
+#pragma once
+
+#include "eigenformer/generate/guidance.hpp"
+#include "eigenformer/generate/processors/filters.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+EIGENFORMER_INLINE Guidance::Guidance(const GuidancePlan& plan, std::span<const TokenId> prompt)
+    : scale_(plan.scale),
+      forward_(std::make_shared<Forward>(*plan.model)),
+      sequence_{nn::KvCache(plan.model->cache_layout), plan.prompt} {
+  if (sequence_.ids.empty()) sequence_.ids = {prompt.back()};  // as transformers does
+  prompt_tokens_ = sequence_.ids.size();
+}
+
+EIGENFORMER_INLINE bool Guidance::prepare(std::span<const TokenId> new_ids, const ForwardLimits& limits) {
+  const std::size_t known = sequence_.ids.size() - prompt_tokens_;
+  sequence_.ids.insert(sequence_.ids.end(), new_ids.begin() + static_cast<std::ptrdiff_t>(known), new_ids.end());
+  if (computed_ == sequence_.ids.size()) return true;
+  if (!forward_->run(sequence_, limits)) return false;
+  const std::span<const float> logits = forward_->logits(0);
+  unconditional_.assign(logits.begin(), logits.end());
+  computed_ = sequence_.ids.size();
+  return true;
+}
+
+EIGENFORMER_INLINE std::span<const float> Guidance::guide(std::span<const float> logits) {
+  const LogSoftmax log_softmax;
+  scores_.assign(logits.begin(), logits.end());
+  log_softmax.process({}, scores_);
+  log_softmax.process({}, unconditional_);  // of log-probabilities: themselves
+  const auto scale = static_cast<float>(scale_);
+  for (std::size_t id = 0; id < scores_.size(); ++id) {
+    scores_[id] = scale * (scores_[id] - unconditional_[id]) + unconditional_[id];
+  }
+  return scores_;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation

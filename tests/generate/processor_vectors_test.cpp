@@ -1,0 +1,171 @@
+// Each processor against Hugging Face transformers on 1,000 vectors of scores: processor_vectors.json, which
+// processors_recipe.py has recorded. Scores and texts are made here as they are made there.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "eigenformer/core/philox.hpp"
+#include "eigenformer/generate.hpp"
+#include "eigenformer/generate/generation_config.hpp"
+#include "eigenformer/generate/make_processors.hpp"
+
+namespace {
+
+namespace ef = eigenformer;
+using nlohmann::json;
+
+std::array<std::uint32_t, 4> words(std::uint32_t vector, std::uint32_t purpose, std::uint32_t index) {
+  return ef::philox4x32({index, vector, purpose, 0}, {20240613, 5});
+}
+
+std::vector<float> scores_of(std::uint32_t vector, std::uint32_t size) {
+  std::vector<float> scores;
+  for (std::uint32_t index = 0; index < size; ++index) {
+    const auto [first, second, third, fourth] = words(vector, 0, index);
+    const std::uint32_t sum = (first >> 16U) + (first & 0xFFFFU) + (second >> 16U) + (second & 0xFFFFU);
+    scores.push_back(std::ldexp(static_cast<float>(sum) - 131070, static_cast<int>(vector % 4) - 15));
+  }
+  return scores;
+}
+
+std::vector<ef::TokenId> text_of(std::uint32_t vector, std::uint32_t length) {
+  std::vector<ef::TokenId> ids;
+  for (std::uint32_t index = 0; index < length; ++index) {
+    ids.push_back(static_cast<ef::TokenId>(words(vector, 1, index)[0] % 4));
+  }
+  return ids;
+}
+
+/// Bit i of the hexadecimal number is token i.
+std::vector<bool> tokens_of_mask(const std::string& digits, std::size_t size) {
+  std::vector<bool> tokens(size, false);
+  for (std::size_t index = 0; index < size; ++index) {
+    const std::size_t place = index / 4;
+    if (place >= digits.size()) break;
+    const char digit = digits[digits.size() - 1 - place];
+    const int value = digit <= '9' ? digit - '0' : digit - 'a' + 10;
+    tokens[index] = ((value >> (index % 4)) & 1) != 0;
+  }
+  return tokens;
+}
+
+/// "3:40490fdb 17:..."
+std::vector<std::pair<std::size_t, float>> changes_of(const std::string& text) {
+  std::vector<std::pair<std::size_t, float>> changes;
+  std::istringstream stream(text);
+  for (std::string one; stream >> one;) {
+    const std::size_t colon = one.find(':');
+    std::uint32_t bits = 0;
+    std::from_chars(one.data() + colon + 1, one.data() + one.size(), bits, 16);
+    changes.emplace_back(std::stoul(one.substr(0, colon)), std::bit_cast<float>(bits));
+  }
+  return changes;
+}
+
+/// What has no key in transformers' files.
+bool read_own(const std::string& family, const json& given, ef::GenerateOptions& options) {
+  if (family == "count_penalty") {
+    options.presence_penalty = given.value("presence_penalty", 0.0);
+    options.frequency_penalty = given.value("frequency_penalty", 0.0);
+  } else if (family == "dry") {
+    options.dry = {.multiplier = given.at("multiplier"),
+                   .base = given.at("base"),
+                   .allowed_length = given.at("allowed_length"),
+                   .range = given.at("range"),
+                   .breakers = given.at("breakers")};
+  } else if (family == "top_n_sigma") {
+    options.temperature = 1;
+    options.top_n_sigma = given.at("top_n_sigma");
+  } else if (family == "xtc") {
+    options.temperature = 1;
+    options.xtc = {.probability = 1, .threshold = given.at("threshold")};
+  } else {
+    return false;
+  }
+  return true;
+}
+
+ef::GenerateOptions options_of(const std::string& family, json object) {
+  ef::GenerateOptions options;
+  if (read_own(family, object, options)) return options;
+  if (!object.contains("top_k")) object["top_k"] = 0;  // not the default of 50
+  return ef::generation::read_generation_config(ef::ModelState(), {object.dump(), family});
+}
+
+class Vectors : public testing::TestWithParam<json> {
+ protected:
+  /// The scores that all processors of these options make.
+  static std::vector<float> processed(const ef::GenerateOptions& options, const std::vector<ef::TokenId>& text,
+                                      std::vector<float> scores) {
+    const std::vector<ef::TokenId> ends{3, 41};
+    const ef::generation::ProcessorSurroundings surroundings{.prompt_tokens = GetParam().at("prompt_tokens"),
+                                                             .length = options.max_length.value_or(100),
+                                                             .end_tokens = ends};
+    const auto parts = ef::generation::make_processors(options, ef::ModelState(), surroundings);
+    EXPECT_GE(parts.rules.size() + parts.filters.size(), 1U);
+    const ef::ProcessedText seen{.ids = text, .prompt_tokens = surroundings.prompt_tokens};
+    for (const auto& list : {parts.rules, parts.filters}) {
+      for (const auto& processor : list) processor->process(seen, scores);
+    }
+    return scores;
+  }
+};
+
+TEST_P(Vectors, AreWhatTransformersMakesOfThem) {
+  const json& family = GetParam();
+  const std::string name = family.at("name");
+  const std::uint32_t size = family.at("vocabulary");
+  const std::vector<std::uint32_t> lengths = family.at("lengths");
+  const std::vector<std::uint32_t> left_out = family.at("left_out");
+  // Logarithms and powers may differ in their last place; all other scores are the same f32, bit for bit.
+  const bool is_rounded = name == "renormalize_logits" || name == "dry";
+  std::vector<ef::GenerateOptions> options;
+  for (const json& one : family.at("options")) options.push_back(options_of(name, one));
+  std::uint32_t vector = 0;
+  std::size_t dropped = 0;
+  for (std::size_t index = 0; index < 1000; ++index, ++vector) {
+    while (std::ranges::count(left_out, vector) > 0) ++vector;
+    SCOPED_TRACE(name + " " + std::to_string(vector));
+    const std::vector<float> before = scores_of(vector, size);
+    const std::vector<float> after =
+        processed(options[vector % options.size()], text_of(vector, lengths[vector % lengths.size()]), before);
+    const json& kept = family.at("kept");
+    const std::vector<bool> expected =
+        kept.is_array() ? tokens_of_mask(kept[index], size) : std::vector<bool>(size, true);
+    for (std::size_t token = 0; token < size; ++token) {
+      ASSERT_EQ(after[token] > -std::numeric_limits<float>::infinity(), expected[token]) << "token " << token;
+      dropped += expected[token] ? 0 : 1;
+    }
+    if (!family.contains("changed")) {
+      for (std::size_t token = 0; token < size; ++token) {
+        ASSERT_TRUE(!expected[token] || after[token] == before[token]) << "token " << token;
+      }
+      continue;
+    }
+    for (const auto& [token, score] : changes_of(family.at("changed")[index])) {
+      ASSERT_NEAR(after[token], score, is_rounded ? 1e-5 * (1 + std::abs(score)) : 0) << "token " << token;
+    }
+  }
+  EXPECT_TRUE(dropped > 0 || family.contains("changed")) << "the family changes nothing";
+}
+
+std::vector<json> families() {
+  std::ifstream file(std::string(EIGENFORMER_SOURCE_DIR) + "/tests/generate/processor_vectors.json");
+  return json::parse(file).at("families");
+}
+
+INSTANTIATE_TEST_SUITE_P(Processors, Vectors, testing::ValuesIn(families()),
+                         [](const auto& family) { return family.param.at("name").template get<std::string>(); });
+
+}  // namespace
