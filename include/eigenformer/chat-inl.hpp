@@ -41,6 +41,22 @@ EIGENFORMER_INLINE Result<std::string> Chat::try_ask(std::string_view text, cons
   return attempt([&] { return ask(text, on_piece); });
 }
 
+EIGENFORMER_INLINE Request Chat::submit(Scheduler& scheduler, std::string_view text, TextCallback on_text) {
+  return chat::submit_turn(state_, scheduler, text, std::move(on_text));
+}
+EIGENFORMER_INLINE Result<Request> Chat::try_submit(Scheduler& scheduler, std::string_view text, TextCallback on_text) {
+  return attempt([&] { return submit(scheduler, text, std::move(on_text)); });
+}
+
+EIGENFORMER_INLINE Chosen Chat::choose(std::string_view text, std::span<const std::string> choices,
+                                       const ChooseOptions& options) {
+  return chat::choose_answer(*state_, text, choices, options);
+}
+EIGENFORMER_INLINE Result<Chosen> Chat::try_choose(std::string_view text, std::span<const std::string> choices,
+                                                   const ChooseOptions& options) {
+  return attempt([&] { return choose(text, choices, options); });
+}
+
 EIGENFORMER_INLINE const std::vector<Message>& Chat::messages() const noexcept { return state_->messages; }
 
 EIGENFORMER_INLINE void Chat::reset() {

@@ -6,15 +6,19 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "eigenformer/chat/template/date.hpp"
+#include "eigenformer/choose.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/scheduler.hpp"
+#include "eigenformer/text_piece.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -82,6 +86,19 @@ class Chat {
   /// A loop over begin(): returns the whole answer.
   std::string ask(std::string_view text, const PieceCallback& on_piece = {});
   Result<std::string> try_ask(std::string_view text, const PieceCallback& on_piece = {});
+
+  /// The same with an answer that a scheduler computes, beside those of others: it is remembered when the request is
+  /// over. Until then the chat is one whose reply is going on. UsageError "usage.scheduler_model" where the scheduler
+  /// is for another model.
+  Request submit(Scheduler& scheduler, std::string_view text, TextCallback on_text = {});
+  Result<Request> try_submit(Scheduler& scheduler, std::string_view text, TextCallback on_text = {});
+
+  /// Which of these answers the character would give to `text`: their probabilities, without anything being said or
+  /// remembered. Costs what a turn costs until its first token, and the tokens of the choices; a begin() with the same
+  /// text then begins with what was computed. Throws what begin() and eigenformer::choose throw.
+  Chosen choose(std::string_view text, std::span<const std::string> choices, const ChooseOptions& options = {});
+  Result<Chosen> try_choose(std::string_view text, std::span<const std::string> choices,
+                            const ChooseOptions& options = {});
 
   /// What the next prompt is made of: the system prompt, where there is one, and the turns that are remembered.
   const std::vector<Message>& messages() const noexcept;

@@ -8,6 +8,7 @@
 #include "eigenformer/generate/batch_generation.hpp"
 #include "eigenformer/generate/first_sequence.hpp"
 #include "eigenformer/generate/generation_config.hpp"
+#include "eigenformer/generate/make_strand.hpp"
 #include "eigenformer/generate/reply_state.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
@@ -38,15 +39,15 @@ EIGENFORMER_INLINE Reply begin(const Model& model, std::string_view prompt, cons
   const ModelState& state = model.state();
   const std::vector<TokenId> ids = model.tokenizer().encode(prompt);
   generation::check_prompt(ids, state);
-  generation::Sequence sequence = generation::first_sequence(state, ids, options);
-  const generation::DecodingPlan plan = generation::plan_decoding(
-      options, state, {.prompt_tokens = sequence.ids.size(), .context_length = state.info.context_length});
+  generation::Strand strand = generation::make_strand(model,
+                                                      {.sequence = generation::first_sequence(state, ids, options),
+                                                       .prompt = ids,
+                                                       .context_length = state.info.context_length},
+                                                      options);
   return Reply(std::make_unique<generation::ReplyState>(
       generation::ReplyParts{.model = model,
                              .forward = std::make_shared<generation::Forward>(state),
-                             .sequence = std::move(sequence),
-                             .plan = plan,
-                             .stops = options.stop,
+                             .strand = std::move(strand),
                              .limits = {.chunk = options.prefill_chunk},
                              .cancel = options.cancel.value_or(CancelToken()),
                              .on_end = {}}));

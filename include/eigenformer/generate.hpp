@@ -164,6 +164,16 @@ struct GenerateOptions {
   /// What a token loses for each beam of earlier groups that has taken it at the same place: above 0 with several
   /// groups.
   double diversity_penalty = 0;
+
+  // Speculation: tokens that are guessed are computed side by side, and those that the model would have chosen anyway
+  // are kept. The result is the same to the bit, greedy and drawn; only the time differs.
+  /// Above 0: up to so many tokens are guessed by what followed the last ones where they came first in the text (prompt
+  /// lookup). Of use where much of the prompt is said again. Goes before an assistant. At most 1024.
+  std::size_t prompt_lookup_num_tokens = 0;
+  std::size_t max_matching_ngram_size = 2;      ///< how many of the last tokens are looked up at first; 1 to 1024
+  std::optional<Model> assistant = {};          ///< a smaller model with the same vocabulary, which guesses
+  std::size_t num_assistant_tokens = 20;        ///< how many it guesses for one step at most; 1 to 1024
+  double assistant_confidence_threshold = 0.4;  ///< it stops after a guess that it holds for less likely; 0 to 1
 };
 
 /// Text with the keys of Hugging Face's generation_config.json, and what errors call it.
@@ -221,6 +231,8 @@ struct GeneratedSequence {
   /// Where it asks for more than 0: the likeliest tokens at the place of each of `ids`, likeliest first. Fewer where
   /// filters left fewer.
   std::vector<std::vector<LikelyToken>> alternatives = {};
+  std::size_t drafted_tokens = 0;   ///< that were guessed and computed (GenerateOptions::assistant)
+  std::size_t accepted_tokens = 0;  ///< those of them that are part of the result
 };
 
 /// Continues a prompt that is tokens already. Needs no tokenizer unless there are stop strings. Several sequences are
@@ -246,8 +258,10 @@ struct ReplyStatistics {
   std::size_t prompt_tokens = 0;  ///< of an encoder-decoder: the source's
   std::size_t cached_tokens = 0;  ///< of the prompt's tokens, those that were in the cache already
   std::size_t new_tokens = 0;
-  double prompt_seconds = 0;  ///< until the first new token
-  double token_seconds = 0;   ///< for the other new tokens
+  double prompt_seconds = 0;        ///< until the first new token
+  double token_seconds = 0;         ///< for the other new tokens
+  std::size_t drafted_tokens = 0;   ///< that were guessed and computed (GenerateOptions::assistant)
+  std::size_t accepted_tokens = 0;  ///< those of them that are part of the answer
 };
 
 namespace generation {

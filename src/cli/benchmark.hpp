@@ -27,9 +27,9 @@ struct BenchmarkResult {
   double maximum() const { return tokens_per_second.back(); }
 };
 
-/// Prefill feeds a prompt to an empty cache and wants the last token's logits; decode feeds one token after another to
-/// an empty cache (all sequences of a batch in one step) and wants the logits of each. Tokens are arbitrary and no
-/// token is chosen. UsageError "usage.prompt_too_long" where that does not fit the context.
+/// Prefill feeds a prompt to an empty cache and wants the last token's logits. Decode writes behind a prompt of one
+/// token each, the sequences of a batch as requests of one scheduler; models that write no text have none. Tokens of
+/// the prompts are arbitrary. UsageError "usage.prompt_too_long" where that does not fit the context.
 std::vector<BenchmarkResult> run_benchmark(const eigenformer::Model& model, const BenchmarkPlan& plan);
 
 }  // namespace cli

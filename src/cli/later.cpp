@@ -30,7 +30,7 @@ void add_later_commands(CLI::App& app, Action& action) {
 
 std::vector<LaterOption> constraint_options() {
   const std::string remedy = "describe the form in the prompt";
-  return {{"--json-schema", remedy}, {"--grammar", remedy}, {"--regex", remedy}, {"--choice", remedy}};
+  return {{"--json-schema", remedy}, {"--grammar", remedy}, {"--regex", remedy}};
 }
 
 }  // namespace cli

@@ -21,7 +21,7 @@ void add_later_options(CLI::App& command, const std::vector<LaterOption>& option
 /// Adds the commands of later versions, hidden from the help; whatever follows them is refused by their name.
 void add_later_commands(CLI::App& app, Action& action);
 
-/// --json-schema, --grammar, --regex, --choice.
+/// --json-schema, --grammar, --regex.
 std::vector<LaterOption> constraint_options();
 
 }  // namespace cli

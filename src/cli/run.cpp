@@ -1,8 +1,10 @@
 // eigenformer run MODEL -p TEXT: continues a text, or answers a message with --chat. Without -p, each line of standard
-// input is a prompt.
+// input is a prompt. With --choose the answer is one of a few texts.
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/date.hpp"
@@ -11,6 +13,7 @@
 #include "cli/sequences.hpp"
 #include "eigenformer/chat.hpp"
 #include "eigenformer/chat/prompt_format.hpp"
+#include "eigenformer/choose.hpp"
 
 namespace cli {
 
@@ -22,6 +25,7 @@ struct RunOptions {
   std::optional<std::string> prompt;
   bool chat = false;
   std::string system;
+  std::vector<std::string> choices;  ///< none: the answer is free
 };
 
 ef::ChatOptions chat_options(const RunOptions& options) {
@@ -60,10 +64,31 @@ void answer(const ef::Model& model, const RunOptions& options, const std::string
   for (const ef::GeneratedSequence& sequence : sequences) write_line(sequence.text);
 }
 
+ef::Chosen choose(const ef::Model& model, const RunOptions& options, const std::string& text) {
+  if (options.chat) return ef::Chat(model, chat_options(options)).choose(text, options.choices);
+  return ef::choose(model, text, options.choices);
+}
+
+void print_choice(const RunOptions& options, const std::string& text, const ef::Chosen& chosen) {
+  if (!options.common.json) return write_line(options.choices[chosen.best]);
+  nlohmann::ordered_json choices = nlohmann::ordered_json::array();
+  for (std::size_t index = 0; index < chosen.choices.size(); ++index) {
+    choices.push_back({{"text", options.choices[index]},
+                       {"log_probability", chosen.choices[index].log_probability},
+                       {"probability", chosen.choices[index].probability}});
+  }
+  write_json({{"prompt", text}, {"choice", options.choices[chosen.best]}, {"choices", choices}});
+}
+
+void respond(const ef::Model& model, const RunOptions& options, const std::string& text) {
+  if (options.choices.empty()) return answer(model, options, text);
+  print_choice(options, text, choose(model, options, text));
+}
+
 void run(const RunOptions& options) {
   const ef::Model model = open_model(options.common);
-  if (options.prompt) return answer(model, options, *options.prompt);
-  for (std::string line; std::getline(std::cin, line);) answer(model, options, line);
+  if (options.prompt) return respond(model, options, *options.prompt);
+  for (std::string line; std::getline(std::cin, line);) respond(model, options, line);
 }
 
 }  // namespace
@@ -77,6 +102,10 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--system", options->system, "with --chat: what the assistant is told first")->type_name("TEXT");
   add_generation_options(*command, options->flags);
   add_sequences_option(*command, options->flags);
+  command->add_option("--choose", options->choices, "answer with the likeliest of these texts")
+      ->type_name("A|B|C")
+      ->delimiter('|')
+      ->allow_extra_args(false);
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { run(*options); }; });
 }

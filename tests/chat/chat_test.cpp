@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -416,6 +417,97 @@ TEST(Chat, GrowsItsCacheWithUse) {
   drained(reply);
   const std::size_t tokens = reply.statistics().prompt_tokens + reply.statistics().new_tokens - 1;
   EXPECT_EQ(chat.cache_bytes(), tiny.model.cache_bytes(tokens));
+}
+
+TEST(ChatChoose, ScoresWhatTheCharacterWouldAnswer) {
+  const TinyModel tiny = chat_model();
+  ef::Chat chat(tiny.model, varied());
+  chat.ask("hello");
+  const Messages before = chat.messages();
+  const std::vector<std::string> answers = {"the user", "hell", "we"};
+  const ef::Chosen chosen = chat.choose("who is there?", answers);
+  EXPECT_EQ(chat.messages(), before);
+  const ef::Tokenizer& tokenizer = tiny.model.tokenizer();
+  std::string rendered;
+  for (const ef::Message& message : before) {
+    rendered += "<|im_start|>" + message.role + "\n" + message.content + "<|im_end|>\n";
+  }
+  rendered += "<|im_start|>user\nwho is there?<|im_end|>\n<|im_start|>assistant\n";
+  std::vector<std::vector<ef::TokenId>> ids;
+  for (const std::string& answer : answers) ids.push_back(tokenizer.encode(answer));
+  const ef::Chosen expected = ef::choose(tiny.model, tokenizer.encode(rendered), ids);
+  EXPECT_EQ(chosen.best, expected.best);
+  for (std::size_t index = 0; index < answers.size(); ++index) {
+    EXPECT_EQ(chosen.choices[index].ids, ids[index]);
+    EXPECT_EQ(chosen.choices[index].log_probability, expected.choices[index].log_probability);
+    EXPECT_EQ(chosen.choices[index].probability, expected.choices[index].probability);
+  }
+}
+
+TEST(ChatChoose, LeavesTheConversationAsItWasAndItsPromptComputed) {
+  const TinyModel tiny = chat_model();
+  ef::Chat asked(tiny.model, varied());
+  ef::Chat plain(tiny.model, varied());
+  const std::vector<std::string> answers = {"hell", "we"};
+  asked.choose("hello", answers);
+  const std::size_t before = tiny.control->rows;
+  ef::Reply reply = asked.begin("hello");
+  reply.next();
+  EXPECT_EQ(tiny.control->rows - before, reply.ids().size());  // of the prompt, the last token alone
+  drained(reply);
+  EXPECT_EQ(reply.text(), plain.ask("hello"));
+  EXPECT_EQ(asked.ask("and?"), plain.ask("and?"));
+  EXPECT_EQ(asked.messages(), plain.messages());
+  EXPECT_EQ(asked.try_choose("hello", std::vector<std::string>{}).error().id, "usage.no_choices");
+  EXPECT_EQ(error_id_of([&] { asked.choose("hello", std::vector<std::string>{""}); }), "usage.choice_empty");
+}
+
+TEST(ChatSubmit, ManyChatsSayWhatEachSaysAlone) {
+  const TinyModel tiny = chat_model();
+  ef::Scheduler scheduler(tiny.model, {.rows_per_step = 16});
+  std::vector<ef::Chat> together, alone;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    ef::ChatOptions options = varied();
+    options.generation.seed = seed;
+    together.emplace_back(tiny.model, options);
+    alone.emplace_back(tiny.model, options);
+  }
+  for (const char* said : {"hello", "and the weather?"}) {
+    std::vector<ef::Request> requests;
+    for (ef::Chat& chat : together) {
+      requests.push_back(chat.submit(scheduler, said));
+      scheduler.step();
+    }
+    scheduler.run();
+    for (std::size_t index = 0; index < together.size(); ++index) {
+      EXPECT_EQ(requests[index].text(), alone[index].ask(said));
+      EXPECT_EQ(together[index].messages(), alone[index].messages());
+    }
+  }
+  EXPECT_GT(together[0].cache_bytes(), 0U);  // what was said is not computed again
+}
+
+TEST(ChatSubmit, AFailureLeavesTheConversationAsItWas) {
+  const TinyModel tiny = chat_model();
+  ef::Scheduler scheduler(tiny.model);
+  ef::Chat chat(tiny.model, varied());
+  chat.ask("hello");
+  const Messages before = chat.messages();
+  const ef::Request failed =
+      chat.submit(scheduler, "again", [](const ef::TextPiece&) { throw std::runtime_error("no screen"); });
+  scheduler.run();
+  EXPECT_EQ(failed.result().error().id, "system.unexpected");
+  EXPECT_EQ(chat.messages(), before);
+  const ef::Request cancelled = chat.submit(scheduler, "again");
+  cancelled.cancel();
+  scheduler.run();
+  EXPECT_EQ(chat.messages(), before);  // nothing was said
+  const TinyModel other = chat_model();
+  ef::Scheduler stranger(other.model);
+  EXPECT_EQ(
+      error_of([&] { chat.submit(stranger, "again"); }),
+      "usage.scheduler_model: scheduler: expected a scheduler for the model of the chat, tiny, found one for tiny; "
+      "make one scheduler for each loaded model");
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ class Usage(program.Case):
         base = ["run", program.CHAT_MODEL, "-p", "x"]
         for options in (["--adapter", "x"], ["--weights", "q8"], ["--weights", "q4"],
                         ["--kv", "int8"], ["--compute", "fast"], ["--json-schema", "x"], ["--grammar", "x"],
-                        ["--regex", "x"], ["--choice", "A|B"]):
+                        ["--regex", "x"]):
             with self.subTest(options=options):
                 id, line = self.error(1, *base, *options)
                 self.assertEqual(id, "usage.not_yet")

@@ -201,6 +201,19 @@ class Run(program.Case):
         self.assertEqual(self.error(1, "run", program.LLAMA, "-p", "x")[0], "tokenizer.missing")
 
 
+    def test_choose(self):
+        self.assertIn(self.output("run", MODEL, "-p", "One two", "--choose", " three| four").rstrip("\n"),
+                      (" three", " four"))
+        for chat in ([], ["--chat"]):
+            found = self.json("run", MODEL, "-p", "One two", "--choose", "yes|no|maybe so", "--json", *chat)
+            self.assertEqual([choice["text"] for choice in found["choices"]], ["yes", "no", "maybe so"])
+            self.assertAlmostEqual(sum(choice["probability"] for choice in found["choices"]), 1)
+            best = max(found["choices"], key=lambda choice: choice["log_probability"])
+            self.assertEqual(found["choice"], best["text"])
+            self.assertLess(best["log_probability"], 0)
+        self.assertEqual(self.error(1, "run", program.LLAMA, "-p", "x", "--choose", "a|b")[0], "tokenizer.missing")
+
+
 class Facts(program.Case):
     def test_perplexity(self):
         text = self.folder / "text.txt"

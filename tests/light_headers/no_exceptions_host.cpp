@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "eigenformer/chat.hpp"
+#include "eigenformer/choose.hpp"
 #include "eigenformer/forward.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
+#include "eigenformer/scheduler.hpp"
 #include "eigenformer/tasks.hpp"
 
 #if defined(__cpp_exceptions) || defined(__cpp_rtti)
@@ -37,6 +39,20 @@ bool generates(const ef::Model& model) {
   const auto refused = ef::try_generate(model, {}, {});
   return ef::try_generate(model, prompt, {.max_new_tokens = 3}).ok() && ef::try_forward(model, prompt).ok() &&
          !refused.ok() && refused.error().id == "usage.prompt_empty";
+}
+
+bool schedules(const ef::Model& model) {
+  const std::vector<ef::TokenId> prompt{1, 2, 3};
+  ef::Result<ef::Scheduler> scheduler = ef::Scheduler::try_make(model);
+  if (!scheduler) return false;
+  ef::Result<ef::Request> request = scheduler.value().try_submit(prompt, {.max_new_tokens = 3});
+  return request.ok() && scheduler.value().try_run().ok() && request.value().result().ok();
+}
+
+bool chooses(const ef::Model& model) {
+  const std::vector<ef::TokenId> prompt{1, 2, 3};
+  const std::vector<std::vector<ef::TokenId>> choices{{4}, {5, 6}};
+  return ef::try_choose(model, prompt, choices).ok() && !ef::try_choose(model, prompt, {}).ok();
 }
 
 std::optional<std::string> answer_of(ef::Chat& chat, std::string_view question) {
@@ -74,5 +90,6 @@ int main(int argc, char** argv) {
   if (!model) return 2;
   if (!generates(model.value())) return 3;
   if (!chats(model.value())) return 4;
-  return does_tasks(model.value()) ? 0 : 5;
+  if (!does_tasks(model.value())) return 5;
+  return schedules(model.value()) && chooses(model.value()) ? 0 : 6;
 }

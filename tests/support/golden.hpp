@@ -130,4 +130,14 @@ inline std::vector<GoldenCase> generative_cases() {
   return cases;
 }
 
+/// Those of models that write text, encoder-decoders included.
+inline std::vector<GoldenCase> writing_cases() {
+  std::vector<GoldenCase> cases = generative_cases();
+  for (const GoldenCase& golden : pair_cases()) {
+    const bool writes = eigenformer::load(golden.model).info().head == eigenformer::ModelHead::language_model;
+    if (writes) cases.push_back(golden);
+  }
+  return cases;
+}
+
 }  // namespace eigenformer_tests

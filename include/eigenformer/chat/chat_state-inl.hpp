@@ -6,6 +6,10 @@
 #include "eigenformer/chat/chat_state.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
+#include "eigenformer/generate/make_strand.hpp"
+#include "eigenformer/generate/sampled_request.hpp"
+#include "eigenformer/generate/scheduler_state.hpp"
+#include "eigenformer/generate/score_choices.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::chat {
 
@@ -87,29 +91,87 @@ EIGENFORMER_INLINE void ChatState::replace_messages(std::vector<Message> others)
   ++turn;
 }
 
+EIGENFORMER_INLINE FittedPrompt ChatState::prompt_with(std::string_view text, const ContextWindow& window) const {
+  std::vector<Message> said = messages;
+  said.push_back({"user", std::string(text)});
+  FittedPrompt prompt = fit_prompt(*format, std::move(said), window);
+  generation::check_prompt(prompt.ids, model.state());
+  return prompt;
+}
+
+EIGENFORMER_INLINE Chosen choose_answer(ChatState& state, std::string_view text, std::span<const std::string> choices,
+                                        const ChooseOptions& options) {
+  generation::check_choices(choices);
+  const std::vector<std::vector<TokenId>> ids = generation::encode_choices(state.model.tokenizer(), choices);
+  FittedPrompt prompt = state.prompt_with(text, context_window(state.generation, state.context_length));
+  generation::Sequence sequence = state.sequence;
+  generation::replace_prompt(sequence, std::move(prompt.ids));
+  Chosen chosen =
+      generation::score_choices({*state.forward, sequence, state.context_length}, state.model.state(), ids, options);
+  state.sequence = std::move(sequence);
+  return chosen;
+}
+
+namespace chat_state_detail {
+
+/// A turn that has begun: what is to be written, and what is done at its end.
+struct BegunTurn {
+  generation::Strand strand;
+  Turn turn;
+};
+
+struct TurnOptions {
+  const GenerateOptions& generation;
+  bool wants_score;
+};
+
+inline BegunTurn begin(const std::shared_ptr<ChatState>& state, std::string_view text, const TurnOptions& options) {
+  generation::check_reply_options(options.generation, state->model.state());
+  const ContextWindow window = context_window(options.generation, state->context_length);
+  FittedPrompt prompt = state->prompt_with(text, window);
+  generation::Sequence sequence = state->sequence;  // shares its pages until the turn is sure to begin
+  generation::replace_prompt(sequence, prompt.ids);
+  generation::Strand strand = generation::make_strand(state->model,
+                                                      {.sequence = std::move(sequence),
+                                                       .prompt = prompt.ids,
+                                                       .context_length = window.length,
+                                                       .wants_score = options.wants_score},
+                                                      options.generation);
+  ++state->turn;
+  state->sequence = state->fresh_sequence();
+  return {.strand = std::move(strand), .turn = {state, state->turn, std::move(prompt.messages)}};
+}
+
+}  // namespace chat_state_detail
+
+EIGENFORMER_INLINE Request submit_turn(const std::shared_ptr<ChatState>& state, Scheduler& scheduler,
+                                       std::string_view text, TextCallback on_text) {
+  if (&scheduler.state().model().state() != &state->model.state()) {
+    throw UsageError({.id = "usage.scheduler_model",
+                      .expected = "a scheduler for the model of the chat, " + state->model.info().source,
+                      .found = "one for " + scheduler.state().model().info().source,
+                      .where = "scheduler",
+                      .remedy = "make one scheduler for each loaded model"});
+  }
+  chat_state_detail::BegunTurn begun =
+      chat_state_detail::begin(state, text, {.generation = state->generation, .wants_score = true});
+  generation::RequestWatch watch{.cancel = state->generation.cancel.value_or(CancelToken()),
+                                 .on_text = std::move(on_text)};
+  return Request(scheduler.state().add(
+      std::make_shared<generation::SampledRequest>(std::move(begun.strand), std::move(watch), std::move(begun.turn))));
+}
+
 EIGENFORMER_INLINE Reply begin_turn(const std::shared_ptr<ChatState>& state, std::string_view text,
                                     const GenerateOptions& options) {
-  const ModelState& model = state->model.state();
-  generation::check_reply_options(options, model);
-  std::vector<Message> messages = state->messages;
-  messages.push_back({"user", std::string(text)});
-  const ContextWindow window = context_window(options, state->context_length);
-  FittedPrompt prompt = fit_prompt(*state->format, std::move(messages), window);
-  generation::check_prompt(prompt.ids, model);
-  const generation::DecodingPlan plan =
-      generation::plan_decoding(options, model, {.prompt_tokens = prompt.ids.size(), .context_length = window.length});
-  ++state->turn;
-  generation::Sequence sequence = std::exchange(state->sequence, state->fresh_sequence());
-  generation::replace_prompt(sequence, std::move(prompt.ids));
-  return Reply(std::make_unique<generation::ReplyState>(
-      generation::ReplyParts{.model = state->model,
-                             .forward = state->forward,
-                             .sequence = std::move(sequence),
-                             .plan = plan,
-                             .stops = options.stop,
-                             .limits = {.chunk = options.prefill_chunk},
-                             .cancel = options.cancel.value_or(CancelToken()),
-                             .on_end = chat_state_detail::Turn{state, state->turn, std::move(prompt.messages)}}));
+  chat_state_detail::BegunTurn begun =
+      chat_state_detail::begin(state, text, {.generation = options, .wants_score = false});
+  return Reply(
+      std::make_unique<generation::ReplyState>(generation::ReplyParts{.model = state->model,
+                                                                      .forward = state->forward,
+                                                                      .strand = std::move(begun.strand),
+                                                                      .limits = {.chunk = options.prefill_chunk},
+                                                                      .cancel = options.cancel.value_or(CancelToken()),
+                                                                      .on_end = std::move(begun.turn)}));
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::chat

@@ -1,4 +1,4 @@
-// Several sequences from one prompt, computed side by side: the prompt once, then one row a sequence in each step.
+// One request alone: its prompt is computed once, then its sequences side by side.
 #pragma once
 
 #include <span>

@@ -44,6 +44,14 @@ EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, S
   return choice.id;
 }
 
+EIGENFORMER_INLINE Choice Continuation::would_choose(std::span<const TokenId> ids, std::span<const float> logits,
+                                                     SamplingBuffers& buffers) const {
+  Sampler sampler = sampler_;
+  sampler.want_probability();
+  return sampler.choose(logits, {.ids = ids, .prompt_tokens = prompt_tokens_, .source_ids = sequence_.source_ids},
+                        buffers);
+}
+
 EIGENFORMER_INLINE bool Continuation::is_end_token(TokenId token) const noexcept {
   return std::binary_search(plan_.end_tokens.begin(), plan_.end_tokens.end(), token);
 }

@@ -41,6 +41,11 @@ class Continuation {
   /// Of each new token, where the plan asks for them.
   const std::vector<double>& log_probabilities() const noexcept { return log_probabilities_; }
   const std::vector<std::vector<LikelyToken>>& alternatives() const noexcept { return alternatives_; }
+  /// How many tokens may follow; at least one while it is not finished.
+  std::size_t tokens_left() const noexcept { return plan_.length - sequence_.ids.size(); }
+  /// What would be chosen after `ids` in the place of this sequence's own: where these go on with guesses, say. With
+  /// its probability.
+  Choice would_choose(std::span<const TokenId> ids, std::span<const float> logits, SamplingBuffers& buffers) const;
 
  private:
   Sequence sequence_;

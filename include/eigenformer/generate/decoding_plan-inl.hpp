@@ -8,6 +8,7 @@
 #include "eigenformer/generate/check_option.hpp"
 #include "eigenformer/generate/check_processor_options.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
+#include "eigenformer/generate/drafter.hpp"
 #include "eigenformer/generate/make_processors.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -159,6 +160,7 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
   for (const TokenId token : options.stop_tokens) check_token("stop_tokens", token, model.info.vocabulary_size);
   check_processor_options(options, model.info.vocabulary_size);
   check_decoder_options(options, model);
+  check_draft_options(options, model);
   check_beam_options(options);
   if (options.num_return_sequences > 1 && options.temperature == 0 && options.num_beams.value_or(1) == 1) {
     throw UsageError({.id = "usage.greedy_sequences",

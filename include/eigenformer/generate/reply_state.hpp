@@ -10,26 +10,17 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
-#include "eigenformer/generate/continuation.hpp"
+#include "eigenformer/generate/reply_end.hpp"
 #include "eigenformer/generate/sequence.hpp"
-#include "eigenformer/generate/text_writer.hpp"
+#include "eigenformer/generate/strand.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
-
-/// What is left when a reply is over.
-struct ReplyEnd {
-  Sequence& sequence;                  ///< may be moved from
-  const std::string& text;             ///< what was said
-  std::optional<FinishReason> reason;  ///< none where it was destroyed midway or failed
-};
 
 /// What a reply is made of.
 struct ReplyParts {
   Model model;                       ///< kept alive
   std::shared_ptr<Forward> forward;  ///< may be shared with other replies of the same thread
-  Sequence sequence;                 ///< holds the prompt
-  DecodingPlan plan;
-  std::vector<std::string> stops;
+  Strand strand;                     ///< holds the prompt
   ForwardLimits limits;
   CancelToken cancel;
   /// Called once, when the reply is over. May throw where a reason is given, not else.
@@ -54,15 +45,14 @@ class ReplyState {
 
  private:
   std::optional<std::string> next_piece();
-  std::string next_token_text();
-  bool compute_next_token();
+  std::string compute_text();
+  std::optional<SequenceStep> compute_step();
   void finish();
   void give_up() noexcept;
 
   Model model_;
   std::shared_ptr<Forward> forward_;
-  Continuation continuation_;
-  TextWriter writer_;
+  Strand strand_;
   ForwardLimits limits_;
   CancelToken cancel_;
   std::function<void(ReplyEnd end)> on_end_;

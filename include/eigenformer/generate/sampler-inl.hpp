@@ -66,6 +66,11 @@ EIGENFORMER_INLINE double log_normalizer(std::span<const float> scores, float la
   return logarithm(total);
 }
 
+EIGENFORMER_INLINE double log_probability_of(std::span<const float> logits, std::size_t token) noexcept {
+  const float largest = logits[index_of_largest(logits)];
+  return static_cast<double>(logits[token]) - static_cast<double>(largest) - log_normalizer(logits, largest);
+}
+
 EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_t position) {
   std::uint32_t not_finite = 0;
   for (const float logit : logits) not_finite |= static_cast<std::uint32_t>(!sampler_detail::is_finite(logit));

@@ -43,6 +43,9 @@ std::size_t index_of_largest(std::span<const float> values) noexcept;
 /// ln(sum of e^(score - largest)): how far the largest score is above the logarithm of its probability.
 double log_normalizer(std::span<const float> scores, float largest) noexcept;
 
+/// log softmax(logits)[token] in double precision, with functions of ours.
+double log_probability_of(std::span<const float> logits, std::size_t token) noexcept;
+
 /// Throws NumericError "numeric.logits_not_finite" where one is infinite or not a number.
 void require_finite(std::span<const float> logits, std::size_t position);
 
@@ -53,6 +56,8 @@ class Sampler {
 
   /// Draws from here on as that sequence of the request.
   void set_sequence(std::uint32_t index) noexcept { options_.sequence = index; }
+  /// Choices bring their probability from here on.
+  void want_probability() noexcept { options_.wants_probability = true; }
   /// Chooses the token that follows `text`, whose `sequence` is this sampler's. Throws NumericError where a logit is
   /// not finite, UsageError "usage.no_token_left" where the processors leave none, "usage.processor_scores" where they
   /// make a score infinite or not a number.

@@ -19,6 +19,15 @@ EIGENFORMER_INLINE std::size_t replace_prompt(Sequence& sequence, std::vector<To
   return kept;
 }
 
+EIGENFORMER_INLINE std::size_t tokens_of_same_frequency(const nn::Network& network, std::size_t size,
+                                                        std::size_t wanted) {
+  const auto frequency_at = [&](std::size_t tokens) {
+    return network.frequency_length(static_cast<std::uint32_t>(tokens));
+  };
+  while (wanted > 0 && frequency_at(size + wanted) != frequency_at(size)) --wanted;
+  return wanted;
+}
+
 EIGENFORMER_INLINE bool Forward::prepare(Sequence& sequence, const ForwardLimits& limits) const {
   choose_frequencies(sequence);
   place(sequence);

@@ -54,6 +54,9 @@ struct SequenceStep {
   std::size_t rows() const noexcept { return std::min(tokens, sequence->pending()); }
 };
 
+/// How many of `wanted` tokens may be appended to `size` of them before the frequencies that go by the length change.
+std::size_t tokens_of_same_frequency(const nn::Network& network, std::size_t size, std::size_t wanted);
+
 struct ForwardLimits {
   std::size_t chunk = 256;  ///< rows in one pass, unless more logits are wanted
   const std::atomic<bool>* cancel = nullptr;

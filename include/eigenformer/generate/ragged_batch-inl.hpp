@@ -1,0 +1,113 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "eigenformer/generate/ragged_batch.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+EIGENFORMER_INLINE std::size_t RaggedBatch::Wish::rows() const noexcept {
+  std::size_t rows = 0;
+  for (const SequenceStep& step : steps) rows += step.rows();
+  return rows;
+}
+
+EIGENFORMER_INLINE std::size_t RaggedBatch::Wish::outputs() const noexcept {
+  std::size_t outputs = 0;
+  for (const SequenceStep& step : steps) outputs += step.outputs;
+  return outputs;
+}
+
+EIGENFORMER_INLINE RaggedBatch::RaggedBatch(const ModelState& model, std::size_t rows)
+    : forward_(model), rows_(rows), computes_whole_prompts_(model.network->info().segments.has_value()) {}
+
+EIGENFORMER_INLINE void RaggedBatch::step(std::span<BatchMember* const> members) {
+  collect(members);
+  if (wishes_.empty()) return;
+  share_rows();
+  try {
+    if (!compute()) return withdraw();
+  } catch (...) {
+    withdraw();
+    if (wishes_.size() == 1) return wishes_[0].member->fail(std::current_exception());
+    for (BatchMember* member : members) step({&member, 1});  // finds whose part it is
+    return;
+  }
+  hand_out();
+}
+
+EIGENFORMER_INLINE void RaggedBatch::collect(std::span<BatchMember* const> members) {
+  wishes_.clear();
+  for (BatchMember* member : members) {
+    if (member->finished()) continue;
+    Wish wish{.member = member, .steps = {}};
+    try {
+      member->want(wish.steps);
+    } catch (...) {
+      member->withdraw();
+      member->fail(std::current_exception());
+      continue;
+    }
+    if (!wish.steps.empty()) wishes_.push_back(std::move(wish));
+  }
+}
+
+EIGENFORMER_INLINE void RaggedBatch::share_rows() {
+  const auto is_past_prompt = [](const Wish& wish) { return wish.rows() == wish.outputs(); };
+  std::size_t decoded = 0;
+  for (const Wish& wish : wishes_) decoded += is_past_prompt(wish) ? wish.rows() : 0;
+  const std::size_t least_for_prompts = std::max<std::size_t>(rows_ / 4, 1);
+  std::size_t left = rows_ > decoded ? std::max(rows_ - decoded, least_for_prompts) : least_for_prompts;
+  for (Wish& wish : wishes_) {
+    if (is_past_prompt(wish) || computes_whole_prompts_) continue;
+    if (wish.rows() > left) cut(wish, left);
+    left -= std::min(left, wish.rows());
+  }
+}
+
+/// Leaves the first `rows` rows of those whose logits nobody wants.
+EIGENFORMER_INLINE void RaggedBatch::cut(Wish& wish, std::size_t rows) const {
+  wish.is_whole = false;
+  for (SequenceStep& step : wish.steps) {
+    step.tokens = std::min(rows, step.rows() - step.outputs);
+    step.outputs = 0;
+    rows -= step.tokens;
+  }
+  std::erase_if(wish.steps, [](const SequenceStep& step) { return step.tokens == 0; });
+}
+
+EIGENFORMER_INLINE bool RaggedBatch::compute() {
+  steps_.clear();
+  for (const Wish& wish : wishes_) steps_.insert(steps_.end(), wish.steps.begin(), wish.steps.end());
+  return forward_.step(steps_, {.chunk = rows_, .cancel = common_flag()});
+}
+
+EIGENFORMER_INLINE void RaggedBatch::hand_out() {
+  std::size_t row = 0;
+  for (const Wish& wish : wishes_) {
+    if (!wish.is_whole) {
+      wish.member->withdraw();
+      continue;
+    }
+    try {
+      wish.member->take({forward_, row});
+    } catch (...) {
+      wish.member->fail(std::current_exception());
+    }
+    row += wish.outputs();
+  }
+}
+
+EIGENFORMER_INLINE void RaggedBatch::withdraw() noexcept {
+  for (const Wish& wish : wishes_) wish.member->withdraw();
+}
+
+EIGENFORMER_INLINE const std::atomic<bool>* RaggedBatch::common_flag() const noexcept {
+  const std::atomic<bool>* flag = wishes_[0].member->cancel_flag();
+  const bool is_common =
+      std::all_of(wishes_.begin(), wishes_.end(), [&](const Wish& wish) { return wish.member->cancel_flag() == flag; });
+  return is_common ? flag : nullptr;
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -1,0 +1,79 @@
+// A sequence that is being written and its text: what it brings to a step, and what it makes of the logits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "eigenformer/core/config.hpp"
+#include "eigenformer/generate.hpp"
+#include "eigenformer/generate/continuation.hpp"
+#include "eigenformer/generate/drafter.hpp"
+#include "eigenformer/generate/sequence.hpp"
+#include "eigenformer/generate/text_writer.hpp"
+
+namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+/// What a strand is made of.
+struct StrandParts {
+  const ModelState& model;           ///< outlives it
+  Continuation continuation;         ///< holds the prompt
+  std::optional<TextWriter> writer;  ///< none where only tokens are wanted
+  std::unique_ptr<Drafter> drafter;  ///< none: one token a step
+};
+
+/// Drafted tokens that were computed, and those of them that were right.
+struct DraftCounts {
+  std::size_t drafted = 0;
+  std::size_t accepted = 0;
+};
+
+class Strand {
+ public:
+  explicit Strand(StrandParts parts) : parts_(std::move(parts)) {}
+
+  /// The same past, to be continued as sequence number `index` of the request. Shares the cache's pages.
+  Strand fork(std::uint32_t index) const;
+
+  /// What is to be computed next: the pending tokens and, where that is one, drafted tokens after it. `take` or
+  /// `withdraw` follows. Throws what a draft model's step throws.
+  SequenceStep next_step();
+  /// Chooses tokens from the logits of that step, of which `row` is the first: one, and one more after each drafted
+  /// token that was right. Returns the text that they make certain. Throws NumericError, UsageError.
+  std::string take(const Forward& forward, std::size_t row, SamplingBuffers& buffers);
+  /// Forgets what was drafted for a step that was not computed.
+  void withdraw() noexcept;
+
+  /// How many rows of logits the step of next_step() has.
+  std::size_t outputs() const noexcept { return drafted_ + 1; }
+
+  /// Ends it from outside; text that was held back stays so.
+  void end(FinishReason reason) noexcept { parts_.continuation.end(reason); }
+  /// Ends it from outside where it has not ended, and returns the text that was held back.
+  std::string finish();
+  /// What it has come to. The text is given by the caller, who joined it.
+  GeneratedSequence result(std::string text) const;
+
+  bool finished() const noexcept { return parts_.continuation.finished(); }
+  Continuation& continuation() noexcept { return parts_.continuation; }
+  const Continuation& continuation() const noexcept { return parts_.continuation; }
+  const DraftCounts& counts() const noexcept { return counts_; }
+
+ private:
+  std::size_t most_drafted() const;
+  void learn(std::size_t drafted, std::size_t accepted) noexcept;
+  std::string choose(std::span<const float> logits, SamplingBuffers& buffers);
+
+  StrandParts parts_;
+  std::size_t drafted_ = 0;  // at the end of the sequence's tokens, between next_step and what follows it
+  std::size_t trusted_ = 2;  // tokens that the next draft may have
+  DraftCounts counts_;
+};
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::generation
+
+#if defined(EIGENFORMER_HEADER_ONLY)
+#include "eigenformer/generate/strand-inl.hpp"
+#endif
