@@ -26,7 +26,7 @@ struct DecodingPlan {
   std::size_t length = 0;                ///< tokens, the prompt's included, after which it ends
   std::vector<TokenId> end_tokens = {};  ///< ascending
   std::optional<GuidancePlan> guidance = {};
-  bool reports_probabilities = false;    ///< GenerateOptions::log_probabilities
+  bool reports_probabilities = false;  ///< GenerateOptions::log_probabilities
 
   /// Of tokens behind a beam: one more than may end it, so that one at least goes on; 2 or more.
   std::size_t least_candidates() const { return std::max<std::size_t>(2, end_tokens.size() + 1); }
