@@ -246,8 +246,8 @@ struct GeneratedSequence {
 /// many different ones.
 ///
 /// Throws UsageError ("usage.prompt_empty", "usage.prompt_too_long", "usage.token_id", "usage.option_range",
-/// "usage.greedy_sequences", "usage.beam_options", "usage.not_generative", "usage.no_encoder", "usage.decoder_start"),
-/// NumericError "numeric.logits_not_finite".
+/// "usage.greedy_sequences", "usage.beam_options", "usage.not_generative", "usage.no_encoder", "usage.decoder_start",
+/// "usage.max_length", "usage.no_token_left", "usage.processor_scores"), NumericError "numeric.logits_not_finite".
 std::vector<GeneratedSequence> generate(const Model& model, std::span<const TokenId> prompt,
                                         const GenerateOptions& options = {});
 Result<std::vector<GeneratedSequence>> try_generate(const Model& model, std::span<const TokenId> prompt,
@@ -279,7 +279,7 @@ class Reply {
   ~Reply();
 
   /// The next piece of text, never empty, always whole UTF-8 characters; none when the answer is over. After an error
-  /// it is over. Throws NumericError "numeric.logits_not_finite", std::bad_alloc.
+  /// it is over. Throws NumericError "numeric.logits_not_finite", UsageError as generate() does, std::bad_alloc.
   std::optional<std::string> next();
   Result<std::optional<std::string>> try_next();
 

@@ -68,6 +68,7 @@ TEST_F(GenerationConfig, HasTransformersDefaultsWhereTokensAreDrawn) {
   EXPECT_EQ(read("{}").temperature, 0);
   EXPECT_EQ(read("{}").top_k, 0U);
   EXPECT_EQ(read(R"({"temperature": 0.5, "top_k": 7})").temperature, 0);  // do_sample says whether
+  EXPECT_EQ(read(R"({"temperature": 0.5, "top_k": 7})").top_k, 7U);       // counts for a host that sets a temperature
   const ef::GenerateOptions drawn = read(R"({"do_sample": true})");
   EXPECT_EQ(drawn.temperature, 1);
   EXPECT_EQ(drawn.top_k, 50U);

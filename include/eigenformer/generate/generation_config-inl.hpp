@@ -18,13 +18,15 @@ namespace generation_config_detail {
 
 using Value = GenerationConfigValue;
 
-/// What the object says. The filters count only where do_sample is true.
+/// What the object says. Tokens are drawn only where do_sample is true.
 struct Reading {
   GenerateOptions options = {};
   bool do_sample = false;
-  double temperature = 1;  // transformers' own defaults where the object is silent
-  std::size_t top_k = 50;
+  double temperature = 1;  // transformers' own default
+  std::optional<std::size_t> top_k = {};
 };
+
+inline constexpr std::size_t k_default_top_k = 50;  // transformers' own, where tokens are drawn
 
 /// A key: honoured where it can be read, allowed at one number alone where `only` is given, else known to change no
 /// token (it says what is returned, how it is computed, or which model it was).
@@ -160,7 +162,7 @@ EIGENFORMER_INLINE GenerateOptions read_generation_config(const ModelState& mode
   read_all(reading, own_object(model, given, own_where), own_where);
   read_all(reading, given, config.where);
   reading.options.temperature = reading.do_sample ? reading.temperature : 0;
-  if (reading.do_sample) reading.options.top_k = reading.top_k;
+  reading.options.top_k = reading.top_k.value_or(reading.do_sample ? k_default_top_k : 0);
   if (reading.options.num_beams.value_or(1) == 1) {  // of no account then
     reading.options.length_penalty.reset();
     reading.options.early_stopping.reset();
