@@ -12,17 +12,18 @@
 #include <vector>
 
 #include "eigenformer/generate.hpp"
+#include "tests/support/source_folder.hpp"
 
 namespace beams_golden_test {
 
 namespace ef = eigenformer;
+using eigenformer_tests::k_source;
 using nlohmann::json;
 using Ids = std::vector<ef::TokenId>;
 
-const std::filesystem::path k_tests = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests";
 constexpr double k_score_tolerance = 1e-4;
 
-json recorded(const char* file) { return json::parse(std::ifstream(k_tests / "generate" / file)); }
+json recorded(const char* file) { return json::parse(std::ifstream(k_source / "tests" / "generate" / file)); }
 
 ef::EarlyStopping early_stopping(const json& value) {
   if (value == "never") return ef::EarlyStopping::never;
@@ -51,7 +52,7 @@ ef::GenerateOptions options_of(const json& keys) {
 }
 
 ef::Model load(const std::string& name) {
-  const std::filesystem::path folder = k_tests / "golden" / name;
+  const std::filesystem::path folder = k_source / "tests" / "golden" / name;
   const std::filesystem::path file = folder / "model.gguf";
   return ef::load(std::filesystem::exists(file) ? file : folder, {.compute = ef::Compute::exact, .threads = 2});
 }

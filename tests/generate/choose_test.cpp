@@ -12,6 +12,7 @@
 #include "eigenformer/forward.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/source_folder.hpp"
 #include "tests/support/tiny_model.hpp"
 #include "tests/support/tiny_tokenizer.hpp"
 
@@ -19,11 +20,10 @@ namespace {
 
 namespace ef = eigenformer;
 using eigenformer_tests::error_of;
+using eigenformer_tests::k_source;
 using eigenformer_tests::make_tiny_model;
 using eigenformer_tests::TinyModel;
 using Ids = std::vector<ef::TokenId>;
-
-const std::string k_tests = std::string(EIGENFORMER_SOURCE_DIR) + "/tests";
 
 Ids prompt_of(std::size_t size) {
   Ids ids(size);
@@ -44,10 +44,10 @@ double log_probability_without_cache(const ef::Model& model, Ids prompt, const I
 }
 
 TEST(Choose, GivesTheLogProbabilitiesOfTransformers) {
-  const nlohmann::json cases = nlohmann::json::parse(std::ifstream(k_tests + "/generate/choose.json"));
+  const nlohmann::json cases = nlohmann::json::parse(std::ifstream(k_source / "tests/generate/choose.json"));
   EXPECT_GE(cases.size(), 18U);
   for (const nlohmann::json& recorded : cases) {
-    const ef::Model model = ef::load(k_tests + "/golden/" + recorded.at("model").get<std::string>(),
+    const ef::Model model = ef::load(k_source / "tests/golden" / recorded.at("model").get<std::string>(),
                                      {.compute = ef::Compute::exact, .threads = 2});
     const auto choices = recorded.at("choices").get<std::vector<Ids>>();
     const ef::Chosen chosen = ef::choose(model, recorded.at("prompt").get<Ids>(), choices);
@@ -147,7 +147,7 @@ TEST(Choose, ReadsTextAcrossTheBorderOfTokens) {
 /// Of what is likeliest all along: the sum that generate() gives it.
 TEST(Choose, GivesTheScoreOfWhatIsGenerated) {
   for (const char* name : {"llama/default", "gpt2/hub", "xlnet/hub", "bart/hub"}) {
-    const ef::Model model = ef::load(k_tests + "/golden/" + name, {.threads = 2});
+    const ef::Model model = ef::load(k_source / "tests/golden" / name, {.threads = 2});
     const Ids prompt = {5, 9, 30, 7};
     const auto generated = ef::generate(model, prompt, {.max_new_tokens = 7, .ignore_end_tokens = true}).at(0);
     const std::vector<ef::TokenId>& forced = model.state().generation_defaults.forced_first_tokens;

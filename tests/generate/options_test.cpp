@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "eigenformer/generate.hpp"
+#include "tests/support/source_folder.hpp"
 
 namespace {
 
 namespace ef = eigenformer;
+using eigenformer_tests::k_source;
 using nlohmann::json;
 using Ids = std::vector<ef::TokenId>;
-
-const std::string k_tests = std::string(EIGENFORMER_SOURCE_DIR) + "/tests/";
 
 Ids ids_by(const ef::Model& model, const Ids& prompt, json object) {
   const Ids negative = object.value("negative_prompt_ids", Ids{});  // no key of a file
@@ -28,7 +28,7 @@ Ids ids_by(const ef::Model& model, const Ids& prompt, json object) {
 }
 
 TEST(Options, MakeTheTokensOfTransformers) {
-  std::ifstream file(k_tests + "generate/options.json");
+  std::ifstream file(k_source / "tests/generate/options.json");
   const json record = json::parse(file);
   std::map<std::string, ef::Model> models;
   std::set<std::string> options;
@@ -36,7 +36,7 @@ TEST(Options, MakeTheTokensOfTransformers) {
     const std::string name = entry.at("model");
     SCOPED_TRACE(name + " " + entry.at("options").dump());
     if (!models.contains(name)) {
-      models.emplace(name, ef::load(k_tests + "golden/" + name, {.compute = ef::Compute::exact, .threads = 1}));
+      models.emplace(name, ef::load(k_source / "tests/golden" / name, {.compute = ef::Compute::exact, .threads = 1}));
     }
     const ef::Model& model = models.at(name);
     const json& without = entry.at("without");
@@ -61,7 +61,7 @@ class GenerationConfig : public testing::Test {
     return result.ok() ? "no error" : result.error().line();
   }
 
-  ef::Model model_ = ef::load(k_tests + "golden/gpt2/hub");
+  ef::Model model_ = ef::load(k_source / "tests/golden/gpt2/hub");
 };
 
 TEST_F(GenerationConfig, HasTransformersDefaultsWhereTokensAreDrawn) {

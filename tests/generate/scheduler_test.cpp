@@ -29,7 +29,7 @@ Ids prompt_of(std::size_t size, ef::TokenId step) {
   return ids;
 }
 
-TinyModel speaking_model(ef::TokenId end = 34) {
+TinyModel writing_model(ef::TokenId end = 34) {
   const ef::Tokenizer tokenizer = eigenformer_tests::make_tiny_tokenizer();
   return make_tiny_model({.vocabulary_size = tokenizer.vocabulary_size(),
                           .context_length = 600,
@@ -72,7 +72,7 @@ void expect_equal(const std::vector<ef::GeneratedSequence>& found, const std::ve
 }
 
 TEST(Scheduler, EachRequestGetsWhatItGetsAlone) {
-  const TinyModel tiny = speaking_model();
+  const TinyModel tiny = writing_model();
   const std::vector<Asked> asked = many_kinds();
   std::vector<std::vector<ef::GeneratedSequence>> expected;
   for (const Asked& one : asked) expected.push_back(ef::generate(tiny.model, one.prompt, one.options));
@@ -96,7 +96,7 @@ TEST(Scheduler, EachRequestGetsWhatItGetsAlone) {
 }
 
 TEST(Scheduler, BringsTheTextInPieces) {
-  const TinyModel tiny = speaking_model();
+  const TinyModel tiny = writing_model();
   const ef::GenerateOptions options{.max_new_tokens = 30, .temperature = 1, .num_return_sequences = 2};
   ef::Scheduler scheduler(tiny.model);
   std::map<std::size_t, std::string> heard;
@@ -151,7 +151,7 @@ TEST(Scheduler, GivesPromptsAQuarterOfAStepHoweverManyDecode) {
 }
 
 TEST(Scheduler, OneThatFailsTakesNoOtherWithIt) {
-  const TinyModel tiny = speaking_model();
+  const TinyModel tiny = writing_model();
   const ef::GenerateOptions options{.max_new_tokens = 20, .ignore_end_tokens = true};
   const Ids good = prompt_of(9, 5);
   const auto expected = ef::generate(tiny.model, good, options);
@@ -242,7 +242,7 @@ TEST(Scheduler, CancelsAllSequencesOfARequest) {
 }
 
 TEST(Scheduler, CancelsOneAmongOthers) {
-  const TinyModel tiny = speaking_model();
+  const TinyModel tiny = writing_model();
   const ef::GenerateOptions options{.max_new_tokens = 20, .temperature = 1, .ignore_end_tokens = true};
   const auto expected = ef::generate(tiny.model, prompt_of(9, 5), options);
   ef::Scheduler scheduler(tiny.model);
@@ -259,7 +259,7 @@ TEST(Scheduler, CancelsOneAmongOthers) {
 }
 
 TEST(Scheduler, ACallbackMaySubmitAndCancel) {
-  const TinyModel tiny = speaking_model();
+  const TinyModel tiny = writing_model();
   const ef::GenerateOptions options{.max_new_tokens = 20, .ignore_end_tokens = true};
   ef::Scheduler scheduler(tiny.model);
   std::optional<ef::Request> second;
