@@ -21,7 +21,7 @@ using eigenformer_tests::error_of;
 using Ids = std::vector<ef::TokenId>;
 
 const std::filesystem::path k_golden = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden";
-const Ids k_source = {9, 4, 17, 60, 33, 2, 71};
+const Ids k_source_ids = {9, 4, 17, 60, 33, 2, 71};
 
 /// Runs the items of a step one after another, and counts the steps.
 class CountingExecutor final : public ef::Executor {
@@ -66,12 +66,12 @@ ef::Model load(const std::string& golden) {
 }
 
 Ids ids_of(const ef::Model& model, const ef::GenerateOptions& options) {
-  return ef::generate(model, k_source, options).at(0).ids;
+  return ef::generate(model, k_source_ids, options).at(0).ids;
 }
 
 /// The likeliest token behind each of the decoder's ids.
 Ids best_after(const ef::Model& model, const Ids& decoder_ids) {
-  const std::vector<float> logits = ef::forward(model, k_source, {.decoder_ids = decoder_ids}).at("logits").values;
+  const std::vector<float> logits = ef::forward(model, k_source_ids, {.decoder_ids = decoder_ids}).at("logits").values;
   const auto size = static_cast<std::ptrdiff_t>(model.info().vocabulary_size);
   Ids best;
   for (auto row = logits.begin(); row != logits.end(); row += size) {
@@ -93,7 +93,7 @@ TEST(PairGeneration, EncodesTheSourceOnceHoweverManySequencesThereAre) {
     executor->steps = 0;
     const ef::GenerateOptions options{
         .max_new_tokens = 5, .temperature = 1, .num_return_sequences = sequences, .ignore_end_tokens = true};
-    EXPECT_EQ(ef::generate(model, k_source, options).size(), sequences);
+    EXPECT_EQ(ef::generate(model, k_source_ids, options).size(), sequences);
     steps.push_back(executor->steps);
   }
   // the encoder, the keys of its states, the start token, four of the five new tokens; the sequences side by side
@@ -106,12 +106,12 @@ TEST(PairGeneration, CanBeCancelledInsideTheEncoder) {
     const ef::Model model = ef::load(k_golden / "m2m_100/hub", {.executor = executor});
     executor->steps = 0;
     executor->cancel_at = step;
-    const auto sequence = ef::generate(model, k_source, {.max_new_tokens = 5, .cancel = executor->cancel}).at(0);
+    const auto sequence = ef::generate(model, k_source_ids, {.max_new_tokens = 5, .cancel = executor->cancel}).at(0);
     EXPECT_EQ(sequence.finish_reason, ef::FinishReason::cancelled);
     EXPECT_TRUE(sequence.ids.empty());
     EXPECT_EQ(executor->steps, step);
     executor->cancel.reset();
-    EXPECT_EQ(ef::generate(model, k_source, {.max_new_tokens = 5, .ignore_end_tokens = true}).at(0).ids.size(), 5U);
+    EXPECT_EQ(ef::generate(model, k_source_ids, {.max_new_tokens = 5, .ignore_end_tokens = true}).at(0).ids.size(), 5U);
   }
 }
 
@@ -168,24 +168,24 @@ TEST(PairGeneration, BeginsAReplyToAText) {
   ef::Reply reply = ef::begin(model, "w9 w4 w17 w60 w33 w2 w71", options);
   std::string text;
   while (const auto piece = reply.next()) text += *piece;
-  const auto generated = ef::generate(model, k_source, options).at(0);
+  const auto generated = ef::generate(model, k_source_ids, options).at(0);
   EXPECT_EQ(Ids(reply.ids().begin(), reply.ids().end()), generated.ids);
   EXPECT_EQ(text, generated.text);
   EXPECT_NE(text.find("w" + std::to_string(generated.ids.at(2))), std::string::npos) << text;
   EXPECT_EQ(reply.finish_reason(), ef::FinishReason::length);
-  EXPECT_EQ(reply.statistics().prompt_tokens, k_source.size());
+  EXPECT_EQ(reply.statistics().prompt_tokens, k_source_ids.size());
   EXPECT_EQ(reply.statistics().new_tokens, 8U);
 }
 
 TEST(PairRefusals, OfOptionsForAModelWithoutEncoder) {
   const ef::Model model = load("gpt2/hub");
-  EXPECT_EQ(error_of([&] { ef::generate(model, k_source, {.decoder_start_token = 1}); }),
+  EXPECT_EQ(error_of([&] { ef::generate(model, k_source_ids, {.decoder_start_token = 1}); }),
             "usage.no_encoder: decoder_start_token: expected an encoder-decoder, found the model gpt2, which has no "
             "encoder; leave the option out");
-  EXPECT_EQ(error_of([&] { ef::generate(model, k_source, {.decoder_prompt = {1}}); }),
+  EXPECT_EQ(error_of([&] { ef::generate(model, k_source_ids, {.decoder_prompt = {1}}); }),
             "usage.no_encoder: decoder_prompt: expected an encoder-decoder, found the model gpt2, which has no "
             "encoder; leave the option out");
-  EXPECT_EQ(error_of([&] { ef::forward(model, k_source, {.decoder_ids = {1}}); }),
+  EXPECT_EQ(error_of([&] { ef::forward(model, k_source_ids, {.decoder_ids = {1}}); }),
             "usage.no_encoder: decoder_ids: expected an encoder-decoder, found the model gpt2, which is none; leave "
             "the option out");
 }
@@ -198,12 +198,12 @@ TEST(PairRefusals, WhereNothingSaysWhatTheDecoderBeginsWith) {
   const std::string found =
       ": expected the token that the decoder begins with, found none in generation_config.json "
       "or config.json; ";
-  EXPECT_EQ(error_of([&] { ef::generate(model, k_source); }),
+  EXPECT_EQ(error_of([&] { ef::generate(model, k_source_ids); }),
             "usage.decoder_start: " + where + found + "pass decoder_start_token");
-  EXPECT_EQ(error_of([&] { ef::forward(model, k_source); }),
+  EXPECT_EQ(error_of([&] { ef::forward(model, k_source_ids); }),
             "usage.decoder_start: " + where + found + "pass decoder_ids");
   EXPECT_EQ(ids_of(model, {.max_new_tokens = 3, .ignore_end_tokens = true, .decoder_start_token = 0}).size(), 3U);
-  EXPECT_EQ(ef::forward(model, k_source, {.decoder_ids = {0, 5}}).at("logits").shape.at(0), 2);
+  EXPECT_EQ(ef::forward(model, k_source_ids, {.decoder_ids = {0, 5}}).at("logits").shape.at(0), 2);
 }
 
 /// bos_token_id stands in for decoder_start_token_id only where neither the files nor the architecture say it.
@@ -255,7 +255,7 @@ TEST(PairRefusals, OfBadWordsThatLeaveNoToken) {
   const FolderCopy endless("bart/hub", "endless");  // an end token is never a bad word
   endless.set("eos_token_id", nullptr);
   const ef::Model without_end = ef::load(endless.path());
-  EXPECT_EQ(error_of([&] { ef::generate(without_end, k_source, options); }),
+  EXPECT_EQ(error_of([&] { ef::generate(without_end, k_source_ids, options); }),
             "usage.no_token_left: processors: expected options that leave at least one token, found some that forbid "
             "every token of the vocabulary; forbid fewer: bad words, suppressed tokens, least lengths and a host's own "
             "processors count together");
@@ -273,7 +273,7 @@ TEST(PairRefusals, OfAChat) {
 
 TEST(PairRefusals, OfGenerationWithAnotherHead) {
   const ef::Model model = load("bart/base");
-  EXPECT_EQ(error_of([&] { ef::generate(model, k_source); }),
+  EXPECT_EQ(error_of([&] { ef::generate(model, k_source_ids); }),
             "usage.not_generative: " + model.info().source +
                 ": expected a model that predicts the next token, found the model bart, which does not; use a language "
                 "model or an encoder-decoder with a language-modelling head");
