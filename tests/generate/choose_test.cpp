@@ -16,7 +16,7 @@
 #include "tests/support/tiny_model.hpp"
 #include "tests/support/tiny_tokenizer.hpp"
 
-namespace {
+namespace choose_test {
 
 namespace ef = eigenformer;
 using eigenformer_tests::error_of;
@@ -198,4 +198,4 @@ TEST(Choose, StopsWhereALogitIsNotANumber) {
   EXPECT_EQ(ef::try_choose(tiny.model, prompt_of(5), k_choices).error().id, "numeric.logits_not_finite");
 }
 
-}  // namespace
+}  // namespace choose_test

@@ -14,7 +14,7 @@
 #include "tests/support/tiny_model.hpp"
 #include "tests/support/tiny_tokenizer.hpp"
 
-namespace {
+namespace scheduler_test {
 
 namespace ef = eigenformer;
 using eigenformer_tests::error_of;
@@ -326,4 +326,4 @@ TEST_P(GoldenScheduler, EachRequestGetsWhatItGetsAlone) {
 INSTANTIATE_TEST_SUITE_P(Models, GoldenScheduler, testing::ValuesIn(eigenformer_tests::writing_cases()),
                          [](const auto& golden) { return golden.param.name; });
 
-}  // namespace
+}  // namespace scheduler_test

@@ -14,7 +14,7 @@
 #include "tests/support/tiny_model.hpp"
 #include "tests/support/tiny_tokenizer.hpp"
 
-namespace {
+namespace speculation_test {
 
 namespace ef = eigenformer;
 using eigenformer_tests::error_of;
@@ -356,4 +356,4 @@ TEST_P(GoldenSpeculation, GivesTheTokensOfPlainDecoding) {
 INSTANTIATE_TEST_SUITE_P(Models, GoldenSpeculation, testing::ValuesIn(eigenformer_tests::writing_cases()),
                          [](const auto& golden) { return golden.param.name; });
 
-}  // namespace
+}  // namespace speculation_test
