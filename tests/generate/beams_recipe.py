@@ -2,8 +2,7 @@
 
 Versions: those of tests/golden/requirements.txt. Run from anywhere: python tests/generate/beams_recipe.py; it may be given
 the names of models whose cases alone are made anew.
-Prompts and end tokens are looked for until the cases tell: beams differ from greedy, the three values of early_stopping
-from each other, length penalties from none. A case in which float64 chooses otherwise than float32 is not taken.
+Prompts and end tokens are looked for until beams differ from greedy and a text ends early. A case in which float64 chooses otherwise than float32 is not taken.
 group_beams_recipe.py records groups of beams, which transformers has no longer.
 """
 
@@ -26,32 +25,19 @@ from beam_cases import GOLDEN, check  # noqa: E402
 
 CAUSAL, PAIR = transformers.AutoModelForCausalLM, transformers.AutoModelForSeq2SeqLM
 
-# All settings ...
-FULL = {"llama/default": CAUSAL, "t5/flan": PAIR}
-# ... and a few for every architecture that generates, and its other forms.
-BRIEF = {
+MODELS = {
     "llama/biases": CAUSAL,
     "gpt2/hub": CAUSAL,
     "gguf/q4_1": gguf_reading.read_llama,
+    "gguf/gpt2": gguf_reading.read_gpt2,
     "bart/hub": PAIR,
     "marian/hub": PAIR,
     "m2m_100/hub": PAIR,
     "mbart/hub": PAIR,
     "pegasus/hub": PAIR,
     "t5/mt5": PAIR,
-    "gguf/gpt2": gguf_reading.read_gpt2,
-    "xlnet/hub": CAUSAL,
-    "llama/bfloat16": CAUSAL,
-    "llama/yarn": CAUSAL,
-    "gpt2/inverse_layer": CAUSAL,
-    "t5/hub": PAIR,
-    "bart/scaled": PAIR,
-    "marian/separate": PAIR,
-    "pegasus/unscaled": PAIR,
-    "m2m_100/unscaled": PAIR,
 }
 NEW_TOKENS = 18
-EARLY = (False, True, "never")
 
 
 def load(name, loader):
@@ -72,68 +58,13 @@ def end_tokens(model, prompts):
     return [token for token, _ in counted.most_common(8)]
 
 
-def early_cases(model, prompts, end):
-    """Prompts for which the values of early_stopping differ from each other, and the cases of each."""
-    for penalty in (1.0, 2.0, 0.5):
-        options = {"num_beams": 4, "num_return_sequences": 4, "max_new_tokens": NEW_TOKENS, "eos_token_id": [end]}
-        settings = [options | {"early_stopping": early, "length_penalty": penalty} for early in EARLY]
-        found = [[rows for rows, _ in cases.run_all(model, prompts, each)] for each in settings]
-        for prompt, *texts in zip(prompts, *found):
-            if all(left != right for left, right in itertools.combinations(texts, 2)):
-                yield prompt, [(f"early_stopping {each['early_stopping']}", each) for each in settings]
-
-
-def other_cases(end, best):
-    """Settings by name; `best` is what four beams say best."""
-    plain = {"num_beams": 4, "max_new_tokens": NEW_TOKENS, "eos_token_id": [end]}
-    return [
-        ("two beams", plain | {"num_beams": 2, "eos_token_id": None}),
-        ("seven beams, three texts", plain | {"num_beams": 7, "num_return_sequences": 3}),
-        ("length_penalty 0", plain | {"length_penalty": 0.0, "num_return_sequences": 2}),
-        ("length_penalty -1.5", plain | {"length_penalty": -1.5, "num_return_sequences": 2}),
-        ("length_penalty 3", plain | {"length_penalty": 3.0, "num_return_sequences": 2}),
-        ("several end tokens", plain | {"eos_token_id": [end, *best[1:3]], "num_return_sequences": 2}),
-        ("repetition_penalty", plain | {"repetition_penalty": 1.4, "num_return_sequences": 2}),
-        ("no_repeat_ngram_size", plain | {"no_repeat_ngram_size": 2, "eos_token_id": None}),
-        ("min_new_tokens", plain | {"min_new_tokens": len(best) + 2, "num_return_sequences": 2}),
-    ]
-
-
 def recorded(name, model, prompt, settings):
     """The cases of the settings in which no rounding decides."""
     tried = ({"model": name, "name": title, "prompt": prompt, "options": options} for title, options in settings)
     return [case for case in (cases.recorded(model, case) for case in tried) if case]
 
 
-def told(model, found):
-    """What the cases of a model show: where they differ from what they are to differ from."""
-    texts = {case["name"]: case["sequences"] for case in found}
-    if not all(f"early_stopping {early}" in texts for early in EARLY):
-        return set()
-    plain = texts["early_stopping False"]
-    if cases.greedy(model, found[0]["prompt"], found[0]["options"]) == plain[0]:
-        return set()
-    names = ("min_new_tokens", "repetition_penalty", "several end tokens")
-    shown = {name for name in names if name in texts and texts[name][0] != plain[0]}
-    penalties = [value[0] for name, value in texts.items() if name.startswith("length_penalty")]
-    return shown | ({"length_penalty"} if any(ids != penalties[0] for ids in penalties) else set())
-
-
-def full_cases(name, model):
-    """Those of the first prompt and end token that tell enough."""
-    prompts = drawn_prompts(model)
-    for end in end_tokens(model, prompts):
-        for prompt, early in early_cases(model, prompts, end):
-            best = cases.run(model, prompt, early[0][1])[0][0]
-            found = recorded(name, model, prompt, early + other_cases(end, best))
-            shown = told(model, found)
-            print(f"  {name}: {len(found)} cases show {sorted(shown)}", flush=True)
-            if len(shown) >= 3:
-                return found
-    sys.exit(f"recipe failed: {name}: no prompt and end token whose cases tell")
-
-
-def brief_cases(name, model):
+def cases_of(name, model):
     """Of a prompt and an end token for which beams differ from greedy and a text ends early."""
     prompts = drawn_prompts(model)[:12]
     for end in end_tokens(model, prompts):
@@ -254,7 +185,7 @@ def distribution():
 
 def main():
     path = pathlib.Path(__file__).with_name("beams.json")
-    names = sys.argv[1:] or [*BRIEF, "distribution", *FULL]
+    names = sys.argv[1:] or [*MODELS, "distribution"]
     record = json.loads(path.read_text()) if sys.argv[1:] else {"cases": []}
     record["versions"] = {"transformers": transformers.__version__, "torch": torch.__version__}
     for name in names:
@@ -262,9 +193,7 @@ def main():
             record["distribution"] = distribution()
         else:
             record["cases"] = [case for case in record["cases"] if case["model"] != name]
-            record["cases"] += (
-                full_cases(name, load(name, FULL[name])) if name in FULL else brief_cases(name, load(name, BRIEF[name]))
-            )
+            record["cases"] += cases_of(name, load(name, MODELS[name]))
         cases.write(path, record)
 
 
