@@ -229,7 +229,7 @@ class Generate(program.Case):
 
     def test_generation_config_that_is_not_honoured(self):
         for content, key in (({"num_beams": "4"}, "num_beams"), ({"early_stopping": "soon"}, "early_stopping"),
-                             ({"guidance_scale": 2}, "guidance_scale"),
+                             ({"penalty_alpha": 2}, "penalty_alpha"),
                              ({"suppress_tokens": ["3"]}, "suppress_tokens"), ({"my_key": 1}, "my_key"),
                              ({"max_new_tokens": "6"}, "max_new_tokens"), ({"max_new_tokens": -6}, "max_new_tokens"),
                              ({"do_sample": "yes"}, "do_sample"), ([], "the whole")):

@@ -46,13 +46,13 @@ Kept kept_by_us(const SamplerOptions& options, const std::vector<ef::TokenId>& p
   return kept;
 }
 
-SamplerOptions sampler_options(const nlohmann::json& json) {
-  const float penalty = json.at("repetition_penalty");
+SamplerOptions sampler_options(const nlohmann::json& given) {
+  const float penalty = given.at("repetition_penalty");
   return {.processors = {std::make_shared<RepetitionPenalty>(penalty)},
-          .temperature = json.at("temperature"),
-          .top_k = json.at("top_k"),
-          .top_p = json.at("top_p"),
-          .min_p = json.at("min_p")};
+          .temperature = given.at("temperature"),
+          .top_k = given.at("top_k"),
+          .top_p = given.at("top_p"),
+          .min_p = given.at("min_p")};
 }
 
 TEST(LogitsProcessors, KeepWhatTransformersKeeps) {
