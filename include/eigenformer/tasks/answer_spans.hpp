@@ -123,19 +123,20 @@ class AnswerList {
     return false;
   }
 
-  /// There a word is what stands between spaces, of which the first piece of one holds one.
+  /// There a word is what stands between spaces. Its first piece begins with one, and may be nothing else.
   ByteSpan between_spaces(ByteSpan bytes) const {
     const auto is_space = [this](std::size_t at) {
       return std::string_view(" \t\n\v\f\r").find(context_[at]) != std::string_view::npos;
     };
     while (bytes.begin < bytes.end && is_space(bytes.begin)) ++bytes.begin;
-    if (!options_.align_to_words || bytes.begin == bytes.end) return bytes;
+    if (!options_.align_to_words) return bytes;
     while (bytes.begin > 0 && !is_space(bytes.begin - 1)) --bytes.begin;
     while (bytes.end < context_.size() && !is_space(bytes.end)) ++bytes.end;
     return bytes;
   }
 
   void add(double score, const ByteSpan& bytes) {
+    if (bytes.begin == bytes.end) return;  // a space is no answer
     std::string text(context_.substr(bytes.begin, bytes.end - bytes.begin));
     std::string folded = tokenize::small_letters(text);
     const auto same = std::find(folded_.begin(), folded_.end(), folded);
