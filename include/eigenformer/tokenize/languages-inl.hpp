@@ -128,6 +128,7 @@ EIGENFORMER_INLINE std::vector<std::string> Languages::codes_like(std::string_vi
   }
   std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> codes;
+  codes.reserve(near.size());
   for (const auto& [distance, code] : near) codes.push_back(code);
   codes.resize(std::min(codes.size(), languages_detail::k_alike));
   return codes;
