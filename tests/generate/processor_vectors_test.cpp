@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -19,10 +20,12 @@
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/generation_config.hpp"
 #include "eigenformer/generate/make_processors.hpp"
+#include "tests/support/source_folder.hpp"
 
 namespace {
 
 namespace ef = eigenformer;
+using eigenformer_tests::k_source;
 using nlohmann::json;
 
 std::array<std::uint32_t, 4> words(std::uint32_t vector, std::uint32_t purpose, std::uint32_t index) {
@@ -103,15 +106,24 @@ ef::GenerateOptions options_of(const std::string& family, json object) {
   return ef::generation::read_generation_config(ef::ModelState(), {object.dump(), family});
 }
 
-class Vectors : public testing::TestWithParam<json> {
+/// Read when a test needs it: each test of the program is a process of its own, and the file is large.
+const json& families() {
+  static const json recorded = json::parse(std::ifstream(k_source / "tests/generate/processor_vectors.json"));
+  return recorded.at("families");
+}
+
+class Vectors : public testing::TestWithParam<const char*> {
  protected:
+  static const json& family() {
+    return *std::ranges::find(families(), GetParam(),
+                              [](const json& one) { return one.at("name").get<std::string>(); });
+  }
   /// The scores that all processors of these options make.
   static std::vector<float> processed(const ef::GenerateOptions& options, const std::vector<ef::TokenId>& text,
                                       std::vector<float> scores) {
     const std::vector<ef::TokenId> ends{3, 41};
-    const ef::generation::ProcessorSurroundings surroundings{.prompt_tokens = GetParam().at("prompt_tokens"),
-                                                             .length = options.max_length.value_or(100),
-                                                             .end_tokens = ends};
+    const ef::generation::ProcessorSurroundings surroundings{
+        .prompt_tokens = family().at("prompt_tokens"), .length = options.max_length.value_or(100), .end_tokens = ends};
     const auto parts = ef::generation::make_processors(options, ef::ModelState(), surroundings);
     EXPECT_GE(parts.rules.size() + parts.filters.size(), 1U);
     const ef::ProcessedText seen{.ids = text, .prompt_tokens = surroundings.prompt_tokens};
@@ -123,7 +135,7 @@ class Vectors : public testing::TestWithParam<json> {
 };
 
 TEST_P(Vectors, AreWhatTransformersMakesOfThem) {
-  const json& family = GetParam();
+  const json& family = Vectors::family();
   const std::string name = family.at("name");
   const std::uint32_t size = family.at("vocabulary");
   const std::vector<std::uint32_t> lengths = family.at("lengths");
@@ -160,12 +172,43 @@ TEST_P(Vectors, AreWhatTransformersMakesOfThem) {
   EXPECT_TRUE(dropped > 0 || family.contains("changed")) << "the family changes nothing";
 }
 
-std::vector<json> families() {
-  std::ifstream file(std::string(EIGENFORMER_SOURCE_DIR) + "/tests/generate/processor_vectors.json");
-  return json::parse(file).at("families");
-}
+constexpr const char* k_families[] = {"temperature",
+                                      "top_k",
+                                      "top_p",
+                                      "min_p",
+                                      "top_h",
+                                      "typical_p",
+                                      "epsilon_cutoff",
+                                      "eta_cutoff",
+                                      "repetition_penalty",
+                                      "encoder_repetition_penalty",
+                                      "no_repeat_ngram_size",
+                                      "encoder_no_repeat_ngram_size",
+                                      "bad_words_ids",
+                                      "sequence_bias",
+                                      "min_length",
+                                      "min_new_tokens",
+                                      "forced_bos_token_id",
+                                      "forced_eos_token_id",
+                                      "exponential_decay_length_penalty",
+                                      "suppress_tokens",
+                                      "begin_suppress_tokens",
+                                      "begin_suppress_tokens_behind_a_forced_one",
+                                      "renormalize_logits",
+                                      "all_together",
+                                      "count_penalty",
+                                      "dry",
+                                      "top_n_sigma",
+                                      "xtc"};
 
-INSTANTIATE_TEST_SUITE_P(Processors, Vectors, testing::ValuesIn(families()),
-                         [](const auto& family) { return family.param.at("name").template get<std::string>(); });
+INSTANTIATE_TEST_SUITE_P(Processors, Vectors, testing::ValuesIn(k_families),
+                         [](const auto& family) { return std::string(family.param); });
+
+TEST(VectorFamilies, AreAllTried) {
+  ASSERT_EQ(families().size(), std::size(k_families));
+  for (std::size_t index = 0; index < families().size(); ++index) {
+    EXPECT_EQ(families()[index].at("name").get<std::string>(), k_families[index]);
+  }
+}
 
 }  // namespace
