@@ -12,6 +12,7 @@
 
 #include "eigenformer/forward.hpp"
 #include "eigenformer/generate.hpp"
+#include "tests/generate/generated.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/tiny_model.hpp"
 #include "tests/support/tiny_tokenizer.hpp"
@@ -24,15 +25,10 @@ using ef::generation::Forward;
 using ef::generation::Sequence;
 using eigenformer_tests::error_of;
 using eigenformer_tests::make_tiny_model;
+using eigenformer_tests::tiny_prompt;
 using eigenformer_tests::TinyModel;
 using Ids = std::vector<ef::TokenId>;
 using testing::ElementsAre;
-
-Ids prompt_of(std::size_t size) {
-  Ids ids(size);
-  for (std::size_t index = 0; index < size; ++index) ids[index] = static_cast<ef::TokenId>(index * 31 % 300);
-  return ids;
-}
 
 std::vector<Ids> ids_of(const std::vector<ef::GeneratedSequence>& sequences) {
   std::vector<Ids> list;
@@ -89,13 +85,13 @@ TEST(Beams, ThatAreEqualGoByIndex) {
 
 TEST(Beams, ComputeThePromptOnceAndARowForEachBeam) {
   const TinyModel tiny = make_tiny_model();
-  ef::generate(tiny.model, prompt_of(45), {.max_new_tokens = 10, .prefill_chunk = 7, .num_beams = 6});
+  ef::generate(tiny.model, tiny_prompt(45), {.max_new_tokens = 10, .prefill_chunk = 7, .num_beams = 6});
   EXPECT_EQ(tiny.control->rows, 45U + 6U * 9U);
 }
 
 TEST(Beams, DoNotDependOnChunksOrThreads) {
   ef::GenerateOptions options{.max_new_tokens = 40, .num_return_sequences = 4, .num_beams = 4};
-  const Ids prompt = prompt_of(77);
+  const Ids prompt = tiny_prompt(77);
   for (const double temperature : {0.0, 1.1}) {
     options.temperature = temperature;
     options.prefill_chunk = 256;
@@ -114,8 +110,8 @@ TEST(Beams, AreDrawnByTheSeed) {
   ef::GenerateOptions options{.max_new_tokens = 8, .temperature = 1.5, .num_beams = 3};
   std::set<Ids> different;
   for (options.seed = 0; options.seed < 12; ++options.seed) {
-    const auto found = ef::generate(tiny.model, prompt_of(5), options);
-    EXPECT_EQ(found[0].ids, ef::generate(tiny.model, prompt_of(5), options)[0].ids);
+    const auto found = ef::generate(tiny.model, tiny_prompt(5), options);
+    EXPECT_EQ(found[0].ids, ef::generate(tiny.model, tiny_prompt(5), options)[0].ids);
     different.insert(found[0].ids);
   }
   EXPECT_GE(different.size(), 8U);
@@ -162,7 +158,7 @@ class Pages {
 
  private:
   Sequence computed(std::size_t prompt_tokens) {
-    Sequence prompt{ef::nn::KvCache(tiny_.model.state().cache_layout), prompt_of(prompt_tokens)};
+    Sequence prompt{ef::nn::KvCache(tiny_.model.state().cache_layout), tiny_prompt(prompt_tokens)};
     EXPECT_TRUE(forward_.run(prompt, {}));
     return prompt;
   }
@@ -235,13 +231,13 @@ ef::GenerateOptions cancelled_at(const TinyModel& tiny, std::size_t row) {
 
 TEST(Beams, ThatAreCancelledSayWhatTheyHave) {
   const TinyModel tiny = make_tiny_model();
-  const auto found = ef::generate(tiny.model, prompt_of(45), cancelled_at(tiny, 45 + 4 * 5 + 2));
+  const auto found = ef::generate(tiny.model, tiny_prompt(45), cancelled_at(tiny, 45 + 4 * 5 + 2));
   ASSERT_EQ(found.size(), 3U);
   double last = 0;
   for (const auto& sequence : found) {
     EXPECT_EQ(sequence.finish_reason, ef::FinishReason::cancelled);
     EXPECT_EQ(sequence.ids.size(), 6U);  // one behind the prompt, five behind the rows that were computed
-    EXPECT_NEAR(sequence.score, score_of(make_tiny_model().model, prompt_of(45), sequence.ids) / 6, 1e-5);
+    EXPECT_NEAR(sequence.score, score_of(make_tiny_model().model, tiny_prompt(45), sequence.ids) / 6, 1e-5);
     EXPECT_LE(sequence.score, last);
     last = sequence.score;
   }
@@ -251,7 +247,7 @@ TEST(Beams, CanBeCancelledInThePrompt) {
   const TinyModel tiny = make_tiny_model();
   ef::GenerateOptions options = cancelled_at(tiny, 20);
   options.prefill_chunk = 8;
-  const auto found = ef::generate(tiny.model, prompt_of(45), options);
+  const auto found = ef::generate(tiny.model, tiny_prompt(45), options);
   ASSERT_EQ(found.size(), 1U);  // there is but one text
   EXPECT_TRUE(found[0].ids.empty());
   EXPECT_EQ(found[0].finish_reason, ef::FinishReason::cancelled);
@@ -305,10 +301,10 @@ TEST(Beams, AreNeverTheSameText) {
   const TinyModel tiny = make_tiny_model();
   ef::GenerateOptions options{.max_new_tokens = 2, .num_return_sequences = 6, .num_beams = 6};
   options.processors = {std::make_shared<OnlyThese>(std::set<ef::TokenId>{7, 9})};
-  EXPECT_THAT(ids_of(ef::generate(tiny.model, prompt_of(5), options)),
+  EXPECT_THAT(ids_of(ef::generate(tiny.model, tiny_prompt(5), options)),
               testing::UnorderedElementsAre(Ids{7, 7}, Ids{7, 9}, Ids{9, 7}, Ids{9, 9}));
   options.temperature = 1;
-  EXPECT_THAT(ids_of(ef::generate(tiny.model, prompt_of(5), options)),
+  EXPECT_THAT(ids_of(ef::generate(tiny.model, tiny_prompt(5), options)),
               testing::UnorderedElementsAre(Ids{7, 7}, Ids{7, 9}, Ids{9, 7}, Ids{9, 9}));
 }
 
@@ -316,21 +312,21 @@ TEST(BeamRefusals, OfProcessorsThatLeaveNothing) {
   const TinyModel tiny = make_tiny_model();
   ef::GenerateOptions options{.max_new_tokens = 2, .num_beams = 3};
   options.processors = {std::make_shared<OnlyThese>(std::set<ef::TokenId>{})};
-  EXPECT_EQ(eigenformer_tests::error_id_of([&] { ef::generate(tiny.model, prompt_of(5), options); }),
+  EXPECT_EQ(eigenformer_tests::error_id_of([&] { ef::generate(tiny.model, tiny_prompt(5), options); }),
             "usage.no_token_left");
 }
 
 TEST(BeamRefusals, OfLogitsThatAreNotFinite) {
   const TinyModel tiny = make_tiny_model();
-  tiny.control->token_of_nan = prompt_of(5).back();
+  tiny.control->token_of_nan = tiny_prompt(5).back();
   EXPECT_EQ(eigenformer_tests::error_id_of(
-                [&] { ef::generate(tiny.model, prompt_of(5), {.max_new_tokens = 2, .num_beams = 3}); }),
+                [&] { ef::generate(tiny.model, tiny_prompt(5), {.max_new_tokens = 2, .num_beams = 3}); }),
             "numeric.logits_not_finite");
 }
 
 std::string refusal(const ef::GenerateOptions& options) {
   const TinyModel tiny = make_tiny_model();
-  return error_of([&] { ef::generate(tiny.model, prompt_of(5), options); });
+  return error_of([&] { ef::generate(tiny.model, tiny_prompt(5), options); });
 }
 
 TEST(BeamRefusals, OfOptionsOutOfTheirRange) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "eigenformer/forward.hpp"
+#include "tests/generate/generated.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/source_folder.hpp"
@@ -22,14 +23,9 @@ namespace ef = eigenformer;
 using eigenformer_tests::error_of;
 using eigenformer_tests::k_source;
 using eigenformer_tests::make_tiny_model;
+using eigenformer_tests::tiny_prompt;
 using eigenformer_tests::TinyModel;
 using Ids = std::vector<ef::TokenId>;
-
-Ids prompt_of(std::size_t size) {
-  Ids ids(size);
-  for (std::size_t index = 0; index < size; ++index) ids[index] = static_cast<ef::TokenId>(index * 31 % 250);
-  return ids;
-}
 
 const std::vector<Ids> k_choices = {{7}, {9, 11}, {9, 12}, {20, 21, 22, 23, 24, 25, 26}, {9, 11, 13}};
 
@@ -64,15 +60,15 @@ TEST(Choose, GivesWhatAForwardPassOverAllGives) {
   const TinyModel tiny = make_tiny_model();
   for (const std::size_t size : {1U, 31U, 32U, 40U}) {
     for (const std::size_t rows : {1U, 3U, 256U}) {
-      const ef::Chosen chosen = ef::choose(tiny.model, prompt_of(size), k_choices, {.rows_per_step = rows});
+      const ef::Chosen chosen = ef::choose(tiny.model, tiny_prompt(size, 250), k_choices, {.rows_per_step = rows});
       double total = 0;
       for (std::size_t index = 0; index < k_choices.size(); ++index) {
         const ef::ScoredChoice& scored = chosen.choices[index];
         EXPECT_EQ(scored.ids, k_choices[index]);
         EXPECT_NEAR(scored.log_probability,
-                    log_probability_without_cache(tiny.model, prompt_of(size), k_choices[index]), 1e-12);
+                    log_probability_without_cache(tiny.model, tiny_prompt(size, 250), k_choices[index]), 1e-12);
         EXPECT_EQ(scored.log_probability,
-                  ef::choose(tiny.model, prompt_of(size), k_choices).choices[index].log_probability);
+                  ef::choose(tiny.model, tiny_prompt(size, 250), k_choices).choices[index].log_probability);
         total += scored.probability;
       }
       EXPECT_NEAR(total, 1, 1e-12);
@@ -82,14 +78,15 @@ TEST(Choose, GivesWhatAForwardPassOverAllGives) {
 
 TEST(Choose, ComputesThePromptOnce) {
   const TinyModel tiny = make_tiny_model();
-  ef::choose(tiny.model, prompt_of(45), k_choices);
+  ef::choose(tiny.model, tiny_prompt(45, 250), k_choices);
   EXPECT_EQ(tiny.control->rows, 45U + 1U + 1U + 6U + 2U);  // of each choice all tokens but the last
 }
 
 TEST(Choose, ComparesByTokenWhereThatIsAsked) {
   const TinyModel tiny = make_tiny_model();
-  const ef::Chosen total = ef::choose(tiny.model, prompt_of(20), k_choices);
-  const ef::Chosen per_token = ef::choose(tiny.model, prompt_of(20), k_choices, {.score = ef::ChoiceScore::per_token});
+  const ef::Chosen total = ef::choose(tiny.model, tiny_prompt(20, 250), k_choices);
+  const ef::Chosen per_token =
+      ef::choose(tiny.model, tiny_prompt(20, 250), k_choices, {.score = ef::ChoiceScore::per_token});
   std::size_t best = 0;
   std::vector<double> means;
   double sum = 0;
@@ -108,17 +105,17 @@ TEST(Choose, ComparesByTokenWhereThatIsAsked) {
 
 TEST(Choose, OfEqualChoicesTheFirst) {
   const TinyModel tiny = make_tiny_model();
-  const ef::Chosen chosen = ef::choose(tiny.model, prompt_of(20), std::vector<Ids>{{5, 6}, {5, 6}});
+  const ef::Chosen chosen = ef::choose(tiny.model, tiny_prompt(20, 250), std::vector<Ids>{{5, 6}, {5, 6}});
   EXPECT_EQ(chosen.best, 0U);
   EXPECT_EQ(chosen.choices[0].probability, 0.5);
 }
 
 TEST(Choose, TakesNewFrequenciesWhereTheyChange) {
   const TinyModel tiny = make_tiny_model({.frequency_border = 23});
-  const ef::Chosen chosen = ef::choose(tiny.model, prompt_of(20), k_choices);
+  const ef::Chosen chosen = ef::choose(tiny.model, tiny_prompt(20, 250), k_choices);
   for (std::size_t index = 0; index < k_choices.size(); ++index) {
     double expected = 0;  // token by token, each from a prompt that has all before it
-    Ids said = prompt_of(20);
+    Ids said = tiny_prompt(20, 250);
     for (const ef::TokenId token : k_choices[index]) {
       expected += ef::choose(tiny.model, said, std::vector<Ids>{{token}}).choices[0].log_probability;
       said.push_back(token);
@@ -169,11 +166,11 @@ TEST(Choose, SaysWhatIsWrong) {
   EXPECT_EQ(refusal({1}, {{300}}),
             "usage.option_range: choices: expected token ids from 0 to 299, found 300; pass a value in that range");
   EXPECT_EQ(refusal({}, {{3}}).substr(0, 18), "usage.prompt_empty");
-  EXPECT_EQ(refusal(prompt_of(48), {{1}, {1, 2, 3}}),
+  EXPECT_EQ(refusal(tiny_prompt(48, 250), {{1}, {1, 2, 3}}),
             "usage.prompt_too_long: prompt: expected a prompt and a choice that fit the context of 50 tokens, found 51 "
             "tokens; shorten it");
-  EXPECT_EQ(ef::choose(tiny.model, prompt_of(48), std::vector<Ids>{{1, 2}}).best, 0U);
-  EXPECT_EQ(ef::try_choose(tiny.model, prompt_of(3), std::vector<Ids>{{1}}, {.rows_per_step = 0}).error().where,
+  EXPECT_EQ(ef::choose(tiny.model, tiny_prompt(48, 250), std::vector<Ids>{{1, 2}}).best, 0U);
+  EXPECT_EQ(ef::try_choose(tiny.model, tiny_prompt(3, 250), std::vector<Ids>{{1}}, {.rows_per_step = 0}).error().where,
             "rows_per_step");
   EXPECT_EQ(ef::try_choose(tiny.model, "a", std::vector<std::string>{"b"}).error().id, "tokenizer.missing");
 }
@@ -185,7 +182,7 @@ TEST(Choose, CanBeCancelled) {
     tiny.control->on_row = [&](const ef::nn::Row& row) {
       if (row.slot == slot) cancel.cancel();
     };
-    EXPECT_EQ(error_of([&] { ef::choose(tiny.model, prompt_of(40), k_choices, {.cancel = cancel}); }),
+    EXPECT_EQ(error_of([&] { ef::choose(tiny.model, tiny_prompt(40, 250), k_choices, {.cancel = cancel}); }),
               "cancelled.choose: expected to score all choices, found that it was cancelled; call it again if that was "
               "a mistake");
     cancel.reset();
@@ -195,7 +192,7 @@ TEST(Choose, CanBeCancelled) {
 TEST(Choose, StopsWhereALogitIsNotANumber) {
   const TinyModel tiny = make_tiny_model();
   tiny.control->token_of_nan = 9;
-  EXPECT_EQ(ef::try_choose(tiny.model, prompt_of(5), k_choices).error().id, "numeric.logits_not_finite");
+  EXPECT_EQ(ef::try_choose(tiny.model, tiny_prompt(5, 250), k_choices).error().id, "numeric.logits_not_finite");
 }
 
 }  // namespace choose_test

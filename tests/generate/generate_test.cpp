@@ -11,21 +11,17 @@
 #include <vector>
 
 #include "eigenformer/forward.hpp"
+#include "tests/generate/generated.hpp"
 #include "tests/support/tiny_model.hpp"
 
 namespace {
 
 namespace ef = eigenformer;
 using eigenformer_tests::make_tiny_model;
+using eigenformer_tests::tiny_prompt;
 using eigenformer_tests::TinyModel;
 using Ids = std::vector<ef::TokenId>;
 using testing::ElementsAre;
-
-Ids some_prompt(std::size_t size) {
-  Ids ids(size);
-  for (std::size_t index = 0; index < size; ++index) ids[index] = static_cast<ef::TokenId>(index * 31 % 300);
-  return ids;
-}
 
 Ids ids_of(const ef::Model& model, const Ids& prompt, const ef::GenerateOptions& options) {
   return ef::generate(model, prompt, options).at(0).ids;
@@ -52,13 +48,13 @@ Ids greedy_without_cache(const ef::Model& model, Ids ids, std::size_t count) {
 TEST(Generate, GreedyIsTheArgmaxOfAForwardPassOverEverything) {
   const TinyModel tiny = make_tiny_model();
   for (const std::size_t size : {1U, 31U, 32U, 33U, 100U}) {
-    const Ids prompt = some_prompt(size);
+    const Ids prompt = tiny_prompt(size);
     EXPECT_EQ(ids_of(tiny.model, prompt, {.max_new_tokens = 40}), greedy_without_cache(tiny.model, prompt, 40));
   }
 }
 
 TEST(Generate, DoesNotDependOnChunksOrThreads) {
-  const Ids prompt = some_prompt(77);
+  const Ids prompt = tiny_prompt(77);
   const ef::GenerateOptions drawn{.max_new_tokens = 50, .temperature = 1.2, .top_k = 40, .top_p = 0.95, .seed = 3};
   const Ids expected = ids_of(make_tiny_model({.threads = 1}).model, prompt, drawn);
   for (const std::size_t chunk : {1U, 7U, 32U, 76U, 77U, 65536U}) {
@@ -72,14 +68,14 @@ TEST(Generate, DoesNotDependOnChunksOrThreads) {
 
 TEST(Generate, ComputesEachTokenOnce) {
   const TinyModel tiny = make_tiny_model();
-  ids_of(tiny.model, some_prompt(45), {.max_new_tokens = 10, .prefill_chunk = 7});
+  ids_of(tiny.model, tiny_prompt(45), {.max_new_tokens = 10, .prefill_chunk = 7});
   EXPECT_EQ(tiny.control->rows, 45U + 9U);  // the last token is chosen and not computed
 }
 
 TEST(Generate, SeveralSequencesShareThePrompt) {
   const TinyModel tiny = make_tiny_model();
   const ef::GenerateOptions options{.max_new_tokens = 10, .temperature = 1, .num_return_sequences = 5};
-  const auto sequences = ef::generate(tiny.model, some_prompt(45), options);
+  const auto sequences = ef::generate(tiny.model, tiny_prompt(45), options);
   ASSERT_EQ(sequences.size(), 5U);
   EXPECT_EQ(tiny.control->rows, 45U + 5U * 9U);
   for (std::size_t i = 0; i < 5; ++i) {
@@ -91,10 +87,10 @@ TEST(Generate, ASequenceDoesNotDependOnItsCompany) {
   const TinyModel tiny = make_tiny_model({.end_tokens = {34}});  // so that some end earlier than others
   ef::GenerateOptions options{.max_new_tokens = 30, .temperature = 1.5, .repetition_penalty = 1.2, .seed = 11};
   options.num_return_sequences = 9;
-  const auto nine = ef::generate(tiny.model, some_prompt(40), options);
+  const auto nine = ef::generate(tiny.model, tiny_prompt(40), options);
   for (const std::size_t count : {1U, 2U, 5U}) {
     options.num_return_sequences = count;
-    const auto fewer = ef::generate(tiny.model, some_prompt(40), options);
+    const auto fewer = ef::generate(tiny.model, tiny_prompt(40), options);
     for (std::size_t index = 0; index < count; ++index) {
       EXPECT_EQ(fewer[index].ids, nine[index].ids);
       EXPECT_EQ(fewer[index].score, nine[index].score);
@@ -104,7 +100,7 @@ TEST(Generate, ASequenceDoesNotDependOnItsCompany) {
 
 TEST(Generate, ScoreIsTheSumOfLogProbabilities) {
   const TinyModel tiny = make_tiny_model();
-  const Ids prompt = some_prompt(10);
+  const Ids prompt = tiny_prompt(10);
   const auto sequence = ef::generate(tiny.model, prompt, {.max_new_tokens = 12}).at(0);
   Ids all = prompt;
   all.insert(all.end(), sequence.ids.begin(), sequence.ids.end());
@@ -118,17 +114,17 @@ TEST(Generate, ScoreIsTheSumOfLogProbabilities) {
 }
 
 TEST(Generate, EndsAtAnEndToken) {
-  const Ids free = ids_of(make_tiny_model().model, some_prompt(5), {.max_new_tokens = 20});
+  const Ids free = ids_of(make_tiny_model().model, tiny_prompt(5), {.max_new_tokens = 20});
   const ef::TokenId end = free[6];
   const auto place = std::find(free.begin(), free.end(), end);
   const Ids until_end(free.begin(), place + 1);
   const TinyModel tiny = make_tiny_model({.end_tokens = {299, end, 0}});
-  const auto ended = ef::generate(tiny.model, some_prompt(5), {.max_new_tokens = 20}).at(0);
+  const auto ended = ef::generate(tiny.model, tiny_prompt(5), {.max_new_tokens = 20}).at(0);
   EXPECT_EQ(ended.ids, until_end);
   EXPECT_EQ(ended.finish_reason, ef::FinishReason::end_token);
-  EXPECT_EQ(ids_of(tiny.model, some_prompt(5), {.max_new_tokens = 20, .ignore_end_tokens = true}), free);
+  EXPECT_EQ(ids_of(tiny.model, tiny_prompt(5), {.max_new_tokens = 20, .ignore_end_tokens = true}), free);
   const auto stopped =
-      ef::generate(make_tiny_model().model, some_prompt(5), {.max_new_tokens = 20, .stop_tokens = {end}}).at(0);
+      ef::generate(make_tiny_model().model, tiny_prompt(5), {.max_new_tokens = 20, .stop_tokens = {end}}).at(0);
   EXPECT_EQ(stopped.ids, until_end);
   EXPECT_EQ(stopped.finish_reason, ef::FinishReason::end_token);
 }
@@ -136,7 +132,7 @@ TEST(Generate, EndsAtAnEndToken) {
 TEST(Generate, EndsAtTheLengthThatIsAskedFor) {
   const TinyModel tiny = make_tiny_model({.context_length = 100});
   const auto length = [&](const ef::GenerateOptions& options) {
-    const auto sequence = ef::generate(tiny.model, some_prompt(30), options).at(0);
+    const auto sequence = ef::generate(tiny.model, tiny_prompt(30), options).at(0);
     EXPECT_EQ(sequence.finish_reason, ef::FinishReason::length);
     return sequence.ids.size();
   };
@@ -147,7 +143,7 @@ TEST(Generate, EndsAtTheLengthThatIsAskedFor) {
   EXPECT_EQ(length({.max_new_tokens = 1000}), 70U);                  // the context is full
   EXPECT_EQ(length({}), 70U);
   const auto roomy = make_tiny_model({.context_length = 1000});
-  EXPECT_EQ(ids_of(roomy.model, some_prompt(30), {}).size(), ef::k_default_new_tokens);
+  EXPECT_EQ(ids_of(roomy.model, tiny_prompt(30), {}).size(), ef::k_default_new_tokens);
 }
 
 TEST(Generate, CanBeCancelledInsideThePrompt) {
@@ -158,23 +154,23 @@ TEST(Generate, CanBeCancelledInsideThePrompt) {
   };
   const ef::GenerateOptions options{
       .max_new_tokens = 5, .num_return_sequences = 1, .prefill_chunk = 8, .cancel = cancel};
-  const auto sequence = ef::generate(tiny.model, some_prompt(40), options).at(0);
+  const auto sequence = ef::generate(tiny.model, tiny_prompt(40), options).at(0);
   EXPECT_EQ(sequence.finish_reason, ef::FinishReason::cancelled);
   EXPECT_TRUE(sequence.ids.empty());
   EXPECT_EQ(tiny.control->rows, 24U);  // the chunk it happened in was not finished, the next not begun
   cancel.reset();
   tiny.control->on_row = nullptr;
-  EXPECT_EQ(ef::generate(tiny.model, some_prompt(40), options).at(0).ids.size(), 5U);
+  EXPECT_EQ(ef::generate(tiny.model, tiny_prompt(40), options).at(0).ids.size(), 5U);
 }
 
 TEST(Generate, CanBeCancelledBetweenTokens) {
   const TinyModel tiny = make_tiny_model();
-  const Ids all = ids_of(tiny.model, some_prompt(40), {.max_new_tokens = 20});
+  const Ids all = ids_of(tiny.model, tiny_prompt(40), {.max_new_tokens = 20});
   const ef::CancelToken cancel;
   tiny.control->on_row = [&](const ef::nn::Row& row) {
     if (row.slot == 46) cancel.cancel();
   };
-  const auto sequence = ef::generate(tiny.model, some_prompt(40), {.max_new_tokens = 20, .cancel = cancel}).at(0);
+  const auto sequence = ef::generate(tiny.model, tiny_prompt(40), {.max_new_tokens = 20, .cancel = cancel}).at(0);
   EXPECT_EQ(sequence.finish_reason, ef::FinishReason::cancelled);
   EXPECT_EQ(sequence.ids, Ids(all.begin(), all.begin() + 7));
 }
@@ -189,27 +185,27 @@ TEST(Generate, ComputesTheCacheAgainWhereFrequenciesChange) {
     }
     return chosen;
   };
-  const Ids expected = fresh_forward_each_time(some_prompt(45), 20);
-  EXPECT_EQ(ids_of(tiny.model, some_prompt(45), {.max_new_tokens = 20, .prefill_chunk = 8}), expected);
-  EXPECT_NE(ids_of(make_tiny_model().model, some_prompt(45), {.max_new_tokens = 20}), expected);
+  const Ids expected = fresh_forward_each_time(tiny_prompt(45), 20);
+  EXPECT_EQ(ids_of(tiny.model, tiny_prompt(45), {.max_new_tokens = 20, .prefill_chunk = 8}), expected);
+  EXPECT_NE(ids_of(make_tiny_model().model, tiny_prompt(45), {.max_new_tokens = 20}), expected);
   const ef::GenerateOptions drawn{.max_new_tokens = 20, .temperature = 1, .num_return_sequences = 3};
-  const auto sequences = ef::generate(tiny.model, some_prompt(45), drawn);
+  const auto sequences = ef::generate(tiny.model, tiny_prompt(45), drawn);
   ef::GenerateOptions alone = drawn;
   alone.num_return_sequences = 1;
-  EXPECT_EQ(ids_of(tiny.model, some_prompt(45), alone), sequences[0].ids);
+  EXPECT_EQ(ids_of(tiny.model, tiny_prompt(45), alone), sequences[0].ids);
 }
 
 TEST(Generate, StopsWhereALogitIsNotANumber) {
   const TinyModel tiny = make_tiny_model();
-  const Ids all = ids_of(tiny.model, some_prompt(8), {.max_new_tokens = 10});
+  const Ids all = ids_of(tiny.model, tiny_prompt(8), {.max_new_tokens = 10});
   tiny.control->token_of_nan = all[4];
-  const ef::ErrorReport report = refusal(tiny, some_prompt(8), {.max_new_tokens = 10});
+  const ef::ErrorReport report = refusal(tiny, tiny_prompt(8), {.max_new_tokens = 10});
   EXPECT_EQ(report.id, "numeric.logits_not_finite");
   EXPECT_EQ(report.found, "not a number for token 3");
   EXPECT_EQ(report.where,
             "position " + std::to_string(8 + (std::find(all.begin(), all.end(), all[4]) - all.begin()) + 1));
   tiny.control->token_of_nan = -1;
-  EXPECT_EQ(ids_of(tiny.model, some_prompt(8), {.max_new_tokens = 10}), all);
+  EXPECT_EQ(ids_of(tiny.model, tiny_prompt(8), {.max_new_tokens = 10}), all);
 }
 
 TEST(Generate, RefusesPromptsItCannotContinue) {
@@ -221,12 +217,12 @@ TEST(Generate, RefusesPromptsItCannotContinue) {
             "error[usage.token_id]: prompt, token 1: expected token ids from 0 to 299, found -1; use the tokenizer of "
             "this model");
   EXPECT_EQ(refusal(tiny, {5, 6, 300}, {}).id, "usage.token_id");
-  EXPECT_EQ(refusal(tiny, some_prompt(64), {}).line(),
+  EXPECT_EQ(refusal(tiny, tiny_prompt(64), {}).line(),
             "error[usage.prompt_too_long]: prompt: expected a prompt shorter than the context of 64 tokens, found 64 "
             "tokens; shorten it");
-  EXPECT_EQ(ids_of(tiny.model, some_prompt(63), {}).size(), 1U);
+  EXPECT_EQ(ids_of(tiny.model, tiny_prompt(63), {}).size(), 1U);
   EXPECT_EQ(
-      refusal(tiny, some_prompt(30), {.max_length = 30}).line(),
+      refusal(tiny, tiny_prompt(30), {.max_length = 30}).line(),
       "error[usage.max_length]: max_length: expected max_length above the prompt's 30 tokens, found 30; raise it, "
       "or pass max_new_tokens instead");
   EXPECT_EQ(refusal(tiny, {1}, {.stop = {"x"}}).id, "tokenizer.missing");
@@ -348,7 +344,7 @@ TEST(Generate, TakesTheExtremesOfEveryOption) {
                                           .repetition_penalty = penalty,
                                           .seed = ~std::uint64_t{0},
                                           .num_return_sequences = 2};
-        for (const auto& sequence : ef::generate(tiny.model, some_prompt(3), options)) {
+        for (const auto& sequence : ef::generate(tiny.model, tiny_prompt(3), options)) {
           EXPECT_EQ(sequence.ids.size(), 5U);
         }
       }
@@ -372,11 +368,11 @@ TEST(Generate, ASequenceWithEveryRuleDoesNotDependOnItsCompany) {
                               .mirostat = ef::MirostatOptions{.surprise = 4},
                               .log_probabilities = 3};
   options.num_return_sequences = 5;
-  const auto five = ef::generate(tiny.model, some_prompt(40), options);
+  const auto five = ef::generate(tiny.model, tiny_prompt(40), options);
   EXPECT_NE(five[0].ids, five[1].ids);
   for (const std::size_t count : {1U, 3U}) {
     options.num_return_sequences = count;
-    const auto fewer = ef::generate(tiny.model, some_prompt(40), options);
+    const auto fewer = ef::generate(tiny.model, tiny_prompt(40), options);
     for (std::size_t index = 0; index < count; ++index) {
       EXPECT_EQ(fewer[index].ids, five[index].ids);
       EXPECT_EQ(fewer[index].log_probabilities, five[index].log_probabilities);
@@ -387,28 +383,28 @@ TEST(Generate, ASequenceWithEveryRuleDoesNotDependOnItsCompany) {
 TEST(Generate, IsGuidedAlikeInAnyCompany) {
   const TinyModel tiny = make_tiny_model();
   ef::GenerateOptions options{.max_new_tokens = 12, .temperature = 1, .guidance_scale = 3};
-  const Ids unguided = ids_of(tiny.model, some_prompt(20), {.max_new_tokens = 12, .temperature = 1});
+  const Ids unguided = ids_of(tiny.model, tiny_prompt(20), {.max_new_tokens = 12, .temperature = 1});
   options.num_return_sequences = 4;
-  const auto four = ef::generate(tiny.model, some_prompt(20), options);
+  const auto four = ef::generate(tiny.model, tiny_prompt(20), options);
   options.num_return_sequences = 1;
-  const auto alone = ef::generate(tiny.model, some_prompt(20), options).at(0);
+  const auto alone = ef::generate(tiny.model, tiny_prompt(20), options).at(0);
   EXPECT_NE(alone.ids, unguided);
   EXPECT_EQ(four[0].ids, alone.ids);
   EXPECT_EQ(four[0].score, alone.score);
   EXPECT_NE(four[1].ids, alone.ids);
-  options.unconditional_prompt = {some_prompt(20).back()};  // what stands in for it where it is not given
-  EXPECT_EQ(ids_of(tiny.model, some_prompt(20), options), alone.ids);
-  options.unconditional_prompt = some_prompt(250);  // the context of 256 ends the text
-  EXPECT_EQ(ids_of(tiny.model, some_prompt(20), options).size(), 6U);
-  options.unconditional_prompt = some_prompt(256);
-  EXPECT_EQ(refusal(tiny, some_prompt(20), options).line(),
+  options.unconditional_prompt = {tiny_prompt(20).back()};  // what stands in for it where it is not given
+  EXPECT_EQ(ids_of(tiny.model, tiny_prompt(20), options), alone.ids);
+  options.unconditional_prompt = tiny_prompt(250);  // the context of 256 ends the text
+  EXPECT_EQ(ids_of(tiny.model, tiny_prompt(20), options).size(), 6U);
+  options.unconditional_prompt = tiny_prompt(256);
+  EXPECT_EQ(refusal(tiny, tiny_prompt(20), options).line(),
             "error[usage.prompt_too_long]: unconditional_prompt: expected a prompt shorter than the context of 256 "
             "tokens, found 256 tokens; shorten it");
 }
 
 TEST(Generate, EachFilterThatLeavesOneTokenIsGreedy) {
   const TinyModel tiny = make_tiny_model();
-  const Ids greedy = ids_of(tiny.model, some_prompt(20), {.max_new_tokens = 12});
+  const Ids greedy = ids_of(tiny.model, tiny_prompt(20), {.max_new_tokens = 12});
   const std::vector<BadOption> cases{
       {"none", {}, nullptr},
       {"top_n_sigma", {.top_n_sigma = 1e-9}, nullptr},
@@ -421,13 +417,13 @@ TEST(Generate, EachFilterThatLeavesOneTokenIsGreedy) {
     options.max_new_tokens = 12;
     options.temperature = 3;
     const bool is_greedy = std::string_view(one.name) != "none";
-    EXPECT_EQ(ids_of(tiny.model, some_prompt(20), options) == greedy, is_greedy) << one.name;
+    EXPECT_EQ(ids_of(tiny.model, tiny_prompt(20), options) == greedy, is_greedy) << one.name;
   }
 }
 
 TEST(Generate, SaysHowLikelyEachTokenAndItsAlternativesWere) {
   const TinyModel tiny = make_tiny_model();
-  const Ids prompt = some_prompt(10);
+  const Ids prompt = tiny_prompt(10);
   const auto plain = ef::generate(tiny.model, prompt, {.max_new_tokens = 12}).at(0);
   EXPECT_TRUE(plain.log_probabilities.empty() && plain.alternatives.empty());
   const auto sequence = ef::generate(tiny.model, prompt, {.max_new_tokens = 12, .log_probabilities = 3}).at(0);
@@ -468,12 +464,12 @@ TEST(Generate, OneModelServesSeveralThreads) {
   };
   std::vector<Ids> expected;
   for (std::uint64_t seed = 0; seed < 4; ++seed)
-    expected.push_back(ids_of(tiny.model, some_prompt(50), options_of(seed)));
+    expected.push_back(ids_of(tiny.model, tiny_prompt(50), options_of(seed)));
   std::vector<Ids> found(4);
   std::vector<std::thread> threads;
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
     threads.emplace_back([&, seed] {
-      for (int round = 0; round < 5; ++round) found[seed] = ids_of(tiny.model, some_prompt(50), options_of(seed));
+      for (int round = 0; round < 5; ++round) found[seed] = ids_of(tiny.model, tiny_prompt(50), options_of(seed));
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -484,7 +480,7 @@ TEST(Generate, RunsOnASmallStack) {
   const TinyModel tiny = make_tiny_model();
   Ids ids;
   const std::function<void()> work = [&] {
-    ids = ids_of(tiny.model, some_prompt(50), {.max_new_tokens = 40, .temperature = 1, .top_p = 0.99});
+    ids = ids_of(tiny.model, tiny_prompt(50), {.max_new_tokens = 40, .temperature = 1, .top_p = 0.99});
   };
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/generate/generated.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/tiny_model.hpp"
@@ -18,6 +19,7 @@ namespace scheduler_test {
 
 namespace ef = eigenformer;
 using eigenformer_tests::error_of;
+using eigenformer_tests::expect_same;
 using eigenformer_tests::GoldenCase;
 using eigenformer_tests::make_tiny_model;
 using eigenformer_tests::TinyModel;
@@ -61,16 +63,6 @@ std::vector<Asked> many_kinds() {
   return asked;
 }
 
-void expect_equal(const std::vector<ef::GeneratedSequence>& found, const std::vector<ef::GeneratedSequence>& expected) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t index = 0; index < found.size(); ++index) {
-    EXPECT_EQ(found[index].ids, expected[index].ids);
-    EXPECT_EQ(found[index].text, expected[index].text);
-    EXPECT_EQ(found[index].score, expected[index].score);  // bit for bit
-    EXPECT_EQ(found[index].finish_reason, expected[index].finish_reason);
-  }
-}
-
 TEST(Scheduler, EachRequestGetsWhatItGetsAlone) {
   const TinyModel tiny = writing_model();
   const std::vector<Asked> asked = many_kinds();
@@ -89,7 +81,7 @@ TEST(Scheduler, EachRequestGetsWhatItGetsAlone) {
       EXPECT_EQ(scheduler.size(), 0U);
       for (std::size_t index = 0; index < asked.size(); ++index) {
         ASSERT_TRUE(requests[index].finished());
-        expect_equal(requests[index].result().value(), expected[index]);
+        expect_same(requests[index].result().value(), expected[index]);
       }
     }
   }
@@ -167,8 +159,8 @@ TEST(Scheduler, OneThatFailsTakesNoOtherWithIt) {
   EXPECT_EQ(scheduler.try_submit(good, {.top_p = 7}).error().id, "usage.option_range");
   EXPECT_EQ(scheduler.try_submit(Ids{-4}, {}).error().id, "usage.token_id");
   scheduler.run();
-  expect_equal(first.result().value(), expected);
-  expect_equal(last.result().value(), expected);
+  expect_same(first.result().value(), expected);
+  expect_same(last.result().value(), expected);
   EXPECT_EQ(poisoned.result().error().id, "numeric.logits_not_finite");
   EXPECT_EQ(thrown.result().error().id, "system.unexpected");
   EXPECT_EQ(thrown.result().error().found, "the host's screen is gone");
@@ -198,8 +190,8 @@ TEST(Scheduler, AStepThatFailsIsRepeatedByEachAlone) {
   scheduler.step();
   executor->fails_at = executor->runs + 1;
   scheduler.run();
-  expect_equal(one.result().value(), expected);
-  expect_equal(two.result().value(), expected);
+  expect_same(one.result().value(), expected);
+  expect_same(two.result().value(), expected);
 }
 
 TEST(Scheduler, CancelsARequestAloneInTheMiddleOfItsPrompt) {
@@ -251,7 +243,7 @@ TEST(Scheduler, CancelsOneAmongOthers) {
   for (int step = 0; step < 6; ++step) scheduler.step();
   std::thread([&] { leaves.cancel(); }).join();
   scheduler.run();
-  expect_equal(stays.result().value(), expected);
+  expect_same(stays.result().value(), expected);
   const auto left = leaves.result().value();
   EXPECT_EQ(left.at(0).finish_reason, ef::FinishReason::cancelled);
   EXPECT_EQ(left.at(0).ids, Ids(expected[0].ids.begin(), expected[0].ids.begin() + 6));
@@ -268,7 +260,7 @@ TEST(Scheduler, ACallbackMaySubmitAndCancel) {
   });
   scheduler.run();
   ASSERT_TRUE(second.has_value());
-  expect_equal(second->result().value(), ef::generate(tiny.model, tiny.model.tokenizer().encode("the user"), options));
+  expect_same(second->result().value(), ef::generate(tiny.model, tiny.model.tokenizer().encode("the user"), options));
 }
 
 TEST(Scheduler, SaysWhatIsWrong) {
@@ -319,7 +311,7 @@ TEST_P(GoldenScheduler, EachRequestGetsWhatItGetsAlone) {
   }
   scheduler.run();
   for (std::size_t index = 0; index < asked.size(); ++index) {
-    expect_equal(requests[index].result().value(), ef::generate(model, asked[index].prompt, asked[index].options));
+    expect_same(requests[index].result().value(), ef::generate(model, asked[index].prompt, asked[index].options));
   }
 }
 

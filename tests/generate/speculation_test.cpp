@@ -9,6 +9,7 @@
 #include "eigenformer/chat.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/prompt_lookup.hpp"
+#include "tests/generate/generated.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/tiny_model.hpp"
@@ -18,6 +19,7 @@ namespace speculation_test {
 
 namespace ef = eigenformer;
 using eigenformer_tests::error_of;
+using eigenformer_tests::expect_same;
 using eigenformer_tests::GoldenCase;
 using eigenformer_tests::make_tiny_model;
 using eigenformer_tests::TinyModel;
@@ -29,16 +31,6 @@ TinyModel repeating_model(float scale = 1) {
 }
 
 const Ids k_prompt = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4, 6, 2, 6, 4, 3, 3, 8, 3, 2, 7, 9, 5};
-
-void expect_same(const std::vector<ef::GeneratedSequence>& found, const std::vector<ef::GeneratedSequence>& expected) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t index = 0; index < found.size(); ++index) {
-    EXPECT_EQ(found[index].ids, expected[index].ids);
-    EXPECT_EQ(found[index].text, expected[index].text);
-    EXPECT_EQ(found[index].score, expected[index].score);  // bit for bit
-    EXPECT_EQ(found[index].finish_reason, expected[index].finish_reason);
-  }
-}
 
 struct Counts {
   std::size_t drafted = 0, accepted = 0;

@@ -18,15 +18,8 @@ EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
   return other;
 }
 
-EIGENFORMER_INLINE bool Continuation::prepare(const ForwardLimits& limits) {
-  return !guidance_ || guidance_->prepare(new_ids(), limits);
-}
-
 EIGENFORMER_INLINE TokenId Continuation::choose(std::span<const float> logits, SamplingBuffers& buffers) {
-  if (guidance_) {
-    prepare({});
-    logits = guidance_->guide(logits);
-  }
+  if (guidance_) logits = guidance_->guide(logits, new_ids());
   Choice choice = sampler_.choose(
       logits, {.ids = sequence_.ids, .prompt_tokens = prompt_tokens_, .source_ids = sequence_.source_ids}, buffers);
   sequence_.ids.push_back(choice.id);

@@ -22,9 +22,6 @@ class Continuation {
   /// The same past, to be continued as sequence number `index` of the request. Shares the cache's pages.
   Continuation fork(std::uint32_t index) const;
 
-  /// Computes what choosing needs beside the logits: choose() does so where nobody has, but cannot be cancelled. False
-  /// when cancelled.
-  bool prepare(const ForwardLimits& limits);
   /// Appends the token that follows, which is then pending; may be the end. Throws NumericError.
   TokenId choose(std::span<const float> logits, SamplingBuffers& buffers);
   /// Ends it from outside.

@@ -13,18 +13,19 @@ EIGENFORMER_INLINE Guidance::Guidance(const GuidancePlan& plan, std::span<const 
   prompt_tokens_ = sequence_.ids.size();
 }
 
-EIGENFORMER_INLINE bool Guidance::prepare(std::span<const TokenId> new_ids, const ForwardLimits& limits) {
+EIGENFORMER_INLINE void Guidance::compute(std::span<const TokenId> new_ids) {
   const std::size_t known = sequence_.ids.size() - prompt_tokens_;
   sequence_.ids.insert(sequence_.ids.end(), new_ids.begin() + static_cast<std::ptrdiff_t>(known), new_ids.end());
-  if (computed_ == sequence_.ids.size()) return true;
-  if (!forward_->run(sequence_, limits)) return false;
+  if (computed_ == sequence_.ids.size()) return;
+  forward_->run(sequence_, {});
   const std::span<const float> logits = forward_->logits(0);
   unconditional_.assign(logits.begin(), logits.end());
   computed_ = sequence_.ids.size();
-  return true;
 }
 
-EIGENFORMER_INLINE std::span<const float> Guidance::guide(std::span<const float> logits) {
+EIGENFORMER_INLINE std::span<const float> Guidance::guide(std::span<const float> logits,
+                                                          std::span<const TokenId> new_ids) {
+  compute(new_ids);
   const LogSoftmax log_softmax;
   scores_.assign(logits.begin(), logits.end());
   log_softmax.process({}, scores_);

@@ -27,13 +27,13 @@ class Guidance {
   /// The model outlives it. `prompt` has at least one token.
   Guidance(const GuidancePlan& plan, std::span<const TokenId> prompt);
 
-  /// Computes what is new of the second sequence. False when cancelled: the rest is still pending.
-  bool prepare(std::span<const TokenId> new_ids, const ForwardLimits& limits);
-  /// scale * (log p - log q) + log q, where p is the distribution of `logits` and q that of the second sequence, which
-  /// is prepared. [vocabulary], valid until the next call.
-  std::span<const float> guide(std::span<const float> logits);
+  /// scale * (log p - log q) + log q, where p is the distribution of `logits` and q that of the second sequence, of
+  /// which it computes what is new. [vocabulary], valid until the next call. A cancel waits for it.
+  std::span<const float> guide(std::span<const float> logits, std::span<const TokenId> new_ids);
 
  private:
+  void compute(std::span<const TokenId> new_ids);
+
   double scale_;
   std::size_t prompt_tokens_;
   std::shared_ptr<Forward> forward_;
