@@ -73,8 +73,8 @@ class Forward {
 
   /// Computes pending tokens of all these sequences side by side, any number of each, but at least as many as it wants
   /// logits of. What does not fit into a pass of `limits.chunk` rows is computed in passes before, but for the rows
-  /// whose logits are wanted: they are one pass. False when cancelled: of each sequence the passes that were done are in
-  /// the cache, the rest is still pending.
+  /// whose logits are wanted: they are one pass. False when cancelled: of each sequence the passes that were done are
+  /// in the cache, the rest is still pending.
   ///
   /// A model of two streams computes all that is pending and gives one row of logits for each sequence.
   bool step(std::span<const SequenceStep> steps, const ForwardLimits& limits);
