@@ -157,7 +157,7 @@ void attention(benchmark::State& state, kernels::CacheType type, std::size_t row
   report(state, "Gop/s", 2 * products, limit.float_operations_per_second);
 }
 
-enum class RowKernel { rms_norm, quantize, silu_gated, gelu, softmax };
+enum class RowKernel { rms_norm, quantize, silu_gated, gelu, softmax, sum_exponentials };
 
 void row_kernel(benchmark::State& state, RowKernel kernel) {
   constexpr std::size_t k_size = 1536;
@@ -179,6 +179,7 @@ void row_kernel(benchmark::State& state, RowKernel kernel) {
         break;
       case RowKernel::gelu: table.activate(kernels::Activation::gelu, values.data(), k_size); break;
       case RowKernel::softmax: table.softmax(values.data(), k_size); break;
+      case RowKernel::sum_exponentials: benchmark::DoNotOptimize(table.sum_exponentials(values.data(), k_size)); break;
     }
     benchmark::ClobberMemory();
   }
@@ -235,6 +236,7 @@ int main(int argc, char** argv) {
   add("rows/silu_gated", row_kernel, RowKernel::silu_gated);
   add("rows/gelu", row_kernel, RowKernel::gelu);
   add("rows/softmax", row_kernel, RowKernel::softmax);
+  add("rows/sum_exponentials", row_kernel, RowKernel::sum_exponentials);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

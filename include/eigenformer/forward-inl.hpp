@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "eigenformer/core/attempt.hpp"
+#include "eigenformer/core/math.hpp"
 #include "eigenformer/forward_feed.hpp"
 #include "eigenformer/forward_pair.hpp"
 #include "eigenformer/forward_segment.hpp"
@@ -54,7 +55,8 @@ EIGENFORMER_INLINE std::vector<double> token_log_probabilities(const Model& mode
   nn::Session session(model.state().runner());
   std::vector<double> log_probabilities;
   forward_detail::feed({.model = model, .ids = ids}, session, {}, [&](std::size_t first) {
-    forward_detail::add_log_probabilities(log_probabilities, session.result("logits"), ids.subspan(first).subspan(1));
+    forward_detail::add_log_probabilities(log_probabilities, model, session.result("logits"),
+                                          ids.subspan(first).subspan(1));
   });
   return log_probabilities;
 }

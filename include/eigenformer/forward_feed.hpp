@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "eigenformer/core/math.hpp"
 #include "eigenformer/core/shape.hpp"
 #include "eigenformer/forward.hpp"
 #include "eigenformer/model_state.hpp"
+#include "eigenformer/ops/log_softmax.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -179,14 +179,6 @@ class Collector {
   std::map<std::string, Tensor> results_;
 };
 
-/// log softmax(logits)[chosen] in double precision, with functions of ours.
-inline double log_probability(const float* logits, std::size_t size, TokenId chosen) {
-  const double maximum = *std::max_element(logits, logits + size);
-  double sum = 0.0;
-  for (std::size_t index = 0; index < size; ++index) sum += exponential(logits[index] - maximum);
-  return logits[chosen] - maximum - logarithm(sum);
-}
-
 /// The row of the last end token of a text, where the model's results are about that row.
 inline std::optional<std::size_t> end_token_row(const Model& model, std::span<const TokenId> ids) {
   const auto& outputs = model.state().program.outputs;
@@ -221,14 +213,18 @@ inline void check_continues_texts(const Model& model, ModelKind kind) {
                     .remedy = "use a model of that kind"});
 }
 
-/// Adds log p of the token that follows each row, as far as there is one.
-inline void add_log_probabilities(std::vector<double>& log_probabilities, const ConstMatrixView& logits,
-                                  std::span<const TokenId> following) {
-  const std::size_t count = std::min(following.size(), static_cast<std::size_t>(logits.rows()));
-  for (std::size_t row = 0; row < count; ++row) {
-    const float* scores = logits.data() + static_cast<Eigen::Index>(row) * logits.outerStride();
-    const auto size = static_cast<std::size_t>(logits.cols());
-    log_probabilities.push_back(log_probability(scores, size, following[row]));
+/// log p of a token by the logits of one row.
+inline double log_probability(const Model& model, const ConstMatrixView& logits, Eigen::Index row, TokenId token) {
+  const std::span<const float> scores(row_of(logits, row), static_cast<std::size_t>(logits.cols()));
+  return ops::log_probability(*model.state().kernels, scores, static_cast<std::size_t>(token));
+}
+
+/// Adds that of the token that follows each row, as far as there is one.
+inline void add_log_probabilities(std::vector<double>& log_probabilities, const Model& model,
+                                  const ConstMatrixView& logits, std::span<const TokenId> following) {
+  const auto count = std::min(static_cast<Eigen::Index>(following.size()), logits.rows());
+  for (Eigen::Index row = 0; row < count; ++row) {
+    log_probabilities.push_back(log_probability(model, logits, row, following[static_cast<std::size_t>(row)]));
   }
 }
 

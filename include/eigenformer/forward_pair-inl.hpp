@@ -101,7 +101,7 @@ EIGENFORMER_INLINE std::vector<double> target_log_probabilities(const Model& mod
   nn::Session session(model.state().runner());
   std::vector<double> log_probabilities;
   feed({.model = model, .ids = decoder_ids, .source = source.get()}, session, {}, [&](std::size_t first) {
-    add_log_probabilities(log_probabilities, session.result("logits"), pair.target.subspan(first));
+    add_log_probabilities(log_probabilities, model, session.result("logits"), pair.target.subspan(first));
   });
   return log_probabilities;
 }

@@ -204,6 +204,31 @@ TEST_P(Rows, SoftmaxEqualsTheScalarTruth) {
   }
 }
 
+TEST_P(Rows, SumsOfExponentialsEqualTheScalarTruth) {
+  Random random(17);
+  for (std::size_t size = 0; size <= 99; ++size) {
+    for (const float range : {1.0F, 60.0F, 1e4F}) {
+      std::vector<float> values = random.values(size);
+      for (float& value : values) value *= range;
+      if (size > 40) values[size - 3] = -std::numeric_limits<float>::infinity();
+      MisalignedFloats input(values);
+      const kernels::ExponentialSum expected = truth().sum_exponentials(input.data(), size);
+      const kernels::ExponentialSum result = table().sum_exponentials(input.data(), size);
+      ASSERT_EQ(result.largest, expected.largest) << size;
+      ASSERT_TRUE(same_bits(&result.sum, &expected.sum, 1)) << size;
+    }
+  }
+}
+
+TEST_P(Rows, SumOfExponentialsOfNothingIsNothing) {
+  constexpr float k_nothing = -std::numeric_limits<float>::infinity();
+  const std::vector<float> values(33, k_nothing);
+  for (const std::size_t size : {0U, 1U, 16U, 33U}) {
+    EXPECT_EQ(table().sum_exponentials(values.data(), size).largest, k_nothing);
+    EXPECT_EQ(table().sum_exponentials(values.data(), size).sum, 0.0F);
+  }
+}
+
 TEST(Softmax, SumsToOneAndAgreesWithDoublePrecision) {
   Random random(7);
   for (const float range : {0.0F, 1.0F, 30.0F, 1e4F, 1e30F}) {

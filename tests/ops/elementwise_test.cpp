@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 
+#include "eigenformer/kernels/scalar_table.hpp"
 #include "eigenformer/ops/activation.hpp"
 #include "eigenformer/ops/layer_norm.hpp"
 #include "eigenformer/ops/log_softmax.hpp"
@@ -288,25 +289,56 @@ TEST(RotationSizes, AreChecked) {
       ShapeError);  // three rows of angles for one row
 }
 
-TEST(LogSoftmax, IsItsFormulaInDouble) {
+class LogSoftmaxOp : public EveryInstructionSet {
+ protected:
+  ops::LogSoftmax of(const std::vector<float>& logits) const { return {kernels(), logits}; }
+};
+
+// Sizes around the parts of 1024 that are added up by themselves.
+TEST_P(LogSoftmaxOp, IsItsFormulaInDouble) {
   Numbers numbers(9);
-  for (const std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
-    const std::vector<float> values = numbers.vector(size, 50.0F);
-    const std::vector<double> chances = softmax_in_double(values.data(), size);
-    const std::vector<double> logs = ops::log_softmax(values);
-    for (std::size_t i = 0; i < size; ++i) EXPECT_NEAR(logs[i], std::log(chances[i]), 1e-12);
+  for (const std::size_t size : {1U, 7U, 1000U, 1023U, 1024U, 1025U, 5000U, 200000U}) {
+    for (const float range : {0.0F, 1.0F, 50.0F, 1e5F}) {
+      const std::vector<float> logits = numbers.vector(size, range);
+      const double maximum = *std::max_element(logits.begin(), logits.end());
+      double sum = 0;
+      for (const float logit : logits) sum += std::exp(logit - maximum);
+      EXPECT_NEAR(of(logits)(logits[size / 2]), logits[size / 2] - maximum - std::log(sum), 1e-6)
+          << size << " " << range;
+    }
   }
 }
 
-TEST(LogSoftmax, SurvivesExtremeScores) {
-  EXPECT_EQ(ops::log_softmax(std::vector<float>{3e38F, -3e38F})[0], 0.0);
-  EXPECT_EQ(ops::log_softmax(std::vector<float>{3e38F, -3e38F})[1], -2.0 * static_cast<double>(3e38F));
-  EXPECT_EQ(ops::log_sum_exp({}), -std::numeric_limits<double>::infinity());
-  const float nothing = -std::numeric_limits<float>::infinity();
-  EXPECT_EQ(ops::log_sum_exp(std::vector<float>{nothing, nothing}), -std::numeric_limits<double>::infinity());
-  EXPECT_EQ(ops::log_softmax(std::vector<float>{nothing, 1.0F})[1], 0.0);
+// The largest comes first, in the middle, last: the sums so far are brought to it.
+TEST_P(LogSoftmaxOp, FollowsTheLargestWhereverItIs) {
+  for (const std::size_t place : {0U, 1500U, 2999U}) {
+    std::vector<float> logits(3000, 2.0F);
+    logits[place] = 8.0F;
+    EXPECT_NEAR(of(logits)(8.0F), -std::log(1 + 2999 * std::exp(-6.0)), 1e-6) << place;
+  }
 }
 
+TEST_P(LogSoftmaxOp, IsTheSameBitsForEveryInstructionSet) {
+  Numbers numbers(10);
+  const std::vector<float> logits = numbers.vector(4321, 9.0F);
+  EXPECT_EQ(of(logits)(1.0F), ops::LogSoftmax(kernels::k_scalar_table, logits)(1.0F));
+}
+
+TEST_P(LogSoftmaxOp, SurvivesExtremeLogits) {
+  constexpr float k_nothing = -std::numeric_limits<float>::infinity();
+  EXPECT_EQ(of({3e38F, -3e38F})(3e38F), 0.0);
+  EXPECT_EQ(of({3e38F, -3e38F})(-3e38F), -2.0 * static_cast<double>(3e38F));
+  EXPECT_NEAR(of({3e38F, 3e38F})(3e38F), -std::log(2.0), 1e-6);
+  EXPECT_EQ(of({k_nothing, 1.0F})(1.0F), 0.0);
+  EXPECT_EQ(ops::log_probability(kernels(), std::vector<float>{k_nothing, 1.0F}, 0),
+            -std::numeric_limits<double>::infinity());
+  std::vector<float> last(2000, k_nothing);
+  last.back() = -5;
+  EXPECT_EQ(of(last)(-5.0F), 0.0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Isa, LogSoftmaxOp, testing_ops::every_instruction_set(),
+                         testing_ops::instruction_set_test_name);
 INSTANTIATE_TEST_SUITE_P(Isa, Softmax, testing_ops::every_instruction_set(), testing_ops::instruction_set_test_name);
 INSTANTIATE_TEST_SUITE_P(Isa, Norm, testing_ops::every_instruction_set(), testing_ops::instruction_set_test_name);
 INSTANTIATE_TEST_SUITE_P(Isa, ActivationOp, testing_ops::every_instruction_set(),

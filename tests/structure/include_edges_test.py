@@ -29,6 +29,9 @@ ROOMS = {
         "nn/two_streams.hpp",
         "source_encoding.hpp",
         "kernels/floating_point_guard.hpp",
+        "kernels/kernel_table.hpp",
+        "kernels/scalar_table.hpp",
+        "ops/log_softmax.hpp",
         "format/json.hpp",
     ],
     "chat": [

@@ -5,7 +5,7 @@
 
 #include "eigenformer/core/math.hpp"
 #include "eigenformer/generate/beam_candidates.hpp"
-#include "eigenformer/generate/sampler.hpp"
+#include "eigenformer/ops/log_softmax.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
@@ -51,13 +51,10 @@ EIGENFORMER_INLINE bool goes_before(const BeamCandidate& left, const BeamCandida
   return left.beam != right.beam ? left.beam < right.beam : left.token < right.token;
 }
 
-EIGENFORMER_INLINE void log_softmax(std::span<const float> logits, std::span<float> scores) noexcept {
-  const float largest = *std::max_element(logits.begin(), logits.end());
-  const double normalizer = log_normalizer(logits, largest);
-  for (std::size_t id = 0; id < logits.size(); ++id) {
-    const double below_largest = static_cast<double>(logits[id]) - static_cast<double>(largest);
-    scores[id] = static_cast<float>(below_largest - normalizer);
-  }
+EIGENFORMER_INLINE void log_softmax(const kernels::KernelTable& kernels, std::span<const float> logits,
+                                    std::span<float> scores) noexcept {
+  const ops::LogSoftmax log_probability(kernels, logits);
+  for (std::size_t id = 0; id < logits.size(); ++id) scores[id] = static_cast<float>(log_probability(logits[id]));
 }
 
 EIGENFORMER_INLINE std::vector<BeamCandidate> best_candidates(const BeamScores& scores, std::size_t count) {

@@ -7,6 +7,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/philox.hpp"
+#include "eigenformer/kernels/kernel_table.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -33,8 +34,8 @@ struct BeamScores {
   }
 };
 
-/// logits - ln(sum of e^logits), in double precision and rounded once.
-void log_softmax(std::span<const float> logits, std::span<float> scores) noexcept;
+/// Log-probabilities in double precision, rounded once.
+void log_softmax(const kernels::KernelTable& kernels, std::span<const float> logits, std::span<float> scores) noexcept;
 
 /// The best `count`, or as many as there are, best first.
 std::vector<BeamCandidate> best_candidates(const BeamScores& scores, std::size_t count);

@@ -54,7 +54,7 @@ EIGENFORMER_INLINE std::vector<BeamCandidate> BeamGroup::candidates(const BeamSt
 EIGENFORMER_INLINE void BeamGroup::score_tokens(const Beam& beam, const BeamStep& step, std::size_t index,
                                                 std::span<float> scores) const {
   require_finite(step.logits[index], length_);
-  log_softmax(step.logits[index], scores);
+  log_softmax(*plan_.sampling.kernels, step.logits[index], scores);
   const ProcessedText text{.ids = beam.sequence.ids,
                            .prompt_tokens = prompt_tokens_,
                            .source_ids = beam.sequence.source_ids,

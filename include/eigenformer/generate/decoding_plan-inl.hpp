@@ -103,13 +103,14 @@ inline std::vector<TokenId> end_tokens(const GenerateOptions& options, const Mod
 }
 
 /// The quick path where it knows all the filters, else the whole list and a plain draw.
-inline SamplerOptions sampler_options(const GenerateOptions& options, ProcessorParts parts) {
+inline SamplerOptions sampler_options(const GenerateOptions& options, const ModelState& model, ProcessorParts parts) {
   SamplerOptions sampling{.processors = std::move(parts.rules),
                           .temperature = options.temperature,
                           .seed = options.seed,
                           .wants_probability = options.log_probabilities.has_value(),
                           .alternatives = options.log_probabilities.value_or(0),
-                          .mirostat = options.mirostat};
+                          .mirostat = options.mirostat,
+                          .kernels = model.kernels};
   if (has_quick_filters(options)) {
     sampling.top_k = options.top_k;
     sampling.top_p = options.top_p;
@@ -238,7 +239,7 @@ EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, co
                                           .least_kept = plan.beams.num_beams > 1 ? plan.least_candidates() : 1});
   plan.processors = parts.rules;
   plan.processors.insert(plan.processors.end(), parts.filters.begin(), parts.filters.end());
-  plan.sampling = decoding_plan_detail::sampler_options(options, std::move(parts));
+  plan.sampling = decoding_plan_detail::sampler_options(options, model, std::move(parts));
   return plan;
 }
 

@@ -10,6 +10,7 @@
 #include "eigenformer/generate/run_processors.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/kernels/floating_point_guard.hpp"
+#include "eigenformer/ops/log_softmax.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
@@ -58,17 +59,6 @@ EIGENFORMER_INLINE std::size_t index_of_largest(std::span<const float> values) n
   float largest = *std::max_element(lanes.begin(), lanes.end());
   for (std::size_t index = whole; index < values.size(); ++index) largest = std::max(largest, values[index]);
   return static_cast<std::size_t>(std::find(values.begin(), values.end(), largest) - values.begin());
-}
-
-EIGENFORMER_INLINE double log_normalizer(std::span<const float> scores, float largest) noexcept {
-  double total = 0;
-  for (const float score : scores) total += exponential(static_cast<double>(score) - static_cast<double>(largest));
-  return logarithm(total);
-}
-
-EIGENFORMER_INLINE double log_probability_of(std::span<const float> logits, std::size_t token) noexcept {
-  const float largest = logits[index_of_largest(logits)];
-  return static_cast<double>(logits[token]) - static_cast<double>(largest) - log_normalizer(logits, largest);
 }
 
 EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_t position) {
@@ -142,13 +132,11 @@ EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores)
   const std::size_t index = index_of_largest(scores);
   Choice choice{static_cast<TokenId>(index)};
   if (!options_.wants_probability) return choice;
-  const double normalizer = log_normalizer(scores, scores[index]);
-  choice.log_probability = -normalizer;
+  const ops::LogSoftmax log_probability(*options_.kernels, scores);
+  choice.log_probability = log_probability(scores[index]);
   if (options_.alternatives > 0) {
-    const double largest = static_cast<double>(scores[index]);
-    std::vector<Candidate> candidates = sampler_detail::likeliest(scores, options_.alternatives);
-    for (const Candidate& one : candidates) {
-      choice.alternatives.push_back({one.id, static_cast<double>(one.score) - largest - normalizer});
+    for (const Candidate& one : sampler_detail::likeliest(scores, options_.alternatives)) {
+      choice.alternatives.push_back({one.id, log_probability(one.score)});
     }
   }
   return choice;

@@ -13,6 +13,7 @@
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/candidates.hpp"
 #include "eigenformer/generate/logits_processor.hpp"
+#include "eigenformer/kernels/scalar_table.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -29,6 +30,8 @@ struct SamplerOptions {
   bool wants_probability = false;                ///< costs a sum over the vocabulary where tokens are not drawn
   std::size_t alternatives = 0;                  ///< how many of the likeliest tokens a choice brings with it
   std::optional<MirostatOptions> mirostat = {};  ///< behind all filters, where tokens are drawn
+  /// What sums over the vocabulary: the model's, for their speed. All have the same bits.
+  const kernels::KernelTable* kernels = &kernels::k_scalar_table;
 };
 
 struct Choice {
@@ -39,12 +42,6 @@ struct Choice {
 
 /// The index of the largest value, of equal ones the lowest. Values are finite.
 std::size_t index_of_largest(std::span<const float> values) noexcept;
-
-/// ln(sum of e^(score - largest)): how far the largest score is above the logarithm of its probability.
-double log_normalizer(std::span<const float> scores, float largest) noexcept;
-
-/// log softmax(logits)[token] in double precision, with functions of ours.
-double log_probability_of(std::span<const float> logits, std::size_t token) noexcept;
 
 /// Throws NumericError "numeric.logits_not_finite" where one is infinite or not a number.
 void require_finite(std::span<const float> logits, std::size_t position);

@@ -10,6 +10,7 @@
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/generate/score_choices.hpp"
 #include "eigenformer/kernels/floating_point_guard.hpp"
+#include "eigenformer/ops/log_softmax.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
@@ -63,10 +64,11 @@ inline void require_computed(bool is_computed) {
 }
 
 /// log p of a token by the logits of the place before it.
-inline double checked_log_probability(std::span<const float> logits, TokenId token, std::size_t position) {
+inline double checked_log_probability(const ModelState& model, std::span<const float> logits, TokenId token,
+                                      std::size_t position) {
   require_finite(logits, position);
   const kernels::FloatingPointGuard guard;
-  return log_probability_of(logits, static_cast<std::size_t>(token));
+  return ops::log_probability(*model.kernels, logits, static_cast<std::size_t>(token));
 }
 
 /// How many tokens of a choice one step computes.
@@ -99,7 +101,7 @@ inline bool step(std::vector<Scored>& choices, const ModelState& model, Forward&
     const std::size_t begin = scored.sequence.ids.size() - steps[index].outputs;
     for (std::size_t place = 1; place <= steps[index].outputs; ++place, ++row) {
       scored.log_probability +=
-          checked_log_probability(forward.logits(row), scored.ids[++scored.appended], begin + place);
+          checked_log_probability(model, forward.logits(row), scored.ids[++scored.appended], begin + place);
     }
   }
   return true;
@@ -150,7 +152,7 @@ EIGENFORMER_INLINE Chosen score_choices(const ChoicePrompt& prompt, const ModelS
   for (const std::vector<TokenId>& choice : choices) {
     scored.push_back({.sequence = prompt.sequence, .ids = choice});
     scored.back().log_probability =
-        checked_log_probability(prompt.forward.logits(0), choice[0], prompt.sequence.ids.size());
+        checked_log_probability(model, prompt.forward.logits(0), choice[0], prompt.sequence.ids.size());
   }
   while (step(scored, model, prompt.forward, limits)) {
   }

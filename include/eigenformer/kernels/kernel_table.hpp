@@ -134,6 +134,12 @@ struct AttentionTask {
 /// Scratch of one attention task: one key tile and one value tile in f32.
 constexpr std::size_t attention_scratch_floats(std::size_t head_dim) { return 2 * k_tile_slots * head_dim; }
 
+/// sum_j exp(x_j) as exp(largest) * sum, so that nothing overflows.
+struct ExponentialSum {
+  float largest;  ///< of the values; minus infinity where there are none
+  float sum;      ///< of exp(x_j - largest), by rule 3; 0 where all are minus infinity
+};
+
 /// The kernels of one instruction set.
 struct KernelTable {
   const char* name;  ///< "scalar", "avx2"
@@ -152,6 +158,8 @@ struct KernelTable {
   void (*add)(const float* left, const float* right, float* sum, std::size_t size) noexcept;
   /// values[i] = exp(values[i] - maximum) / sum, sum by rule 3.
   void (*softmax)(float* values, std::size_t size) noexcept;
+  /// No value is infinite or not a number, but any may be minus infinity.
+  ExponentialSum (*sum_exponentials)(const float* values, std::size_t size) noexcept;
   void (*rotate)(const Rotation&) noexcept;
   void (*store_in_cache)(const CacheStore&) noexcept;
   void (*attend)(const AttentionTask&) noexcept;

@@ -25,6 +25,7 @@ inline constexpr KernelTable k_scalar_table = {
     .activate_gated = scalar::activate_gated,
     .add = scalar::add,
     .softmax = scalar::softmax,
+    .sum_exponentials = scalar::sum_exponentials,
     .rotate = scalar::rotate,
     .store_in_cache = scalar::store_in_cache,
     .attend = scalar::attend,

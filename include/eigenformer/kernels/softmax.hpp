@@ -1,5 +1,7 @@
-// Softmax of one row: the scalar truth (rules 3 and 5).
+// Softmax of one row, and the sum in it alone: the scalar truth (rules 3 and 5).
 #pragma once
+
+#include <limits>
 
 #include "eigenformer/kernels/float_math.hpp"
 #include "eigenformer/kernels/kernel_table.hpp"
@@ -19,6 +21,16 @@ inline void softmax(float* values, std::size_t size) noexcept {
   }
   const float total = sum.total();
   for (std::size_t i = 0; i < size; ++i) values[i] /= total;
+}
+
+inline ExponentialSum sum_exponentials(const float* values, std::size_t size) noexcept {
+  constexpr float k_nothing = -std::numeric_limits<float>::infinity();
+  float largest = k_nothing;
+  for (std::size_t i = 0; i < size; ++i) largest = values[i] > largest ? values[i] : largest;
+  if (largest == k_nothing) return {k_nothing, 0.0F};
+  RowSum sum;
+  for (std::size_t i = 0; i < size; ++i) sum.add(i, exponential(values[i] - largest));
+  return {largest, sum.total()};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::kernels::scalar

@@ -8,21 +8,23 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::ops {
 
-EIGENFORMER_INLINE double log_sum_exp(std::span<const float> values) noexcept {
-  const double nothing = -std::numeric_limits<double>::infinity();
-  if (values.empty()) return nothing;
-  const double maximum = *std::max_element(values.begin(), values.end());
-  if (maximum == nothing) return nothing;
-  double sum = 0;
-  for (const float value : values) sum += exponential(static_cast<double>(value) - maximum);
-  return maximum + logarithm(sum);
-}
-
-EIGENFORMER_INLINE std::vector<double> log_softmax(std::span<const float> values) {
-  const double total = log_sum_exp(values);
-  std::vector<double> result(values.begin(), values.end());
-  for (double& value : result) value -= total;
-  return result;
+EIGENFORMER_INLINE LogSoftmax::LogSoftmax(const kernels::KernelTable& kernels, std::span<const float> logits) noexcept
+    : largest_(-std::numeric_limits<double>::infinity()) {
+  constexpr std::size_t k_part = 1024;
+  double sum = 0;  // of exp(logit - largest_)
+  for (std::size_t first = 0; first < logits.size(); first += k_part) {
+    const kernels::ExponentialSum part =
+        kernels.sum_exponentials(logits.data() + first, std::min(k_part, logits.size() - first));
+    if (part.sum == 0) continue;
+    const double largest = part.largest;
+    if (largest > largest_) {
+      sum = static_cast<double>(part.sum) + sum * exponential(largest_ - largest);
+      largest_ = largest;
+    } else {
+      sum += static_cast<double>(part.sum) * exponential(largest - largest_);
+    }
+  }
+  log_sum_ = logarithm(sum);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::ops

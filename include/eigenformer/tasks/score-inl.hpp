@@ -43,7 +43,7 @@ inline std::vector<TextScore> score_continuations(const Model& model, std::span<
   tasks::run_texts(model, inputs, {.step_rows = k_step_rows, .outputs = {"logits"}, .cancel = options.cancel},
                    [&](const tasks::TextOutputs& outputs) {
                      const std::size_t text = numbers[outputs.text()];
-                     forward_detail::add_log_probabilities(values[text], outputs["logits"],
+                     forward_detail::add_log_probabilities(values[text], model, outputs["logits"],
                                                            std::span(texts[text].ids).subspan(1));
                    });
   std::vector<TextScore> scores;
@@ -74,13 +74,11 @@ inline TextScore score_masked(const Model& model, const Encoding& text, const Sc
   }
   std::vector<TokenId> tokens;
   std::vector<double> values;
-  tasks::run_texts(
-      model, inputs, {.outputs = {"logits"}, .cancel = options.cancel}, [&](const tasks::TextOutputs& outputs) {
-        const ConstMatrixView logits = outputs["logits"];
-        tokens.push_back(text.ids[places[outputs.text()]]);
-        values.push_back(
-            forward_detail::log_probability(row_of(logits, 0), static_cast<std::size_t>(logits.cols()), tokens.back()));
-      });
+  tasks::run_texts(model, inputs, {.outputs = {"logits"}, .cancel = options.cancel},
+                   [&](const tasks::TextOutputs& outputs) {
+                     tokens.push_back(text.ids[places[outputs.text()]]);
+                     values.push_back(forward_detail::log_probability(model, outputs["logits"], 0, tokens.back()));
+                   });
   return make_score(std::move(tokens), std::move(values));
 }
 

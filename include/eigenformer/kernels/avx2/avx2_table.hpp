@@ -24,6 +24,7 @@ inline constexpr KernelTable k_avx2_table = {
     .activate_gated = avx2::activate_gated,
     .add = avx2::add,
     .softmax = avx2::softmax,
+    .sum_exponentials = avx2::sum_exponentials,
     .rotate = avx2::rotate,
     .store_in_cache = avx2::store_in_cache,
     .attend = avx2::attend,
