@@ -99,7 +99,7 @@ BESIDE_THE_ROOMS = {
     "model_state": ["model.hpp", "generation_defaults.hpp", "nn/*"],
     "generation_defaults": ["tokenizer.hpp"],
     "source_encoding": ["model_state.hpp"],
-    "forward_feed": ["forward.hpp", "model_state.hpp"],
+    "forward_feed": ["forward.hpp", "model_state.hpp", "ops/log_softmax.hpp"],
     "forward_pair": ["forward.hpp"],
     "forward_pair-inl": ["forward_feed.hpp", "source_encoding.hpp"],
     "segment_memory": [],
