@@ -201,13 +201,18 @@ inline std::optional<std::string> text_if_there(const std::filesystem::path& pat
   return text_of(path);
 }
 
-/// What the files of an encoder-decoder say about every text; what the decoder begins with, its network may know, too.
+/// What the files say about every text: of an encoder-decoder all of it, of others what fills texts up. What the decoder
+/// begins with, its network may know, too.
 inline void read_defaults(ModelState& state, const std::filesystem::path& folder) {
-  if (state.info.kind != ModelKind::encoder_decoder) return;
   const std::size_t vocabulary_size = state.info.vocabulary_size;
   const GenerationDefaults of_config = read_generation_defaults(text_of(folder / "config.json"), vocabulary_size);
-  state.generation_defaults =
+  const GenerationDefaults of_files =
       state.generation_config ? read_generation_defaults(*state.generation_config, vocabulary_size) : of_config;
+  if (state.info.kind != ModelKind::encoder_decoder) {
+    state.generation_defaults.padding_token = of_files.padding_token;
+    return;
+  }
+  state.generation_defaults = of_files;
   state.generation_defaults.prefix = of_config.prefix;
   state.generation_defaults.task_prefixes = of_config.task_prefixes;
   GenerationDefaults& defaults = state.generation_defaults;

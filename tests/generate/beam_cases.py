@@ -24,6 +24,15 @@ def prompt_of(name, which="short"):
     return next(path["prompt"] for path in paths if path["name"] == which)
 
 
+def drawn_prompts(model):
+    """Prompts of six tokens."""
+    vocabulary = model.config.vocab_size
+    return [
+        torch.randint(0, vocabulary, (6,), generator=torch.Generator().manual_seed(7000 + seed)).tolist()
+        for seed in range(24)
+    ]
+
+
 def configured(model, options):
     """The model with what its own files say about generation, and the options in place of that."""
     model = copy.deepcopy(model)
@@ -45,11 +54,11 @@ def until_end(ids, options):
     return ids[: ends[0] + 1] if ends else ids
 
 
-def run_all(model, prompts, options):
+def run_all(model, prompts, options, tokenizer=None):
     """For each of the prompts, which are of one length: sequences of new ids, without what fills them up, and their
-    scores."""
+    scores. Stop strings need the tokenizer."""
     ids = torch.tensor(prompts)
-    found = configured(model, options).generate(ids, attention_mask=torch.ones_like(ids))
+    found = configured(model, options).generate(ids, attention_mask=torch.ones_like(ids), tokenizer=tokenizer)
     begin = 1 if model.config.is_encoder_decoder else ids.shape[1]
     lengths = (found.beam_indices >= 0).sum(-1).tolist()
     sequences = [
@@ -62,16 +71,21 @@ def run_all(model, prompts, options):
     ]
 
 
-def run(model, prompt, options):
-    return run_all(model, [prompt], options)[0]
+def run(model, prompt, options, tokenizer=None):
+    return run_all(model, [prompt], options, tokenizer)[0]
 
 
 def greedy(model, prompt, options):
     """What one beam gives."""
-    kept = {key: options[key] for key in ("eos_token_id", "max_new_tokens", "pad_token_id") if key in options}
+    shared = ("eos_token_id", "max_new_tokens", "pad_token_id", "repetition_penalty")
+    kept = {key: options[key] for key in shared if key in options}
     found = configured(model, kept).generate(torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt)).long())
     begin = 1 if model.config.is_encoder_decoder else len(prompt)
     return until_end(found.sequences[0, begin:].tolist(), options)
+
+
+def widened(value):
+    return value.double() if isinstance(value, torch.Tensor) and value.is_floating_point() else value
 
 
 def in_double(model):
@@ -81,18 +95,21 @@ def in_double(model):
 
     @functools.wraps(forward)
     def rounding(*arguments, **named):
-        output = forward(*arguments, **named)
+        output = forward(*arguments, **{name: widened(value) for name, value in named.items()})
         output.logits = output.logits.float()
         return output
 
     twin.forward = rounding
+    if model.config.model_type == "xlnet":  # whose query stream does not convert the sines of its distances
+        encode = twin.transformer.relative_positional_encoding
+        twin.transformer.relative_positional_encoding = lambda *sizes, **named: encode(*sizes, **named).double()
     return twin
 
 
-def recorded(model, case):
+def recorded(model, case, tokenizer=None):
     """The case with its sequences and scores; none where float64 chooses otherwise, for then rounding decides."""
-    sequences, scores = run(model, case["prompt"], case["options"])
-    doubled, _ = run(in_double(model), case["prompt"], case["options"])
+    sequences, scores = run(model, case["prompt"], case["options"], tokenizer)
+    doubled, _ = run(in_double(model), case["prompt"], case["options"], tokenizer)
     if sequences != doubled:
         return None
     return case | {"sequences": sequences, "scores": [round(score, 6) for score in scores]}

@@ -3,35 +3,35 @@
 Versions: transformers 5.23.0, torch 2.15.0. Run from anywhere: python tests/generate/options_recipe.py
 
 A case is an option beside others that it needs; recorded are the new tokens with it and without it, which differ: an
-option that does nothing proves nothing. Options that only matter where tokens are drawn are in processors_recipe.py, but
-for typical_p, which may leave one token alone that is not the likeliest.
+option that does nothing proves nothing. Options that only matter where tokens are drawn are in processors_recipe.py and
+distributions_recipe.py, but for typical_p, which may leave one token alone that is not the likeliest; those of beams are
+in beam_options_recipe.py.
 """
 
 import json
 import pathlib
+import sys
 
 import torch
 import transformers
 
-GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import golden_models  # noqa: E402
+
 PROMPT = [9, 4, 17, 60, 33, 2, 71, 4, 17]
 MODELS = ["gpt2/hub", "llama/default", "bart/hub", "t5/flan", "m2m_100/hub"]
+WITH_TEXT = ["gguf/q4_1", "gguf/gpt2"]  # the only ones with a vocabulary, which stop strings need
 
 
-def load(name):
-    config = transformers.AutoConfig.from_pretrained(GOLDEN / name)
-    kind = transformers.AutoModelForSeq2SeqLM if config.is_encoder_decoder else transformers.AutoModelForCausalLM
-    return kind.from_pretrained(GOLDEN / name, dtype=torch.float32).eval()
-
-
-def new_tokens(model, prompt, options):
+def new_tokens(model, prompt, options, tokenizer=None):
     options = dict(options)
     negative = options.pop("negative_prompt_ids", None)  # an argument of generate(), no key
     more = {"negative_prompt_ids": torch.tensor([negative])} if negative else {}
     config = transformers.GenerationConfig(**{"pad_token_id": 0, **options})
     with torch.no_grad():
         ids = model.generate(torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
-                             generation_config=config, **more)[0].tolist()
+                             generation_config=config, tokenizer=tokenizer, **more)[0].tolist()
     return ids[1:] if model.config.is_encoder_decoder else ids[len(prompt):]
 
 
@@ -76,7 +76,7 @@ def cases(model, prompt):
 
 
 def record(name, prompt):
-    model = load(name)
+    model = golden_models.load(name)
     entries = []
     for option, value, beside in cases(model, prompt):
         without = new_tokens(model, prompt, beside)
@@ -97,10 +97,26 @@ def record(name, prompt):
     return entries
 
 
+def record_stop_strings(name, prompt):
+    """One that ends a token, and one that goes across two."""
+    model, tokenizer = golden_models.load(name), golden_models.tokenizer(name)
+    beside = {"max_new_tokens": 40, "eos_token_id": 1}
+    without = new_tokens(model, prompt, beside)
+    across = (golden_models.text_across(tokenizer, *pair) for pair in zip(without[5:], without[6:]))
+    both = next(text for text in across if text)
+    for stops in ([both[0]], ["never", both]):
+        options = {**beside, "stop_strings": stops}
+        ids = new_tokens(model, prompt, options, tokenizer)
+        assert ids != without
+        yield {"model": name, "prompt": prompt, "option": "stop_strings", "options": options, "ids": ids,
+               "without": {"options": beside, "ids": without}}
+
+
 def main():
     torch.manual_seed(0)
     torch.set_num_threads(1)
     entries = [entry for name in MODELS for prompt in (PROMPT, PROMPT[3:]) for entry in record(name, prompt)]
+    entries += [entry for name in WITH_TEXT for entry in record_stop_strings(name, PROMPT)]
     options = {entry["option"] for entry in entries}
     print(len(entries), "cases of", len(options), "options:", *sorted(options))
     record_of_all = {"versions": {"transformers": transformers.__version__, "torch": torch.__version__},

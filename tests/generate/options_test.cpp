@@ -2,7 +2,6 @@
 // (options.json, which options_recipe.py has recorded).
 #include <gmock/gmock.h>
 
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "eigenformer/generate.hpp"
+#include "tests/generate/recorded.hpp"
 #include "tests/support/source_folder.hpp"
 
 namespace {
@@ -28,15 +28,14 @@ Ids ids_by(const ef::Model& model, const Ids& prompt, json object) {
 }
 
 TEST(Options, MakeTheTokensOfTransformers) {
-  std::ifstream file(k_source / "tests/generate/options.json");
-  const json record = json::parse(file);
+  const json record = eigenformer_tests::recorded("options.json");
   std::map<std::string, ef::Model> models;
   std::set<std::string> options;
   for (const json& entry : record.at("cases")) {
     const std::string name = entry.at("model");
     SCOPED_TRACE(name + " " + entry.at("options").dump());
     if (!models.contains(name)) {
-      models.emplace(name, ef::load(k_source / "tests/golden" / name, {.compute = ef::Compute::exact, .threads = 1}));
+      models.emplace(name, eigenformer_tests::load_golden(name));
     }
     const ef::Model& model = models.at(name);
     const json& without = entry.at("without");
@@ -50,7 +49,7 @@ TEST(Options, MakeTheTokensOfTransformers) {
                 "bad_words_ids", "begin_suppress_tokens", "encoder_no_repeat_ngram_size", "encoder_repetition_penalty",
                 "eos_token_id", "exponential_decay_length_penalty", "forced_bos_token_id", "forced_eos_token_id",
                 "guidance_scale", "max_length", "max_new_tokens", "min_length", "min_new_tokens", "negative_prompt_ids",
-                "no_repeat_ngram_size", "repetition_penalty", "sequence_bias", "suppress_tokens", "typical_p"}));
+                "no_repeat_ngram_size", "repetition_penalty", "sequence_bias", "stop_strings", "suppress_tokens", "typical_p"}));
 }
 
 class GenerationConfig : public testing::Test {

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -16,51 +15,26 @@
 #include <utility>
 #include <vector>
 
-#include "eigenformer/core/philox.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/generation_config.hpp"
 #include "eigenformer/generate/make_processors.hpp"
+#include "tests/generate/vectors.hpp"
 #include "tests/support/source_folder.hpp"
 
 namespace {
 
 namespace ef = eigenformer;
 using eigenformer_tests::k_source;
+using eigenformer_tests::scores_of;
+using eigenformer_tests::tokens_of_mask;
 using nlohmann::json;
-
-std::array<std::uint32_t, 4> words(std::uint32_t vector, std::uint32_t purpose, std::uint32_t index) {
-  return ef::philox4x32({index, vector, purpose, 0}, {20240613, 5});
-}
-
-std::vector<float> scores_of(std::uint32_t vector, std::uint32_t size) {
-  std::vector<float> scores;
-  for (std::uint32_t index = 0; index < size; ++index) {
-    const auto [first, second, third, fourth] = words(vector, 0, index);
-    const std::uint32_t sum = (first >> 16U) + (first & 0xFFFFU) + (second >> 16U) + (second & 0xFFFFU);
-    scores.push_back(std::ldexp(static_cast<float>(sum) - 131070, static_cast<int>(vector % 4) - 15));
-  }
-  return scores;
-}
 
 std::vector<ef::TokenId> text_of(std::uint32_t vector, std::uint32_t length) {
   std::vector<ef::TokenId> ids;
   for (std::uint32_t index = 0; index < length; ++index) {
-    ids.push_back(static_cast<ef::TokenId>(words(vector, 1, index)[0] % 4));
+    ids.push_back(static_cast<ef::TokenId>(eigenformer_tests::words_of(vector, 1, index)[0] % 4));
   }
   return ids;
-}
-
-/// Bit i of the hexadecimal number is token i.
-std::vector<bool> tokens_of_mask(const std::string& digits, std::size_t size) {
-  std::vector<bool> tokens(size, false);
-  for (std::size_t index = 0; index < size; ++index) {
-    const std::size_t place = index / 4;
-    if (place >= digits.size()) break;
-    const char digit = digits[digits.size() - 1 - place];
-    const int value = digit <= '9' ? digit - '0' : digit - 'a' + 10;
-    tokens[index] = ((value >> (index % 4)) & 1) != 0;
-  }
-  return tokens;
 }
 
 /// "3:40490fdb 17:..."

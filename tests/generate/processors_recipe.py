@@ -243,4 +243,5 @@ def main():
     pathlib.Path(__file__).with_name("processor_vectors.json").write_text(text)
 
 
-main()
+if __name__ == "__main__":
+    main()
