@@ -130,8 +130,8 @@ def main():
     torch.set_num_threads(1)
     found = [case for name in MODELS for case in cases_of(name)]
     found += [case for name in WITH_TEXT for case in stop_cases(name)]
-    for option in {case["option"] for case in found}:
-        print(option, "of", [case["model"] for case in found if case["option"] == option])
+    for option in sorted({case["option"] for case in found}):
+        print(option, "of", *sorted({case["model"] for case in found if case["option"] == option}))
     check(any(case["option"] == "stop_strings" for case in found), "no stop string")
     versions = {"transformers": transformers.__version__, "torch": torch.__version__}
     cases.write(pathlib.Path(__file__).with_name("beam_options.json"), {"versions": versions, "cases": found})

@@ -67,7 +67,9 @@ def cases(model, prompt):
     yield "forced_eos_token_id", 78, base
     yield "forced_eos_token_id", [79, 78], base
     yield "exponential_decay_length_penalty", (2, 1.7), never_greedy
-    if not model.config.is_encoder_decoder:
+    if model.config.is_encoder_decoder:
+        yield "decoder_start_token_id", 76, base
+    else:
         yield "guidance_scale", 2.5, base
         yield "guidance_scale", -1.0, base
         yield "guidance_scale", 1.5, {**base, "negative_prompt_ids": [7, 30, 51, 4]}

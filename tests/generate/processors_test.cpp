@@ -173,6 +173,23 @@ TEST(SourceProcessors, TakeTheSourceOfAnEncoderEvenWithIdsOfAnotherVocabulary) {
   EXPECT_THAT(kept_by(NoNgramOfSource(1), Scores(5, 0), seen), ElementsAre(0, 4));
 }
 
+TEST(LogitBias, IsASequenceBiasOfItsOwn) {
+  const auto tiny = make_tiny_model();
+  const Ids prompt{9, 17};
+  const auto ids_by = [&](ef::GenerateOptions options) {
+    options.max_new_tokens = 8;
+    return ef::generate(tiny.model, prompt, options).at(0).ids;
+  };
+  const Ids plain = ids_by({});
+  const std::vector<ef::TokenBias> against{{{plain[0]}, -50}, {{plain[1], plain[2]}, -50}};
+  const Ids biased = ids_by({.logit_bias = against});
+  EXPECT_EQ(biased, ids_by({.sequence_bias = against}));
+  EXPECT_NE(biased, plain);
+  std::vector<ef::TokenBias> in_favour = against;
+  for (ef::TokenBias& bias : in_favour) bias.bias = 50;
+  EXPECT_EQ(ids_by({.sequence_bias = in_favour, .logit_bias = against}), plain);  // both count
+}
+
 TEST(ForcedTokens, AreEquallyLikely) {
   const Ids text{0};
   EXPECT_THAT(after(ForcedTokens(1, {2, 0}), {.ids = text}, {5, 6, 7}), ElementsAre(0, k_never, 0));
