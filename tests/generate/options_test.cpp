@@ -44,12 +44,27 @@ TEST(Options, MakeTheTokensOfTransformers) {
     EXPECT_NE(entry.at("ids"), without.at("ids"));
     options.insert(entry.at("option"));
   }
-  EXPECT_EQ(options,
-            (std::set<std::string>{
-                "bad_words_ids", "begin_suppress_tokens", "decoder_start_token_id", "encoder_no_repeat_ngram_size", "encoder_repetition_penalty",
-                "eos_token_id", "exponential_decay_length_penalty", "forced_bos_token_id", "forced_eos_token_id",
-                "guidance_scale", "max_length", "max_new_tokens", "min_length", "min_new_tokens", "negative_prompt_ids",
-                "no_repeat_ngram_size", "repetition_penalty", "sequence_bias", "stop_strings", "suppress_tokens", "typical_p"}));
+  EXPECT_EQ(options, (std::set<std::string>{"bad_words_ids",
+                                            "begin_suppress_tokens",
+                                            "decoder_start_token_id",
+                                            "encoder_no_repeat_ngram_size",
+                                            "encoder_repetition_penalty",
+                                            "eos_token_id",
+                                            "exponential_decay_length_penalty",
+                                            "forced_bos_token_id",
+                                            "forced_eos_token_id",
+                                            "guidance_scale",
+                                            "max_length",
+                                            "max_new_tokens",
+                                            "min_length",
+                                            "min_new_tokens",
+                                            "negative_prompt_ids",
+                                            "no_repeat_ngram_size",
+                                            "repetition_penalty",
+                                            "sequence_bias",
+                                            "stop_strings",
+                                            "suppress_tokens",
+                                            "typical_p"}));
 }
 
 class GenerationConfig : public testing::Test {
