@@ -204,6 +204,7 @@ inline std::optional<std::string> text_if_there(const std::filesystem::path& pat
 /// What the files say about every text: of an encoder-decoder all of it, of others what fills texts up. What the
 /// decoder begins with, its network may know, too.
 inline void read_defaults(ModelState& state, const std::filesystem::path& folder) {
+  const DecimalPoint point;
   const std::size_t vocabulary_size = state.info.vocabulary_size;
   const GenerationDefaults of_config = read_generation_defaults(text_of(folder / "config.json"), vocabulary_size);
   const GenerationDefaults of_files =
