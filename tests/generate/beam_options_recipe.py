@@ -1,13 +1,14 @@
 """Records what transformers makes of each option beside beams: beam_options.json.
 
 Versions: those of tests/golden/requirements.txt. Run from anywhere: python tests/generate/beam_options_recipe.py
-A case is an option beside plain beams; recorded are the sequences and scores with it and without it, which differ: an
-option that does nothing proves nothing. Prompts and end tokens are looked for until it does something, and float64 has
-to choose as float32 does.
+A case is an option beside plain beams, or four at once; recorded are the sequences and scores with it and without it,
+which differ: an option that does nothing proves nothing. Prompts and end tokens are looked for until it does something,
+and float64 has to choose as float32 does.
 """
 
 import itertools
 import pathlib
+import random
 import sys
 
 import transformers
@@ -84,18 +85,21 @@ def bases(name, model):
                 yield Base(model, prompt, options, found)
 
 
-def case_of(model, name, option, base, value, tokenizer=None):
-    """None where the option does nothing, or rounding decides."""
-    without = base.options | BESIDE.get(option, {})
-    with_it = without | {option: value}
-    if option == "max_length":  # transformers takes max_new_tokens first
+def case_of(model, name, base, changes, tokenizer=None):
+    """The options of `changes`, of which each may need another; none where they do nothing, or rounding decides."""
+    without = base.options
+    for option in changes:
+        without = without | BESIDE.get(option, {})
+    with_it = without | changes
+    if "max_length" in changes:  # transformers takes max_new_tokens first
         del with_it["max_new_tokens"]
     found = [cases.recorded(model, {"prompt": base.prompt, "options": options}, tokenizer)
              for options in (with_it, without)]
     if None in found or found[0]["sequences"] == found[1]["sequences"]:
         return None
     del found[1]["prompt"]
-    return {"model": name, "name": f"{option} {value}", "option": option} | found[0] | {"without": found[1]}
+    title = ", ".join(f"{option} {value}" for option, value in changes.items())
+    return {"model": name, "name": title, "changed": list(changes)} | found[0] | {"without": found[1]}
 
 
 def cases_of(name):
@@ -104,7 +108,7 @@ def cases_of(name):
     for base in itertools.islice(bases(name, model), BASES):
         settings = list(base.settings())
         for index, (option, value) in enumerate(settings):
-            case = None if index in found else case_of(model, name, option, base, value)
+            case = None if index in found else case_of(model, name, base, {option: value})
             if case:
                 found[index] = case
         if len(found) == len(settings):
@@ -114,13 +118,24 @@ def cases_of(name):
     return [found[index] for index in sorted(found)]
 
 
+def mixed_cases(name):
+    """Four options at once, which are drawn."""
+    model, generator = golden_models.load(name), random.Random(11)
+    found = []
+    for base in itertools.islice(bases(name, model), BASES):
+        settings = {option: value for option, value in base.settings() if not option.startswith("max_")}
+        drawn = sorted(generator.sample(sorted(settings), 4))
+        found.append(case_of(model, name, base, {option: settings[option] for option in drawn}))
+    return [case for case in found if case]
+
+
 def stop_cases(name):
     """A stop string that goes across two tokens of the best text."""
     model, tokenizer = golden_models.load(name), golden_models.tokenizer(name)
     for base in bases(name, model):
         for place in range(len(base.best) - 2):
             stop = golden_models.text_across(tokenizer, *base.best[place : place + 2])
-            case = case_of(model, name, "stop_strings", base, [stop], tokenizer) if stop else None
+            case = case_of(model, name, base, {"stop_strings": [stop]}, tokenizer) if stop else None
             if case and len(case["sequences"][0]) < len(base.best):
                 return [case]
     return []
@@ -128,11 +143,13 @@ def stop_cases(name):
 
 def main():
     torch.set_num_threads(1)
-    found = [case for name in MODELS for case in cases_of(name)]
+    found = [case for name in MODELS for case in cases_of(name) + mixed_cases(name)]
     found += [case for name in WITH_TEXT for case in stop_cases(name)]
-    for option in sorted({case["option"] for case in found}):
-        print(option, "of", *sorted({case["model"] for case in found if case["option"] == option}))
-    check(any(case["option"] == "stop_strings" for case in found), "no stop string")
+    for option in sorted({option for case in found for option in case["changed"]}):
+        alone = {case["model"] for case in found if case["changed"] == [option]}
+        print(option, "of", *sorted(alone))
+        check(alone, f"{option} does nothing alone")
+    check(any(case["changed"] == ["stop_strings"] for case in found), "no stop string")
     versions = {"transformers": transformers.__version__, "torch": torch.__version__}
     cases.write(pathlib.Path(__file__).with_name("beam_options.json"), {"versions": versions, "cases": found})
 

@@ -6,8 +6,9 @@ begins at twice the wanted surprise; of the tokens, likeliest first, those stay 
 bits of surprise than the border, at least one; one of them is drawn, and the border moves by learning_rate * (its
 surprise among those that stay - wanted surprise).
 
-The paper (https://arxiv.org/abs/2007.14966, algorithm 2) leaves open in which distribution the drawn token's surprise is
-meant; its authors' own code for algorithm 1 takes that of all tokens. The recipe checks that this would be seen.
+Paper: https://arxiv.org/abs/2007.14966. The code of its authors, which has its first algorithm alone, takes the drawn
+token's surprise among all tokens instead (https://github.com/basusourya/mirostat/blob/master/mirostat.py). The recipe
+checks that this would be seen.
 
 Run from anywhere: python tests/generate/mirostat_recipe.py. Scores are those of processors_recipe.py, and the numbers
 that tokens are drawn by are ours (core/philox.hpp): the test makes both anew.
