@@ -72,6 +72,7 @@ class Loader {
     pipeline_.model = class_->numbers == PieceNumbers::vocabulary ? vocabulary_model() : pieces_model();
     pipeline_.normalizer = normalizer();
     pipeline_.pre_tokenizer = pre_tokenizer();
+    if (class_->words != PieceWords::whole) pipeline_.word_mark = k_mark;
     name_tokens();
     add_config_tokens(pipeline_, config_, folder_.string());
     if (marks_languages(*class_)) add_language_tokens();
@@ -266,6 +267,7 @@ class Loader {
   SentencepieceNormalization normalization() {
     SentencepieceNormalization options = file_.normalization;
     options.keeps_language_code = class_->name == k_marian;
+    if (class_->words == PieceWords::between_spaces) options.mark_place = MarkPlace::following;
     if (prefixes_first_text()) options.add_dummy_prefix = false;
     return options;
   }
