@@ -62,6 +62,11 @@ def ids_by(file, keys, options, dtype):
         return texts, tokenizer
 
 
+def without_end(ids):
+    """The library's text ends before an end token, also before one that is not special."""
+    return ids[:-1] if ids[-1] in ENDS["eos_token_id"] else ids
+
+
 def matters(file, keys, options):
     """Which of the keys of beams and lengths change a text by not being there."""
     found = ids_by(file, keys, options, torch.float32)[0]
@@ -77,7 +82,7 @@ def main():
         found, tokenizer = ids_by(file, keys, options, torch.float32)
         exact = ids_by(file, keys, options, torch.float64)[0]
         calls = [
-            {"text": text, "ids": ids, "result": tokenizer.decode(ids, skip_special_tokens=True)}
+            {"text": text, "ids": ids, "result": tokenizer.decode(without_end(ids), skip_special_tokens=True)}
             for text, ids, other in zip(CHOSEN, found, exact)
             if ids == other
         ]

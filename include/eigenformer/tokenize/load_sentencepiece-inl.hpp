@@ -432,6 +432,18 @@ EIGENFORMER_INLINE void read_sentencepiece_folder(const std::filesystem::path& f
   load_sentencepiece_detail::Loader(folder, read_tokenizer_config(folder, {}), pipeline).load();
 }
 
+EIGENFORMER_INLINE void name_tokens_of_class(const std::filesystem::path& folder,
+                                             const std::vector<NumberedToken>& added, TokenizerConfig& config) {
+  const bool names_another = !config.tokenizer_class.empty() && !find_sentencepiece_class(config.tokenizer_class);
+  const SentencepieceClass* const named = names_another ? nullptr : load_sentencepiece_detail::class_of(folder, config);
+  if (named == nullptr) return;
+  for (const ClassToken& token : named->tokens) {
+    const auto found = std::find_if(added.begin(), added.end(),
+                                    [&](const NumberedToken& one) { return one.token.content == token.content; });
+    if (found != added.end()) config.named.try_emplace(token.name, found->token);
+  }
+}
+
 EIGENFORMER_INLINE void add_languages(const std::filesystem::path& folder, const TokenizerConfig& config,
                                       Pipeline& pipeline) {
   using namespace load_sentencepiece_detail;
