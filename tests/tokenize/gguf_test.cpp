@@ -129,7 +129,8 @@ TEST(GgufVocabularyTest, T5TokensLieWhereThoseOfTheFolderDo) {
   const Tokenizer gguf = load_tokenizer_gguf(small_vocabulary("t5"));
   int compared = 0;
   for (const std::string& text : hard_texts()) {
-    if (has_user_defined(text)) continue;
+    const bool has_token_of_class = text.find("<pad>") != std::string::npos;  // none of the vocabulary
+    if (has_user_defined(text) || has_token_of_class) continue;
     const auto ours = gguf.encode_with_offsets(text), other = expected.encode_with_offsets(text);
     ++compared;
     EXPECT_EQ(ours.ids, other.ids) << testing::PrintToString(text);
