@@ -13,12 +13,14 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
-EIGENFORMER_INLINE GenerateOptions generation_options(const Model& model, const GenerationConfig& config) {
-  return generation::read_generation_config(model.state(), config);
+EIGENFORMER_INLINE GenerateOptions generation_options(const Model& model, const GenerationConfig& config,
+                                                      const GenerateOptions& options) {
+  return generation::read_generation_config(model.state(), config, options);
 }
 
-EIGENFORMER_INLINE Result<GenerateOptions> try_generation_options(const Model& model, const GenerationConfig& config) {
-  return attempt([&] { return generation_options(model, config); });
+EIGENFORMER_INLINE Result<GenerateOptions> try_generation_options(const Model& model, const GenerationConfig& config,
+                                                                  const GenerateOptions& options) {
+  return attempt([&] { return generation_options(model, config, options); });
 }
 
 EIGENFORMER_INLINE std::vector<GeneratedSequence> generate(const Model& model, std::span<const TokenId> prompt,

@@ -45,6 +45,7 @@ inline constexpr std::size_t k_default_new_tokens = 256;
 struct TokenBias {
   std::vector<TokenId> ids = {};
   double bias = 0;  ///< -10000 to 10000, or minus infinity: never
+  friend bool operator==(const TokenBias&, const TokenBias&) = default;
 };
 
 /// From `start` new tokens on, end tokens become likelier: their scores grow by |score| * (factor^n - 1) at the n-th
@@ -52,6 +53,7 @@ struct TokenBias {
 struct DecayingLength {
   std::size_t start = 0;
   double factor = 1;  ///< 0.01 to 100; below 1: less likely
+  friend bool operator==(const DecayingLength&, const DecayingLength&) = default;
 };
 
 /// Against saying whole passages again ("don't repeat yourself"): where the last n tokens of the text, n at least
@@ -150,8 +152,7 @@ struct GenerateOptions {
   std::optional<std::size_t> log_probabilities = {};
 
   // Of beams. A text with a length penalty scores the sum of its tokens' log-probabilities, divided by (new tokens to
-  // the power of length_penalty). Where one of the first three is not given, translate() and summarize() take the
-  // model's own.
+  // the power of length_penalty). With one beam, length_penalty and early_stopping are of no account.
   /// Texts that are followed side by side, the best of which go on: 1 to 1024; not given: 1. With a temperature above 0
   /// those that go on are drawn (beam sampling). Several beams and stop strings: a beam ends with its stop string.
   std::optional<std::size_t> num_beams = {};
@@ -182,13 +183,22 @@ struct GenerationConfig {
   std::string where = "generation config";
 };
 
-/// The options that transformers' generate() would go by: the keys of `config`, where it is silent those of the model's
-/// own generation_config.json, then transformers' defaults; but for the length, which is k_default_new_tokens where
-/// nothing names it. Tokens are drawn where do_sample is true. Throws FormatError ("format.json_syntax" and its like),
-/// ConfigError "config.generation_key" for a key that is not honoured and not at the value at which it does nothing, or
-/// whose value is of another type.
-GenerateOptions generation_options(const Model& model, const GenerationConfig& config = {});
-Result<GenerateOptions> try_generation_options(const Model& model, const GenerationConfig& config = {});
+/// The options that transformers' generate() would go by: what `options` says, where it is silent the keys of `config`,
+/// then those of the model's own generation_config.json, then transformers' defaults; but for the length, which is
+/// k_default_new_tokens where nothing names it. Tokens are drawn where do_sample is true.
+///
+/// `options` is silent where it stands at its default. A default itself goes before the files if it is set afterwards:
+/// `auto options = generation_options(model); options.temperature = 0;`
+///
+/// Of an older model, which has no generation_config.json, the same keys of its config.json count, but for what could
+/// not be honoured.
+///
+/// Throws FormatError ("format.json_syntax" and its like), ConfigError "config.generation_key" for a key that is not
+/// honoured and not at the value at which it does nothing, or whose value is of another type.
+GenerateOptions generation_options(const Model& model, const GenerationConfig& config = {},
+                                   const GenerateOptions& options = {});
+Result<GenerateOptions> try_generation_options(const Model& model, const GenerationConfig& config = {},
+                                               const GenerateOptions& options = {});
 
 enum class FinishReason : std::uint8_t {
   end_token,    ///< an end token of the model, or one of stop_tokens

@@ -41,26 +41,6 @@ inline std::map<std::string, std::string> task_prefixes(const nlohmann::json& ta
   return prefixes;
 }
 
-inline std::optional<EarlyStopping> early_stopping(const nlohmann::json& value) {
-  if (value.is_boolean()) return value.get<bool>() ? EarlyStopping::yes : EarlyStopping::no;
-  if (value == "never") return EarlyStopping::never;
-  return std::nullopt;
-}
-
-inline BeamDefaults beams(const nlohmann::json& json) {
-  const auto at = [&](const char* key) { return json.value(key, nlohmann::json()); };
-  BeamDefaults defaults{.early_stopping = early_stopping(at("early_stopping"))};
-  const nlohmann::json num_beams = at("num_beams"), length_penalty = at("length_penalty");
-  if (num_beams.is_number_integer() && num_beams >= 1 && num_beams <= k_most_beams) {
-    defaults.num_beams = num_beams.get<std::size_t>();
-  }
-  if (length_penalty.is_number() && length_penalty >= -k_largest_length_penalty &&
-      length_penalty <= k_largest_length_penalty) {
-    defaults.length_penalty = length_penalty.get<double>();
-  }
-  return defaults;
-}
-
 }  // namespace generation_defaults_detail
 
 EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view json_text,
@@ -81,7 +61,6 @@ EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view 
   const nlohmann::json max_length = at("max_length");
   if (max_length.is_number_integer() && max_length > 0) defaults.max_length = max_length.get<std::size_t>();
   defaults.padding_token = token(at("pad_token_id"), vocabulary_size);
-  defaults.beams = beams(json);
   const nlohmann::json prefix = at("prefix");
   if (prefix.is_string()) defaults.prefix = prefix.get<std::string>();
   defaults.task_prefixes = task_prefixes(at("task_specific_params"));

@@ -9,18 +9,9 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
-#include "eigenformer/core/early_stopping.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
-
-/// How a model's files search with beams: num_beams, length_penalty, early_stopping, where they are of the right type
-/// and in the range of GenerateOptions.
-struct BeamDefaults {
-  std::optional<std::size_t> num_beams = {};
-  std::optional<double> length_penalty = {};
-  std::optional<EarlyStopping> early_stopping = {};
-};
 
 /// Keys of generation_config.json that decide what an encoder-decoder begins with, ends with and never says.
 /// https://huggingface.co/docs/transformers/main_classes/text_generation
@@ -32,8 +23,7 @@ struct GenerationDefaults {
   std::vector<std::vector<TokenId>> bad_words = {};  ///< bad_words_ids
   std::optional<std::size_t> max_length = {};
   std::optional<TokenId> padding_token = {};  ///< pad_token_id
-  BeamDefaults beams = {};
-  std::optional<std::string> prefix = {};  ///< what is put before every text: "prefix" of config.json
+  std::optional<std::string> prefix = {};     ///< what is put before every text: "prefix" of config.json
   /// What is put before a text for a task: "prefix" of each of task_specific_params, "translation_en_to_de".
   std::map<std::string, std::string> task_prefixes = {};
 };

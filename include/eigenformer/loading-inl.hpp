@@ -203,10 +203,10 @@ inline std::optional<std::string> text_if_there(const std::filesystem::path& pat
 
 /// What the files say about every text: of an encoder-decoder all of it, of others what fills texts up. What the
 /// decoder begins with, its network may know, too.
-inline void read_defaults(ModelState& state, const std::filesystem::path& folder) {
+inline void read_defaults(ModelState& state, const std::string& config_text) {
   const DecimalPoint point;
   const std::size_t vocabulary_size = state.info.vocabulary_size;
-  const GenerationDefaults of_config = read_generation_defaults(text_of(folder / "config.json"), vocabulary_size);
+  const GenerationDefaults of_config = read_generation_defaults(config_text, vocabulary_size);
   const GenerationDefaults of_files =
       state.generation_config ? read_generation_defaults(*state.generation_config, vocabulary_size) : of_config;
   if (state.info.kind != ModelKind::encoder_decoder) {
@@ -388,11 +388,13 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
   detail::finish(*state, parts, options);
   state->generation_config = detail::text_if_there(folder / "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
-  if (state->end_tokens.empty()) detail::add_end_tokens(*state, detail::text_of(folder / "config.json"));
+  const std::string config_text = detail::text_of(folder / "config.json");
+  if (!state->generation_config) state->older_generation_config = config_text;
+  if (state->end_tokens.empty()) detail::add_end_tokens(*state, config_text);
   if (state->tokenizer && state->tokenizer->end_of_sequence()) {
     detail::add_end_token(*state, *state->tokenizer->end_of_sequence());
   }
-  detail::read_defaults(*state, folder);
+  detail::read_defaults(*state, config_text);
   detail::set_sentence_modules(*state, root);
   return state;
 }

@@ -39,7 +39,8 @@ struct ModelState : TextParts {
   const kernels::KernelTable* kernels = nullptr;
   std::shared_ptr<Executor> executor;
   nn::CacheLayout cache_layout;
-  std::optional<std::string> generation_config;
+  std::optional<std::string> generation_config;        ///< generation_config.json
+  std::optional<std::string> older_generation_config;  ///< config.json of a folder without the former
   std::vector<TokenId> end_tokens;
   GenerationDefaults generation_defaults;
   std::shared_ptr<const SentenceModules>

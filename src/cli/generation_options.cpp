@@ -22,6 +22,14 @@ void add_beams(CLI::App& command, GenerationFlags& flags) {
             [&flags](ef::EarlyStopping value) { flags.early_stopping = value; });
 }
 
+[[noreturn]] void refuse_without_beams(const char* flag) {
+  throw ef::UsageError({.id = "usage.beam_options",
+                        .expected = "--beams above 1",
+                        .found = "one beam",
+                        .where = flag,
+                        .remedy = "leave the option out, or pass --beams"});
+}
+
 template <class Target, class Value>
 void set_if_given(Target& target, const std::optional<Value>& value) {
   if (value) target = *value;
@@ -69,9 +77,9 @@ ef::GenerateOptions with_flags(ef::GenerateOptions options, const GenerationFlag
   set_if_given(options.repetition_penalty, flags.repetition_penalty);
   set_if_given(options.num_return_sequences, flags.num_return_sequences);
   set_if_given(options.num_beams, flags.num_beams);
-  if (options.num_beams.value_or(1) == 1) {  // what a file says of beams is of no account then, as in transformers
-    options.length_penalty.reset();
-    options.early_stopping.reset();
+  if (options.num_beams.value_or(1) == 1) {  // where a file says them, they are of no account
+    if (flags.length_penalty) refuse_without_beams("--length-penalty");
+    if (flags.early_stopping) refuse_without_beams("--early-stopping");
   }
   set_if_given(options.length_penalty, flags.length_penalty);
   set_if_given(options.early_stopping, flags.early_stopping);

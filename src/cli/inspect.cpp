@@ -32,9 +32,9 @@ const char* problem_name(ef::ProblemType type) {
   return "";
 }
 
-/// "none", "understood", or the sentence that says why not.
-std::string template_state(const ef::Model& model) {
-  if (!model.chat_template()) return "none";
+/// "understood", or the sentence that says why not; null where there is none.
+ordered_json template_state(const ef::Model& model) {
+  if (!model.chat_template()) return nullptr;
   const auto compiled =
       ef::attempt([&] { return ef::chat::Template::compile(*model.chat_template(), "chat template"); });
   return compiled.ok() ? "understood" : compiled.error().line();

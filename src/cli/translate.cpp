@@ -21,7 +21,9 @@ struct WritingCommand : TaskOptions {
   std::string from, to;
   std::optional<std::string> prefix;
 
-  ef::GenerateOptions generation() const { return with_flags({.seed = common.seed}, flags); }
+  ef::GenerateOptions generation(const ef::Model& model) const {
+    return with_flags(ef::generation_options(model, {}, {.seed = common.seed}), flags);
+  }
 };
 
 using Texts = std::vector<std::string_view>;
@@ -44,15 +46,20 @@ void for_each_line(const WritingCommand& command, const std::string& name,
 
 void translate(const WritingCommand& command) {
   const ef::Model model = open_model(command.common);
-  const ef::TranslateOptions options{
-      .from = command.from, .to = command.to, .long_text = command.long_text(), .generation = command.generation()};
+  const ef::TranslateOptions options{.from = command.from,
+                                     .to = command.to,
+                                     .long_text = command.long_text(),
+                                     .generation = command.generation(model),
+                                     .unsaid = ef::UnsaidOptions::defaults};
   for_each_line(command, "translate", [&](const Texts& texts) { return ef::translate(model, texts, options); });
 }
 
 void summarize(const WritingCommand& command) {
   const ef::Model model = open_model(command.common);
-  const ef::SummarizeOptions options{
-      .prefix = command.prefix, .long_text = command.long_text(), .generation = command.generation()};
+  const ef::SummarizeOptions options{.prefix = command.prefix,
+                                     .long_text = command.long_text(),
+                                     .generation = command.generation(model),
+                                     .unsaid = ef::UnsaidOptions::defaults};
   for_each_line(command, "summarize", [&](const Texts& texts) { return ef::summarize(model, texts, options); });
 }
 

@@ -220,8 +220,8 @@ TEST(Segments, AreNoChat) {
   const ef::Model model = load("xlnet/hub");
   EXPECT_EQ(eigenformer_tests::error_of([&] { ef::Chat chat(model); }),
             "usage.chat_needs_decoder: " + model.info().source +
-                ": expected a decoder-only model to chat with, found the two-stream model xlnet; use begin() or "
-                "generate() for each question");
+                ": expected a decoder-only model to chat with, found the two-stream model xlnet; ask each question "
+                "alone: begin() or generate() (eigenformer run)");
 }
 
 TEST(Segments, AreNotContinuedByAModelWithoutALanguageHead) {

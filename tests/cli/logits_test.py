@@ -217,6 +217,24 @@ class Generate(program.Case):
         self.assertIn(f"generation_config.json of {model}", line)
         self.assertIn(", penalty_alpha: expected the value 0", line)
 
+    def test_a_length_penalty_of_a_file_with_one_beam_counts_for_several(self):
+        model = self.folder / "model"
+        shutil.copytree(program.LLAMA, model)
+        own = {"length_penalty": 2.0, "num_beams": 1, "max_new_tokens": 9}
+        (model / "generation_config.json").write_text(json.dumps(own))
+
+        def sequences(model, *more):
+            return self.json("generate", model, "--ids", "88,37,114", "--json", *more)["sequences"]
+
+        found = sequences(model, "--beams", "4")
+        self.assertEqual(found, sequences(program.LLAMA, "-n", "9", "--beams", "4", "--length-penalty", "2"))
+        self.assertNotEqual(found, sequences(program.LLAMA, "-n", "9", "--beams", "4"))
+        self.assertEqual(sequences(model), sequences(program.LLAMA, "-n", "9"))
+        for option in (("--length-penalty", "2"), ("--early-stopping", "true")):
+            id, line = self.error(1, "generate", model, "--ids", "88", *option)
+            self.assertEqual(id, "usage.beam_options")
+            self.assertIn(f"{option[0]}: expected --beams above 1", line)
+
     def test_log_probabilities(self):
         (sequence,) = self.json("generate", program.LLAMA, "--ids", "88,37", "-n", "4", "--json", "--log-probabilities",
                                 "2")["sequences"]

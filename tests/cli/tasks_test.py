@@ -1,6 +1,7 @@
 """classify, tag, answer, fill-mask, next-sentence, translate, summarize: lines in, a line of JSON or text out for each."""
 
 import json
+import shutil
 import unittest
 
 import program
@@ -137,6 +138,9 @@ class Answer(Case):
         id, line = self.error(2, "answer", model, "--context", "-", stdin="Who?\n")
         self.assertEqual(id, "usage.option_value")
         self.assertIn("--context: expected a file: standard input has the questions, found '-'", line)
+        id, line = self.error(1, "answer", model, "--context", self.folder / "c", stdin="who " * 80)
+        self.assertEqual(id, "usage.truncation")
+        self.assertIn("standard input, line 1: expected a question that leaves its context more than the stride", line)
 
 
 class FillMask(Case):
@@ -202,6 +206,28 @@ class Summarize(Case):
                            stdin="".join(json.dumps(call["text"]) + "\n" for call in calls))
         self.assertEqual([json.loads(line) for line in text.splitlines()], [call["result"] for call in calls])
         self.assertEqual(self.error(1, "summarize", program.LLAMA, stdin="")[0], "usage.task")
+
+    def test_the_models_own_options_and_those_of_the_command(self):
+        model = self.folder / "model"
+        shutil.copytree(MODELS / "bart_summary", model)
+        cases = [case for case in recorded("bart_summary", "cases", "own_options.json")
+                 if case["file"] == "generation_config.json" and set(case["options"]) <= {"num_beams"}]
+        self.assertGreater(len(cases), 2)
+        for case in cases:
+            (model / "generation_config.json").write_text(json.dumps(case["keys"]))
+            beams = [str(part) for key in case["options"] for part in ("--beams", case["options"][key])]
+            texts = "".join(json.dumps(call["text"]) + "\n" for call in case["calls"])
+            found = self.output("summarize", model, *beams, "--compute", "exact", "--json-lines", stdin=texts)
+            self.assertEqual([json.loads(line) for line in found.splitlines()],
+                             [call["result"] for call in case["calls"]])
+        own = {"do_sample": True, "temperature": 9.5, "max_length": 9}
+        (model / "generation_config.json").write_text(json.dumps(own))
+        drawn = self.output("summarize", model, stdin="Paris\n")
+        greedy = self.output("summarize", model, "--temperature", "0", stdin="Paris\n")
+        self.assertNotEqual(drawn, greedy)
+        self.assertEqual(greedy, self.output("summarize", MODELS / "bart_summary", "-n", "8", stdin="Paris\n"))
+
+    def test_wrong_use(self):
         id, line = self.error(1, "summarize", MODELS / "bart_summary", stdin="Paris " * 100)
         self.assertEqual(id, "usage.prompt_too_long")
         self.assertIn("standard input, line 1: ", line)

@@ -239,6 +239,9 @@ class Facts(program.Case):
         table = self.output("inspect", program.LLAMA)
         self.assertRegex(table, r"(?m)^architecture +llama$")
         self.assertRegex(table, r"(?m)^tokenizer +none$")
+        self.assertRegex(table, r"(?m)^chat template +none$")
+        bare = self.json("inspect", program.LLAMA, "--json")
+        self.assertEqual((bare["tokenizer"], bare["chat_template"]), (None, None))
         self.assertEqual(len(table.splitlines()), len(found))
 
     def test_bench(self):

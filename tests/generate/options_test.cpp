@@ -2,6 +2,8 @@
 // (options.json, which options_recipe.py has recorded).
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -150,6 +152,34 @@ TEST_F(GenerationConfig, SaysWhatItExpected) {
   EXPECT_EQ(refusal("[]"),
             "error[config.generation_key]: F, the whole: expected a JSON object, found []; change or remove the key");
   EXPECT_THAT(refusal("{"), testing::HasSubstr("error[format.json_syntax]: F"));
+}
+
+/// As GenerationConfig.from_model_config of transformers has it; tests/tasks/own_options_test.cpp compares tokens.
+TEST(OlderModels, KeepTheKeysInConfigJson) {
+  const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "generate_test" / "older";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder.parent_path());
+  std::filesystem::copy(k_source / "tests/golden/gpt2/hub", folder);
+  json config = json::parse(std::ifstream(folder / "config.json"));
+  config.update(
+      {{"do_sample", true}, {"top_p", 0.9}, {"max_length", 30}, {"forced_bos_token_id", 7}, {"typical_p", 5}});
+  std::ofstream(folder / "config.json") << config;
+  const ef::GenerateOptions options = ef::generation_options(ef::load(folder));
+  EXPECT_EQ(options.temperature, 1);
+  EXPECT_EQ(options.top_k, 50U);
+  EXPECT_EQ(options.top_p, 0.9);
+  EXPECT_EQ(options.max_length, 30U);
+  EXPECT_EQ(options.forced_first_tokens, Ids{7});
+  EXPECT_EQ(options.typical_p, 1);  // out of its range
+
+  std::ofstream(folder / "generation_config.json") << json{{"top_p", 0.5}};
+  const ef::Model newer = ef::load(folder);
+  EXPECT_EQ(ef::generation_options(newer).top_p, 0.5);
+  EXPECT_EQ(ef::generation_options(newer).temperature, 0);
+  EXPECT_EQ(ef::generation_options(newer, {R"({"top_p": 0.7})"}, {.temperature = 0.4}).top_p, 0.7);
+  EXPECT_EQ(ef::generation_options(newer, {R"({"top_p": 0.7})"}, {.temperature = 0.4}).temperature, 0.4);
+  EXPECT_EQ(ef::generation_options(newer, {R"({"top_p": 0.7})"}, {.top_p = 0.2}).top_p, 0.2);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

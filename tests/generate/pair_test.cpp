@@ -267,8 +267,8 @@ TEST(PairRefusals, OfAChat) {
   const ef::Model model = load("m2m_100/hub");
   EXPECT_EQ(error_of([&] { const ef::Chat chat(model, {}); }),
             "usage.chat_needs_decoder: " + model.info().source +
-                ": expected a decoder-only model to chat with, found the encoder-decoder m2m_100; use begin() or "
-                "generate() for each question");
+                ": expected a decoder-only model to chat with, found the encoder-decoder m2m_100; ask each question "
+                "alone: begin() or generate() (eigenformer run)");
 }
 
 TEST(PairRefusals, OfGenerationWithAnotherHead) {

@@ -108,7 +108,12 @@ TEST(Answer, WrongUseIsAnError) {
               testing::HasSubstr("expected at most 64, the model's context, found 65"));
   std::string question;
   for (int k = 0; k < 80; ++k) question += "who ";
-  EXPECT_THAT(error({question, "text"}), testing::StartsWith("usage.truncation: "));
+  const std::string too_long =
+      "usage.truncation: text 0: expected a question that leaves its context more than the stride of 32 tokens in a "
+      "window of 64, found one that leaves no more; shorten the question, or choose longer windows or a shorter "
+      "stride";
+  EXPECT_EQ(error({question, "text"}), too_long);
+  EXPECT_EQ(error({question.substr(0, 4 * 40), question}), too_long);  // what is left is no more than the stride
   EXPECT_EQ(ef::try_answer(model, {"", ""}).error().id, "usage.question_empty");
 }
 

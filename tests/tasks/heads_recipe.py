@@ -134,6 +134,7 @@ MODELS = {
     "bert_next_sentence": ("BertForNextSentencePrediction", {}, word_pieces, 9),
     "bert_choice": ("BertForMultipleChoice", {}, word_pieces, 10),
     "xlnet_classify": ("XLNetForSequenceClassification", named(["bad", "good", "so so"]), sentence_pieces, 11),
+    "xlnet_tag": ("XLNetForTokenClassification", named(ENTITIES), sentence_pieces, 20),
     "xlnet_answer": ("XLNetForQuestionAnsweringSimple", {}, sentence_pieces, 13),
 }
 
@@ -151,7 +152,11 @@ def make(name):
         tokenizer.save_pretrained(folder)
         compact(folder / "tokenizer.json")
     model = common.load(model_class, folder)
-    return folder, model, transformers.AutoTokenizer.from_pretrained(folder)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    if name == "xlnet_tag":  # the same tokenizer in full, for a folder that has it
+        tokenizer.backend_tokenizer.save(str(folder / "full_tokenizer.json"))
+        compact(folder / "full_tokenizer.json")
+    return folder, model, tokenizer
 
 
 def compact(path):
@@ -200,11 +205,22 @@ def classify(model, tokenizer):
     return calls
 
 
+def has_ids_of_library(tokenizer, text):
+    """Whether the sentencepiece library reads a text as transformers does, which cuts it at white space of its own kinds."""
+    file = Path(tokenizer.name_or_path) / "spiece.model"
+    if not file.exists():
+        return True
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(file))
+    return tokenizer(text, add_special_tokens=False)["input_ids"] == pieces.encode(tokenizer.backend_tokenizer.normalizer.normalize_str(text))
+
+
 def tag(model, tokenizer):
     pipe = transformers.TokenClassificationPipeline(model=model, tokenizer=tokenizer)
     calls = []
 
     def record(text, **options):
+        if not has_ids_of_library(tokenizer, text):
+            return
         result = pipe(text, **options)
         calls.append({"text": text, "cut": is_long(tokenizer, text) and "stride" not in options} | options
                      | {"result": plain(result)})  # fmt: skip
@@ -214,6 +230,8 @@ def tag(model, tokenizer):
             record(text, aggregation_strategy=strategy)
         record(TEXTS[7], aggregation_strategy=strategy, ignore_labels=[])
         record(TEXTS[7], aggregation_strategy=strategy, ignore_labels=["MISC", "B-LOC", "PER"])
+    if tokenizer.model_max_length > len(LONG):  # it reads any text as a whole
+        return calls
     for strategy in ("simple", "first", "average", "max"):
         for stride in (0, 7, 20):
             record(LONG, aggregation_strategy=strategy, stride=stride)
@@ -332,6 +350,7 @@ TASKS = {
     "RobertaForSequenceClassification": {"classify": classify},
     "BertForTokenClassification": {"tag": tag},
     "RobertaForTokenClassification": {"tag": tag},
+    "XLNetForTokenClassification": {"tag": tag},
     "BertForQuestionAnswering": {},
     "RobertaForQuestionAnswering": {},
     "BertForPreTraining": {"fill_mask": fill_mask, "next_sentence": next_sentence},

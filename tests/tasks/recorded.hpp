@@ -57,6 +57,8 @@ class ChangedModel {
     change(value);
     std::ofstream(path_ / name) << value.dump(1);
   }
+  void rename(const char* from, const char* to) const { std::filesystem::rename(path_ / from, path_ / to); }
+  void remove(const char* name) const { std::filesystem::remove(path_ / name); }
   eigenformer::Model load() const { return eigenformer::load(path_, {.compute = eigenformer::Compute::exact}); }
 
  private:

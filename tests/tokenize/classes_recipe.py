@@ -9,6 +9,8 @@ Writes data/classes/<class>/ (models of about 300 pieces that are trained here) 
   "special"       ids of all special tokens
   "tokens"        {id: token}, some of every kind
   "texts"         [ids, decoded, decoded without special tokens] for each text
+  "places"        [offsets in characters, words] of the tokens of each text, -1 for the word of a token of the template; null where
+                  transformers has other ids or does not know
   "pairs"         [ids, type ids] for each pair; null for types where no model of the class reads them
   "languages"     {code: id}, as transformers has it in forced_bos_token_id
   "translations"  [source, target, ids of "Hello world." in the source language]
@@ -21,6 +23,7 @@ transformers 5.23.0 leaves out things that checkpoints and its older versions ha
   CamembertTokenizer loses <s>NOTUSED and its like as special tokens; it gets the vocabulary of its converter
   LlamaTokenizer and GemmaTokenizer put no bos_token first unless tokenizer_config.json says so
   GemmaTokenizer takes every piece that a user defined for special, runs of spaces too; the older converter has only the turns'
+  XLNetTokenizer and BigBirdTokenizer lose that the space before the mask is part of it; where it stands, "places" is null
 """
 
 import json
@@ -65,6 +68,7 @@ TEXTS = [
     "<bos>a<eos>", "<start_of_turn>user\nHi<end_of_turn>\n", "en_XX Hello ro_RO", "Hello eng_Latn fra_Latn.",
     "__en__ Hello __fr__", ">>fra<< Hello world.", ">>fra<<Hello >>deu<< world", ">>xyz<< Hello", "<s>NOTUSED <unk>NOTUSED",
     "<0x41> bytes", "madeupword0 madeupword7", "[gMASK] <|endoftext|>",
+    "日本語 と  English\tfox", " a ▁b  ▁ c", "fine…  ½ of e\u0301 and…", "a </s>  b<unk> c",
 ]  # fmt: skip
 PAIRS = [
     ("Who?", "Me."), ("", ""), ("a", ""), ("", "b"), (" How many? ", "  Ten thousand.  "), ("<mask> it", "or </s> not"),
@@ -201,6 +205,13 @@ def replaced(ids, types, plain, library, begin):
     return ids[:start] + library + ids[end:], types[:start] + types[start : start + 1] * len(library) + types[end:], start + len(library)
 
 
+def places(encoding, tokens):
+    """Where tokens lie; nothing where one is a run of spaces that transformers takes for a special token."""
+    if any(token.startswith("▁▁") for token in tokens):
+        return None
+    return [encoding.offsets, [-1 if word is None else word for word in encoding.word_ids]]
+
+
 def record(name, path, config={}, stride=1):
     tokenizer = load(name, path, config)
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(path / CLASSES[name][1]))
@@ -211,12 +222,16 @@ def record(name, path, config={}, stride=1):
         plain = tokenizer(text, add_special_tokens=False)["input_ids"]
         return plain, plain if own_way else library_ids(tokenizer, pieces, text)
 
-    texts, departures = [], {}
+    texts, departures, lying = [], {}, []
     for k, text in list(enumerate(TEXTS))[::stride]:
-        found = tokenizer(text)["input_ids"]
+        encoded = tokenizer(text)
+        found = encoded["input_ids"]
         ids = replaced(found, found, *plain_and_library(text), 0)[0]
         if ids != found:
             departures[k] = found
+        loses_space = name in ("XLNetTokenizer", "BigBirdTokenizer") and tokenizer.mask_token in text
+        knows = ids == found and encoded.encodings is not None and not loses_space
+        lying.append(places(encoded.encodings[0], encoded.tokens()) if knows else None)
         kept = [k for k in ids if k not in special] if name == "GemmaTokenizer" else ids
         texts.append([ids, tokenizer.decode(ids), tokenizer.decode(kept, skip_special_tokens=name != "GemmaTokenizer")])
     pairs = []
@@ -232,6 +247,7 @@ def record(name, path, config={}, stride=1):
         "special": special,
         "tokens": {str(k): tokenizer.convert_ids_to_tokens(k) for k in [*range(12), *range(12, last, 17), *range(last - 6, last + 1)]},
         "texts": texts,
+        "places": lying,
         "pairs": pairs,
         "languages": {},
         "translations": [],
@@ -271,7 +287,7 @@ if __name__ == "__main__":
             shutil.copytree(DATA / "classes" / name, path, dirs_exist_ok=True)
             write(path / "tokenizer_config.json", {"tokenizer_class": name, **config})
             found = record(name, path, config, 4)
-        kept = ("named", "texts", "pairs", "departures")
+        kept = ("named", "texts", "places", "pairs", "departures")
         classes[variant] = {"config": {"tokenizer_class": name, **config}} | {key: found[key] for key in kept}
     for name in classes:
         print(name, len(classes[name]["texts"]), "texts,", len(classes[name]["departures"]), "departures:", *(TEXTS[int(k)].__repr__() for k in classes[name]["departures"]))

@@ -39,7 +39,7 @@ inline const Model& decoder_only(const Model& model) {
                     .where = model.info().source,
                     .remedy = kind == ModelKind::encoder && !has_two_streams
                                   ? "use a model made to talk; eigenformer inspect shows the kind of one"
-                                  : "use begin() or generate() for each question"});
+                                  : "ask each question alone: begin() or generate() (eigenformer run)"});
 }
 
 inline std::vector<Message> first_messages(const ChatOptions& options) {

@@ -75,8 +75,6 @@ EIGENFORMER_INLINE void check_beam_options(const GenerateOptions& options) {
   check_number("length_penalty", options.length_penalty.value_or(1),
                {-k_largest_length_penalty, k_largest_length_penalty});
   if (num_beams == 1) {
-    require_beams("length_penalty", options.length_penalty.has_value());
-    require_beams("early_stopping", options.early_stopping.has_value());
     require_beams("num_beam_groups", options.num_beam_groups > 1);
     require_beams("diversity_penalty", options.diversity_penalty != 0);
     return;

@@ -7,8 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "eigenformer/core/attempt.hpp"
 #include "eigenformer/format/json.hpp"
+#include "eigenformer/generate/decoding_plan.hpp"
 #include "eigenformer/generate/generation_config.hpp"
 #include "eigenformer/generate/generation_config_value.hpp"
 
@@ -36,58 +40,64 @@ struct Key {
   std::optional<double> only = {};
 };
 
+/// An option that the host leaves to the files: it stands at its default.
+template <auto Member, auto Read>
+void option(Reading& reading, const Value& value) {
+  auto read = (value.*Read)();
+  auto& target = reading.options.*Member;
+  if (target == GenerateOptions().*Member) target = std::move(read);
+}
+
 /// The end tokens of the object stand in place of the model's own.
 inline void read_end_tokens(Reading& reading, const Value& value) {
+  std::vector<TokenId> tokens = value.tokens();
+  if (reading.options.ignore_end_tokens || !reading.options.stop_tokens.empty()) return;
   reading.options.ignore_end_tokens = true;
-  reading.options.stop_tokens = value.tokens();
+  reading.options.stop_tokens = std::move(tokens);
 }
 
 // clang-format off: one row a key
 inline const std::array k_keys = {
     Key{"_from_model_config"},
-    Key{"assistant_confidence_threshold",
-        [](Reading& r, const Value& v) { r.options.assistant_confidence_threshold = v.number(); }},
+    Key{"assistant_confidence_threshold", option<&GenerateOptions::assistant_confidence_threshold, &Value::number>},
     Key{"assistant_early_exit"},
     Key{"assistant_lookbehind"},
-    Key{"bad_words_ids", [](Reading& r, const Value& v) { r.options.bad_words = v.sequences(); }},
-    Key{"begin_suppress_tokens", [](Reading& r, const Value& v) { r.options.begin_suppress_tokens = v.tokens(); }},
+    Key{"bad_words_ids", option<&GenerateOptions::bad_words, &Value::sequences>},
+    Key{"begin_suppress_tokens", option<&GenerateOptions::begin_suppress_tokens, &Value::tokens>},
     Key{"bos_token_id"},
     Key{"cache_config"},
     Key{"cache_implementation"},
     Key{"compile_config"},
     Key{"continuous_batching_config"},
-    Key{"decoder_start_token_id", [](Reading& r, const Value& v) { r.options.decoder_start_token = v.token(); }},
+    Key{"decoder_start_token_id", option<&GenerateOptions::decoder_start_token, &Value::token>},
     Key{"disable_compile"},
-    Key{"diversity_penalty", [](Reading& r, const Value& v) { r.options.diversity_penalty = v.number(); }},
+    Key{"diversity_penalty", option<&GenerateOptions::diversity_penalty, &Value::number>},
     Key{"do_sample", [](Reading& r, const Value& v) { r.do_sample = v.flag(); }},
-    Key{"early_stopping", [](Reading& r, const Value& v) { r.options.early_stopping = v.early_stopping(); }},
-    Key{"encoder_no_repeat_ngram_size",
-        [](Reading& r, const Value& v) { r.options.encoder_no_repeat_ngram_size = v.count(); }},
-    Key{"encoder_repetition_penalty",
-        [](Reading& r, const Value& v) { r.options.encoder_repetition_penalty = v.number(); }},
+    Key{"early_stopping", option<&GenerateOptions::early_stopping, &Value::early_stopping>},
+    Key{"encoder_no_repeat_ngram_size", option<&GenerateOptions::encoder_no_repeat_ngram_size, &Value::count>},
+    Key{"encoder_repetition_penalty", option<&GenerateOptions::encoder_repetition_penalty, &Value::number>},
     Key{"eos_token_id", read_end_tokens},
-    Key{"epsilon_cutoff", [](Reading& r, const Value& v) { r.options.epsilon_cutoff = v.number(); }},
-    Key{"eta_cutoff", [](Reading& r, const Value& v) { r.options.eta_cutoff = v.number(); }},
-    Key{"exponential_decay_length_penalty",
-        [](Reading& r, const Value& v) { r.options.exponential_decay_length_penalty = v.decay(); }},
-    Key{"forced_bos_token_id", [](Reading& r, const Value& v) { r.options.forced_first_tokens = v.tokens(); }},
-    Key{"forced_eos_token_id", [](Reading& r, const Value& v) { r.options.forced_last_tokens = v.tokens(); }},
-    Key{"guidance_scale", [](Reading& r, const Value& v) { r.options.guidance_scale = v.number(); }},
+    Key{"epsilon_cutoff", option<&GenerateOptions::epsilon_cutoff, &Value::number>},
+    Key{"eta_cutoff", option<&GenerateOptions::eta_cutoff, &Value::number>},
+    Key{"exponential_decay_length_penalty", option<&GenerateOptions::exponential_decay_length_penalty, &Value::decay>},
+    Key{"forced_bos_token_id", option<&GenerateOptions::forced_first_tokens, &Value::tokens>},
+    Key{"forced_eos_token_id", option<&GenerateOptions::forced_last_tokens, &Value::tokens>},
+    Key{"guidance_scale", option<&GenerateOptions::guidance_scale, &Value::number>},
     Key{"is_assistant"},
-    Key{"length_penalty", [](Reading& r, const Value& v) { r.options.length_penalty = v.number(); }},
+    Key{"length_penalty", option<&GenerateOptions::length_penalty, &Value::number>},
     Key{"low_memory"},
-    Key{"max_length", [](Reading& r, const Value& v) { r.options.max_length = v.count(); }},
-    Key{"max_matching_ngram_size", [](Reading& r, const Value& v) { r.options.max_matching_ngram_size = v.count(); }},
-    Key{"max_new_tokens", [](Reading& r, const Value& v) { r.options.max_new_tokens = v.count(); }},
-    Key{"min_length", [](Reading& r, const Value& v) { r.options.min_length = v.count(); }},
-    Key{"min_new_tokens", [](Reading& r, const Value& v) { r.options.min_new_tokens = v.count(); }},
-    Key{"min_p", [](Reading& r, const Value& v) { r.options.min_p = v.number(); }},
-    Key{"no_repeat_ngram_size", [](Reading& r, const Value& v) { r.options.no_repeat_ngram_size = v.count(); }},
-    Key{"num_assistant_tokens", [](Reading& r, const Value& v) { r.options.num_assistant_tokens = v.count(); }},
+    Key{"max_length", option<&GenerateOptions::max_length, &Value::count>},
+    Key{"max_matching_ngram_size", option<&GenerateOptions::max_matching_ngram_size, &Value::count>},
+    Key{"max_new_tokens", option<&GenerateOptions::max_new_tokens, &Value::count>},
+    Key{"min_length", option<&GenerateOptions::min_length, &Value::count>},
+    Key{"min_new_tokens", option<&GenerateOptions::min_new_tokens, &Value::count>},
+    Key{"min_p", option<&GenerateOptions::min_p, &Value::number>},
+    Key{"no_repeat_ngram_size", option<&GenerateOptions::no_repeat_ngram_size, &Value::count>},
+    Key{"num_assistant_tokens", option<&GenerateOptions::num_assistant_tokens, &Value::count>},
     Key{"num_assistant_tokens_schedule"},
-    Key{"num_beam_groups", [](Reading& r, const Value& v) { r.options.num_beam_groups = v.count(); }},
-    Key{"num_beams", [](Reading& r, const Value& v) { r.options.num_beams = v.count(); }},
-    Key{"num_return_sequences", [](Reading& r, const Value& v) { r.options.num_return_sequences = v.count(); }},
+    Key{"num_beam_groups", option<&GenerateOptions::num_beam_groups, &Value::count>},
+    Key{"num_beams", option<&GenerateOptions::num_beams, &Value::count>},
+    Key{"num_return_sequences", option<&GenerateOptions::num_return_sequences, &Value::count>},
     Key{"output_attentions"},
     Key{"output_hidden_states"},
     Key{"output_logits"},
@@ -95,22 +105,22 @@ inline const std::array k_keys = {
     Key{"pad_token_id"},
     Key{"penalty_alpha", nullptr, 0},
     Key{"prefill_chunk_size"},
-    Key{"prompt_lookup_num_tokens", [](Reading& r, const Value& v) { r.options.prompt_lookup_num_tokens = v.count(); }},
+    Key{"prompt_lookup_num_tokens", option<&GenerateOptions::prompt_lookup_num_tokens, &Value::count>},
     Key{"remove_invalid_values"},
-    Key{"renormalize_logits", [](Reading& r, const Value& v) { r.options.renormalize_logits = v.flag(); }},
-    Key{"repetition_penalty", [](Reading& r, const Value& v) { r.options.repetition_penalty = v.number(); }},
+    Key{"renormalize_logits", option<&GenerateOptions::renormalize_logits, &Value::flag>},
+    Key{"repetition_penalty", option<&GenerateOptions::repetition_penalty, &Value::number>},
     Key{"return_dict_in_generate"},
     Key{"return_legacy_cache"},
-    Key{"sequence_bias", [](Reading& r, const Value& v) { r.options.sequence_bias = v.biases(); }},
-    Key{"stop_strings", [](Reading& r, const Value& v) { r.options.stop = v.texts(); }},
-    Key{"suppress_tokens", [](Reading& r, const Value& v) { r.options.suppress_tokens = v.tokens(); }},
+    Key{"sequence_bias", option<&GenerateOptions::sequence_bias, &Value::biases>},
+    Key{"stop_strings", option<&GenerateOptions::stop, &Value::texts>},
+    Key{"suppress_tokens", option<&GenerateOptions::suppress_tokens, &Value::tokens>},
     Key{"target_lookbehind"},
     Key{"temperature", [](Reading& r, const Value& v) { r.temperature = v.number(); }},
-    Key{"top_h", [](Reading& r, const Value& v) { r.options.top_h = v.number(); }},
+    Key{"top_h", option<&GenerateOptions::top_h, &Value::number>},
     Key{"top_k", [](Reading& r, const Value& v) { r.top_k = v.count(); }},
-    Key{"top_p", [](Reading& r, const Value& v) { r.options.top_p = v.number(); }},
+    Key{"top_p", option<&GenerateOptions::top_p, &Value::number>},
     Key{"transformers_version"},
-    Key{"typical_p", [](Reading& r, const Value& v) { r.options.typical_p = v.number(); }},
+    Key{"typical_p", option<&GenerateOptions::typical_p, &Value::number>},
     Key{"use_cache"},
 };
 // clang-format on
@@ -140,10 +150,23 @@ inline void read_all(Reading& reading, const nlohmann::json& object, const std::
   for (const auto& [key, value] : object.items()) read(reading, {where, key, value});
 }
 
-/// The model's own object, without the keys that `given` sets and those that were honoured when the model was loaded.
-inline nlohmann::json own_object(const ModelState& model, const nlohmann::json& given, const std::string& where) {
-  if (!model.generation_config) return nlohmann::json::object();
-  nlohmann::json object = object_of(*model.generation_config, where);
+/// What the reading comes to beside what the host says.
+inline GenerateOptions settled(const Reading& reading, const GenerateOptions& given) {
+  GenerateOptions options = reading.options;
+  if (given.temperature == 0) options.temperature = reading.do_sample ? reading.temperature : 0;
+  if (given.top_k == 0) options.top_k = reading.top_k.value_or(reading.do_sample ? k_default_top_k : 0);
+  // Of two keys for one thing, the file's does not go before the host's.
+  if (given.max_length && !given.max_new_tokens) options.max_new_tokens.reset();
+  if (given.min_length > 0 && !given.min_new_tokens) options.min_new_tokens.reset();
+  if (given.num_beams == std::size_t{1}) {  // then the file's groups are of no account
+    options.num_beam_groups = given.num_beam_groups;
+    options.diversity_penalty = given.diversity_penalty;
+  }
+  return options;
+}
+
+/// Takes away the keys that `given` sets, and those that were honoured when the model was loaded.
+inline nlohmann::json without_known(nlohmann::json object, const nlohmann::json& given, const ModelState& model) {
   for (const auto& [key, value] : given.items()) {
     if (!value.is_null()) object.erase(key);
   }
@@ -152,22 +175,45 @@ inline nlohmann::json own_object(const ModelState& model, const nlohmann::json& 
   return object;
 }
 
+/// config.json has keys of many other kinds as well, so what could not be honoured is passed over. What an
+/// encoder-decoder begins with, ends with and never says was read from it when the model was loaded.
+inline void read_model_config(Reading& reading, nlohmann::json object, const ModelState& model) {
+  const std::string where = "config.json of " + model.info.source;
+  for (const char* key : {"decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id", "bad_words_ids"}) {
+    if (model.source) object.erase(key);
+  }
+  const GenerateOptions given = reading.options;
+  for (const auto& [key, value] : object.items()) {
+    if (std::ranges::find(k_keys, key, &Key::name) == k_keys.end()) continue;
+    Reading next = reading;
+    const Result<void> honoured = attempt([&] {
+      read(next, {where, key, value});
+      check_options(settled(next, given), model);
+    });
+    if (honoured.ok()) reading = std::move(next);
+  }
+}
+
+inline void read_own(Reading& reading, const nlohmann::json& given, const ModelState& model) {
+  if (model.generation_config) {
+    const std::string where = "generation_config.json of " + model.info.source;
+    read_all(reading, without_known(object_of(*model.generation_config, where), given, model), where);
+  } else if (model.older_generation_config) {
+    read_model_config(reading, without_known(object_of(*model.older_generation_config, "config.json"), given, model),
+                      model);
+  }
+}
+
 }  // namespace generation_config_detail
 
-EIGENFORMER_INLINE GenerateOptions read_generation_config(const ModelState& model, const GenerationConfig& config) {
+EIGENFORMER_INLINE GenerateOptions read_generation_config(const ModelState& model, const GenerationConfig& config,
+                                                          const GenerateOptions& options) {
   using namespace generation_config_detail;
-  const std::string own_where = "generation_config.json of " + model.info.source;
   const nlohmann::json given = config.json.empty() ? nlohmann::json::object() : object_of(config.json, config.where);
-  Reading reading;
-  read_all(reading, own_object(model, given, own_where), own_where);
+  Reading reading{.options = options};
+  read_own(reading, given, model);
   read_all(reading, given, config.where);
-  reading.options.temperature = reading.do_sample ? reading.temperature : 0;
-  reading.options.top_k = reading.top_k.value_or(reading.do_sample ? k_default_top_k : 0);
-  if (reading.options.num_beams.value_or(1) == 1) {  // of no account then
-    reading.options.length_penalty.reset();
-    reading.options.early_stopping.reset();
-  }
-  return reading.options;
+  return settled(reading, options);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

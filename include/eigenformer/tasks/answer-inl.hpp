@@ -55,11 +55,24 @@ struct Windows {
   std::vector<std::size_t> questions;  ///< by window: its question
 };
 
+[[noreturn]] inline void refuse_long(std::size_t question, const TruncateOptions& window) {
+  throw UsageError({.id = "usage.truncation",
+                    .expected = "a question that leaves its context more than the stride of " +
+                                std::to_string(window.stride) + " tokens in a window of " +
+                                std::to_string(window.max_length),
+                    .found = "one that leaves no more",
+                    .where = "text " + std::to_string(question),
+                    .remedy = "shorten the question, or choose longer windows or a shorter stride"});
+}
+
 inline Windows windows_of(const Model& model, std::span<const Question> questions, const AnswerOptions& options) {
+  const TruncateOptions window = window_options(model, options);
   Windows windows;
   for (std::size_t index = 0; index < questions.size(); ++index) {
-    std::vector<Encoding> parts = model.tokenizer().encode_windows(
-        {.first = questions[index].question, .second = questions[index].context}, window_options(model, options));
+    Result<std::vector<Encoding>> encoded = model.tokenizer().try_encode_windows(
+        {.first = questions[index].question, .second = questions[index].context}, window);
+    if (!encoded.ok() && encoded.error().id == "usage.truncation") refuse_long(index, window);
+    std::vector<Encoding> parts = std::move(encoded).value();
     windows.questions.insert(windows.questions.end(), parts.size(), index);
     std::move(parts.begin(), parts.end(), std::back_inserter(windows.encodings));
   }

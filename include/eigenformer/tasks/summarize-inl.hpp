@@ -24,14 +24,12 @@ inline std::string prefix_of(const ModelState& model) {
 EIGENFORMER_INLINE std::vector<std::string> summarize(const Model& model, std::span<const std::string_view> texts,
                                                       const SummarizeOptions& options) {
   tasks::require_writer(model, "summarize");
-  const tasks::WritingPlan plan{.prefix = options.prefix.value_or(summarize_detail::prefix_of(model.state())),
-                                .long_text = options.long_text,
-                                .generation = options.generation};
+  tasks::WritingPlan plan{.prefix = options.prefix.value_or(summarize_detail::prefix_of(model.state())),
+                          .long_text = options.long_text,
+                          .generation = options.generation,
+                          .unsaid = options.unsaid};
   static_cast<void>(model.tokenizer());  // says so where there is none, even without a text
-  std::vector<std::string> summaries;
-  for (const std::string_view text : texts)
-    summaries.push_back(tasks::write_about(model, summaries.size(), text, plan));
-  return summaries;
+  return tasks::write_about_all(model, texts, std::move(plan));
 }
 
 EIGENFORMER_INLINE std::string summarize(const Model& model, std::string_view text, const SummarizeOptions& options) {

@@ -91,7 +91,8 @@ inline void tell_task(const Model& model, const TranslateOptions& options, tasks
 inline tasks::WritingPlan plan_of(const Model& model, const TranslateOptions& options) {
   tasks::WritingPlan plan{.prefix = model.state().generation_defaults.prefix.value_or(""),
                           .long_text = options.long_text,
-                          .generation = options.generation};
+                          .generation = options.generation,
+                          .unsaid = options.unsaid};
   switch (model.tokenizer().language_marks()) {
     case LanguageMarks::source: mark_source(model, options, plan); return plan;
     case LanguageMarks::target: mark_target(model, options, plan); return plan;
@@ -117,13 +118,9 @@ inline void check_marked(const Model& model, std::string_view text, const Transl
 EIGENFORMER_INLINE std::vector<std::string> translate(const Model& model, std::span<const std::string_view> texts,
                                                       const TranslateOptions& options) {
   tasks::require_writer(model, "translate");
-  const tasks::WritingPlan plan = translate_detail::plan_of(model, options);
+  tasks::WritingPlan plan = translate_detail::plan_of(model, options);
   for (const std::string_view text : texts) translate_detail::check_marked(model, text, options);
-  std::vector<std::string> translations;
-  for (const std::string_view text : texts) {
-    translations.push_back(tasks::write_about(model, translations.size(), text, plan));
-  }
-  return translations;
+  return tasks::write_about_all(model, texts, std::move(plan));
 }
 
 EIGENFORMER_INLINE std::string translate(const Model& model, std::string_view text, const TranslateOptions& options) {

@@ -11,6 +11,7 @@
 #include "eigenformer/generate.hpp"
 #include "eigenformer/model.hpp"
 #include "eigenformer/tasks/long_text.hpp"
+#include "eigenformer/tasks/unsaid_options.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -20,9 +21,13 @@ struct TranslateOptions {
   std::string from = {};  ///< empty: the one that the model's files name, or the only one it reads
   std::string to = {};    ///< empty: the only one it writes
   LongText long_text = LongText::refuse;
-  /// What is not said about beams (num_beams, length_penalty, early_stopping) the model's own generation_config.json
-  /// decides: many of these models search with several. num_beams 1 is the likeliest token each time.
+  /// What does not stand at its default goes before what the model's own generation_config.json says, and all else is
+  /// as that file has it: many of these models search with several beams, or say nothing twice. num_beams 1 follows one
+  /// text alone. Whatever num_return_sequences says, a text becomes one text.
   GenerateOptions generation = {};
+  /// To say a default against the file: `auto options = generation_options(model); options.min_length = 0;`, and
+  /// `{.generation = options, .unsaid = UnsaidOptions::defaults}`.
+  UnsaidOptions unsaid = UnsaidOptions::of_model;
 };
 
 /// The translation of each text, one after the other. How the model is told of the languages is up to it: by tokens
@@ -33,7 +38,7 @@ struct TranslateOptions {
 ///
 /// Throws UsageError "usage.task" for a model that is no encoder-decoder with a head for texts, "usage.language" for a
 /// language that it lacks or has no use for, "usage.language_missing" where it needs one, "usage.prompt_too_long"; what
-/// `generate` throws; TokenizerError where the model came without a tokenizer.
+/// `generate` and `generation_options` throw; TokenizerError where the model came without a tokenizer.
 std::vector<std::string> translate(const Model& model, std::span<const std::string_view> texts,
                                    const TranslateOptions& options = {});
 std::string translate(const Model& model, std::string_view text, const TranslateOptions& options = {});

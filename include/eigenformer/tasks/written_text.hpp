@@ -2,6 +2,7 @@
 // rooms.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "eigenformer/tasks/encoded_texts.hpp"
 #include "eigenformer/tasks/long_text.hpp"
 #include "eigenformer/tasks/require_head.hpp"
+#include "eigenformer/tasks/unsaid_options.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tasks {
 
@@ -22,17 +24,8 @@ struct WritingPlan {
   EncodeOptions encode = {};
   LongText long_text = LongText::refuse;
   GenerateOptions generation = {};
+  UnsaidOptions unsaid = UnsaidOptions::of_model;
 };
-
-/// What is not said about beams is the model's own, as in transformers' generate.
-inline GenerateOptions with_own_beams(GenerateOptions options, const Model& model) {
-  const BeamDefaults& own = model.state().generation_defaults.beams;
-  if (!options.num_beams) options.num_beams = own.num_beams;
-  if (options.num_beams.value_or(1) == 1) return options;
-  if (!options.length_penalty) options.length_penalty = own.length_penalty;
-  if (!options.early_stopping) options.early_stopping = own.early_stopping;
-  return options;
-}
 
 /// About the text of that number, which messages name.
 inline std::string write_about(const Model& model, std::size_t number, std::string_view text, const WritingPlan& plan) {
@@ -45,7 +38,17 @@ inline std::string write_about(const Model& model, std::size_t number, std::stri
               .ids;
   }
   require_length(number, ids.size(), context_length);
-  return generate(model, ids, with_own_beams(plan.generation, model)).front().text;
+  return generate(model, ids, plan.generation).front().text;
+}
+
+/// About each, one after the other.
+inline std::vector<std::string> write_about_all(const Model& model, std::span<const std::string_view> texts,
+                                                WritingPlan plan) {
+  if (plan.unsaid == UnsaidOptions::of_model) plan.generation = generation_options(model, {}, plan.generation);
+  plan.generation.num_return_sequences = 1;
+  std::vector<std::string> written;
+  for (const std::string_view text : texts) written.push_back(write_about(model, written.size(), text, plan));
+  return written;
 }
 
 inline void require_writer(const Model& model, std::string_view task) {

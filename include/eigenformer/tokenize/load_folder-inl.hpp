@@ -53,6 +53,7 @@ inline void read_tokenizer_file(const std::filesystem::path& folder, Pipeline& p
   for (const std::string& name : config.assumed) {
     if (!pipeline.find(config.named[name]->content)) config.named.erase(name);  // a full description has no gaps
   }
+  name_tokens_of_class(folder, added, config);
   add_config_tokens(pipeline, config, folder.string());
   pipeline.post_processor =
       read_post_processor(root.value("post_processor"), pipeline.vocabulary_size(), where + ", post_processor");

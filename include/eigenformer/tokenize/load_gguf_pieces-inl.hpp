@@ -80,6 +80,8 @@ EIGENFORMER_INLINE void read_gguf_pieces(const GgufVocabulary& vocabulary, Pipel
   Charsmap map;
   if (unigram) {
     normalization.remove_extra_whitespaces = vocabulary.remove_extra_whitespaces.value_or(true);
+    normalization.mark_place = MarkPlace::following;
+    pipeline.word_mark = k_gguf_space;
     if (!vocabulary.precompiled_charsmap.empty()) {
       map = Charsmap(vocabulary.precompiled_charsmap, vocabulary.where + ", tokenizer.ggml.precompiled_charsmap");
     }

@@ -72,6 +72,7 @@ class Loader {
     pipeline_.model = class_->numbers == PieceNumbers::vocabulary ? vocabulary_model() : pieces_model();
     pipeline_.normalizer = normalizer();
     pipeline_.pre_tokenizer = pre_tokenizer();
+    if (class_->words != PieceWords::whole) pipeline_.word_mark = k_mark;
     name_tokens();
     add_config_tokens(pipeline_, config_, folder_.string());
     if (marks_languages(*class_)) add_language_tokens();
@@ -266,6 +267,7 @@ class Loader {
   SentencepieceNormalization normalization() {
     SentencepieceNormalization options = file_.normalization;
     options.keeps_language_code = class_->name == k_marian;
+    if (class_->words == PieceWords::between_spaces) options.mark_place = MarkPlace::following;
     if (prefixes_first_text()) options.add_dummy_prefix = false;
     return options;
   }
@@ -428,6 +430,18 @@ EIGENFORMER_INLINE bool has_sentencepiece_model(const std::filesystem::path& fol
 
 EIGENFORMER_INLINE void read_sentencepiece_folder(const std::filesystem::path& folder, Pipeline& pipeline) {
   load_sentencepiece_detail::Loader(folder, read_tokenizer_config(folder, {}), pipeline).load();
+}
+
+EIGENFORMER_INLINE void name_tokens_of_class(const std::filesystem::path& folder,
+                                             const std::vector<NumberedToken>& added, TokenizerConfig& config) {
+  const bool names_another = !config.tokenizer_class.empty() && !find_sentencepiece_class(config.tokenizer_class);
+  const SentencepieceClass* const named = names_another ? nullptr : load_sentencepiece_detail::class_of(folder, config);
+  if (named == nullptr) return;
+  for (const ClassToken& token : named->tokens) {
+    const auto found = std::find_if(added.begin(), added.end(),
+                                    [&](const NumberedToken& one) { return one.token.content == token.content; });
+    if (found != added.end()) config.named.try_emplace(token.name, found->token);
+  }
 }
 
 EIGENFORMER_INLINE void add_languages(const std::filesystem::path& folder, const TokenizerConfig& config,

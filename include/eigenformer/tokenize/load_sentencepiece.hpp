@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/tokenize/files/special_tokens.hpp"
@@ -17,6 +18,10 @@ bool has_sentencepiece_model(const std::filesystem::path& folder);
 /// Builds every stage as the tokenizer's class has it (files/sentencepiece_class.hpp). The ids are those that the
 /// library gives, numbered as the class does. TokenizerError "tokenizer.class" for another class.
 void read_sentencepiece_folder(const std::filesystem::path& folder, Pipeline& pipeline);
+
+/// Names the tokens that the class takes for granted ("unk_token") where no file does and tokenizer.json adds them.
+void name_tokens_of_class(const std::filesystem::path& folder, const std::vector<NumberedToken>& added,
+                          TokenizerConfig& config);
 
 /// The languages of a class that marks them, for a pipeline that has its tokens.
 void add_languages(const std::filesystem::path& folder, const TokenizerConfig& config, Pipeline& pipeline);

@@ -33,6 +33,8 @@ struct Pipeline {
   bool match_special = true;                          ///< false: split_special_tokens, special tokens stay text
   std::unique_ptr<const Normalizer> normalizer;       ///< may be null
   std::unique_ptr<const PreTokenizer> pre_tokenizer;  ///< may be null
+  /// Of a model that sees a text whole: what words begin with inside it. Empty: a piece is a word.
+  std::string word_mark;
   std::unique_ptr<const Model> model;
   std::unique_ptr<const PostProcessor> post_processor;  ///< may be null
   std::unique_ptr<const Decoder> decoder;

@@ -37,6 +37,26 @@ inline std::string_view checked(std::string_view text) {
                     .remedy = "encode it in parts"});
 }
 
+/// How many of the marks that stand in a piece behind its first byte begin at a byte or before it: asked from left to
+/// right.
+class MarkCounter {
+ public:
+  MarkCounter(std::string_view piece, std::string_view mark) : piece_(piece), mark_(mark), next_(after(0)) {}
+  std::int32_t until(std::size_t byte) {
+    for (; next_ <= byte; next_ = after(next_)) ++count_;
+    return count_;
+  }
+
+ private:
+  std::size_t after(std::size_t byte) const {
+    return mark_.empty() ? std::string_view::npos : piece_.find(mark_, byte + 1);
+  }
+
+  std::string_view piece_, mark_;
+  std::size_t next_;  ///< where the next one begins
+  std::int32_t count_ = 0;
+};
+
 inline std::string_view part(std::string_view text, ByteSpan span) { return text.substr(span.begin, span.size()); }
 
 }  // namespace text_run_detail
@@ -107,12 +127,15 @@ EIGENFORMER_INLINE void TextRun::encode_pieces(AlignedText text) {
     encoder.encode(pieces.piece(piece), piece_tokens_);
     for (const PieceToken& token : piece_tokens_) tokens_.ids.push_back(token.id);
     if (details_ == Details::ids) continue;
+    text_run_detail::MarkCounter marks(pieces.piece(piece), pipeline_.word_mark);
+    std::int32_t inner = 0;  // words that begin inside the piece
     for (const PieceToken& token : piece_tokens_) {
+      inner = marks.until(token.begin);
       tokens_.spans.push_back(pieces.text.origin_of({piece.begin + token.begin, piece.begin + token.end}));
-      tokens_.words.push_back(word_);
+      tokens_.words.push_back(word_ + inner);
       if (trims_) tokens_.edges.push_back(text_run_detail::edge_spaces(pipeline_.model->token(token.id)));
     }
-    ++word_;
+    word_ += inner + 1;
   }
 }
 

@@ -22,7 +22,7 @@ struct EncodedText {
   std::vector<TokenId> ids;
   std::vector<ByteSpan> spans;      ///< of each id in the well-formed text
   std::vector<EdgeSpaces> edges;    ///< only where the post-processor trims
-  std::vector<std::int32_t> words;  ///< the piece that each id comes from
+  std::vector<std::int32_t> words;  ///< the word that each id comes from
 };
 
 class TextRun {

@@ -38,11 +38,19 @@ inline constexpr ClassToken k_gemma_tokens[] = {{"bos_token", "<bos>"},
 
 using Numbers = PieceNumbers;
 using Spelling = PieceSpelling;
+using Words = PieceWords;
 inline constexpr std::span<const std::string_view> k_mbart50_languages = language_lists::k_mbart50;
 
 inline constexpr SentencepieceClass k_classes[] = {
     {"T5Tokenizer", Numbers::t5, Spelling::metaspace, "A eos_token", "A eos_token B eos_token", k_t5_tokens, {}},
-    {"PegasusTokenizer", Numbers::pegasus, Spelling::metaspace, "A eos_token", "A B eos_token", k_pegasus_tokens, {}},
+    {"PegasusTokenizer",
+     Numbers::pegasus,
+     Spelling::metaspace,
+     "A eos_token",
+     "A B eos_token",
+     k_pegasus_tokens,
+     {},
+     Words::from_space},
     {"AlbertTokenizer",
      Numbers::of_file,
      Spelling::metaspace,
@@ -56,7 +64,8 @@ inline constexpr SentencepieceClass k_classes[] = {
      "cls_token A sep_token",
      "cls_token A sep_token B:1 sep_token:1",
      k_big_bird_tokens,
-     {}},
+     {},
+     Words::from_space},
     {"XLNetTokenizer",
      Numbers::of_file,
      Spelling::metaspace,
@@ -81,14 +90,21 @@ inline constexpr SentencepieceClass k_classes[] = {
     {"MBartTokenizer", Numbers::fairseq, Spelling::metaspace, "A eos_token lang", "A B eos_token lang", k_mbart_tokens,
      k_mbart50_languages.first(language_lists::k_mbart_count)},
     {"MBart50Tokenizer", Numbers::fairseq, Spelling::metaspace, "lang A eos_token", "lang A B eos_token",
-     k_mbart_tokens, k_mbart50_languages},
+     k_mbart_tokens, k_mbart50_languages, Words::from_space},
     {"NllbTokenizer", Numbers::fairseq, Spelling::metaspace, "lang A eos_token", "lang A B eos_token", k_mbart_tokens,
-     language_lists::k_nllb},
+     language_lists::k_nllb, Words::from_space},
     {"M2M100Tokenizer", Numbers::vocabulary, Spelling::sentencepiece, "lang A eos_token", "lang A B eos_token",
-     k_m2m100_tokens, language_lists::k_m2m100},
-    {"MarianTokenizer", Numbers::vocabulary, Spelling::sentencepiece, "A eos_token", "A B eos_token", k_t5_tokens, {}},
-    {"LlamaTokenizer", Numbers::of_file, Spelling::llama, {}, {}, k_llama_tokens, {}},
-    {"GemmaTokenizer", Numbers::of_file, Spelling::gemma, {}, {}, k_gemma_tokens, {}},
+     k_m2m100_tokens, language_lists::k_m2m100, Words::from_space},
+    {"MarianTokenizer",
+     Numbers::vocabulary,
+     Spelling::sentencepiece,
+     "A eos_token",
+     "A B eos_token",
+     k_t5_tokens,
+     {},
+     Words::from_space},
+    {"LlamaTokenizer", Numbers::of_file, Spelling::llama, {}, {}, k_llama_tokens, {}, Words::whole},
+    {"GemmaTokenizer", Numbers::of_file, Spelling::gemma, {}, {}, k_gemma_tokens, {}, Words::whole},
 };
 
 struct ModelType {

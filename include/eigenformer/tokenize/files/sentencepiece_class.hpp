@@ -24,6 +24,13 @@ enum class PieceNumbers : std::uint8_t {
 /// How the text between two special tokens is put together again.
 enum class PieceSpelling : std::uint8_t { metaspace, llama, gemma, sentencepiece };
 
+/// The words of a text that its tokens are numbered by, and where the mark before a word lies in it.
+enum class PieceWords : std::uint8_t {
+  between_spaces,  ///< cut at white space; the mark lies at the first character
+  from_space,      ///< each begins with the space before it, where the mark lies
+  whole,           ///< what lies between two special tokens is one word
+};
+
 /// A token that the class has where no file names another.
 struct ClassToken {
   const char* name = "";  ///< "bos_token"
@@ -40,6 +47,7 @@ struct SentencepieceClass {
   std::string_view single = {}, pair = {};
   std::span<const ClassToken> tokens = {};
   std::span<const std::string_view> languages = {};
+  PieceWords words = PieceWords::between_spaces;
 };
 
 /// Null where there is none of this name (without "Fast").

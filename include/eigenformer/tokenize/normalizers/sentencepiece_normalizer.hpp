@@ -2,6 +2,7 @@
 // https://github.com/google/sentencepiece/blob/v0.2.0/src/normalizer.cc#L65-L182
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "eigenformer/core/config.hpp"
@@ -11,6 +12,12 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
+/// Where in the input the mark of a word stands, for offsets.
+enum class MarkPlace : std::uint8_t {
+  space,      ///< at the space before the word, of several at the last; without one at the word's first character
+  following,  ///< at the word's first character, as where a text is cut at white space before words are marked
+};
+
 /// The names of the model file's normalizer_spec; the language code is Marian's.
 struct SentencepieceNormalization {
   bool add_dummy_prefix = true;
@@ -18,6 +25,7 @@ struct SentencepieceNormalization {
   bool escape_whitespaces = true;           ///< spaces become U+2581
   bool treat_whitespace_as_suffix = false;  ///< the dummy prefix goes to the end
   bool keeps_language_code = false;         ///< ">>fra<<" at the begin stays, and the text begins behind it
+  MarkPlace mark_place = MarkPlace::space;
 };
 
 /// From the left, the longest source that begins there becomes its target; pieces that a user defined stay as they are.
