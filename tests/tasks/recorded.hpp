@@ -37,11 +37,16 @@ inline eigenformer::TextPair pair_of(const nlohmann::json& call) {
   return pair;
 }
 
-/// A copy of a model's folder whose config.json says something else.
+/// Where the running test may write: other tests run beside it.
+inline std::filesystem::path folder_of_test() {
+  const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
+  return std::filesystem::path(EIGENFORMER_BINARY_DIR) / "tasks_test" / test.test_suite_name() / test.name();
+}
+
+/// A copy of a model's folder whose config.json says something else. A test may have one of each model at a time.
 class ChangedModel {
  public:
-  ChangedModel(const std::string& name, const nlohmann::json& changes)
-      : path_(std::filesystem::path(EIGENFORMER_BINARY_DIR) / "tasks_test" / name) {
+  ChangedModel(const std::string& name, const nlohmann::json& changes) : path_(folder_of_test() / name) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_.parent_path());
     std::filesystem::copy(k_task_models / name, path_);
