@@ -136,7 +136,7 @@ constexpr std::size_t attention_scratch_floats(std::size_t head_dim) { return 2 
 
 /// The kernels of one instruction set.
 struct KernelTable {
-  const char* name;  ///< "scalar", "avx2"
+  const char* name;  ///< "scalar", "avx2", "avx512"
   void (*float_product)(const FloatProduct&) noexcept;
   void (*block_product)(const BlockProduct&) noexcept;
   /// Quantizes `row_count` rows of `size` floats, `stride` apart, into `rows` (its inner is size rounded up to 32).

@@ -1,0 +1,176 @@
+// Matrix product of block kinds with quantized activations (rule 2), two panels of 16 outputs by up to six rows.
+//
+// vpdpbusd multiplies four unsigned bytes of a lane by four signed ones and adds the products to 32 bits, exactly. The
+// weights are the unsigned ones: 4-bit codes are so; 8-bit codes become code + 128 by code xor 0x80, and 128 times the
+// sum of the activations is subtracted from the dot.
+#pragma once
+
+#include "eigenformer/kernels/avx512/panel_decode.hpp"
+#include "eigenformer/kernels/block_product.hpp"
+
+EIGENFORMER_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
+namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx512 {
+
+/// Rows of quantized activations, from one of them on.
+struct ActivationTile {
+  const std::int8_t* codes;
+  const float* scales;
+  const float* scaled_sums;
+  const std::int32_t* sums;
+  std::size_t inner;   ///< codes of a row
+  std::size_t blocks;  ///< blocks of a row
+};
+
+/// Where a tile's sums go.
+struct OutputTile {
+  float* values;
+  std::size_t stride;
+};
+
+/// g++ would sum in another order, which integers allow, and run out of registers. This keeps each sum where it is.
+[[gnu::always_inline]] inline void keep_in_register([[maybe_unused]] __m512i& sum) {
+#if defined(__GNUC__)
+  asm("" : "+v"(sum));
+#endif
+}
+
+/// Four codes, k = 4 g .. 4 g + 3, in every 32-bit lane.
+[[gnu::always_inline]] inline __m512i broadcast_codes(const std::int8_t* codes) {
+  std::int32_t four;
+  std::memcpy(&four, codes, 4);
+  return _mm512_set1_epi32(four);
+}
+
+/// Codes of sixteen outputs at four k as unsigned bytes; 8-bit ones with 128 added.
+template <quant::PanelKind kind>
+[[gnu::always_inline]] inline __m512i load_unsigned_codes(const std::byte* codes, std::size_t group) {
+  if constexpr (kind == quant::PanelKind::q8) {
+    return _mm512_xor_si512(load_bytes(codes + 64 * group), _mm512_set1_epi8(-128));
+  }
+  return load_nibbles(codes + 32 * group);
+}
+
+/// What the dot of unsigned codes has too much, for one sum of activations: 128 or 8 times that.
+template <quant::PanelKind kind>
+[[gnu::always_inline]] inline __m512i dot_offset(std::int32_t sum) {
+  return _mm512_slli_epi32(_mm512_set1_epi32(sum), kind == quant::PanelKind::q8 ? 7 : 3);
+}
+
+/// `rows` rows by `panels` panels: acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc).
+template <quant::PanelKind kind, int rows, int panels>
+inline void product_tile(const std::byte* first_panel, const ActivationTile& input, const OutputTile& output) {
+  constexpr std::size_t block_bytes = quant::panel_block_bytes(kind);
+  constexpr bool has_minimum = kind == quant::PanelKind::q4_minimum;
+  constexpr std::size_t code_offset = has_minimum ? 64 : 32;
+  const std::size_t panel_bytes = input.blocks * block_bytes;
+  __m512 sums[rows][panels];
+#pragma GCC unroll 8
+  for (int row = 0; row < rows; ++row) {
+#pragma GCC unroll 4
+    for (int panel = 0; panel < panels; ++panel) sums[row][panel] = _mm512_setzero_ps();
+  }
+  for (std::size_t block = 0; block < input.blocks; ++block) {
+    const std::byte* bytes = first_panel + block * block_bytes;
+    const std::int8_t* codes = input.codes + block * quant::k_block;
+    __m512i dots[rows][panels];
+#pragma GCC unroll 8
+    for (int row = 0; row < rows; ++row) {
+#pragma GCC unroll 4
+      for (int panel = 0; panel < panels; ++panel) dots[row][panel] = _mm512_setzero_si512();
+    }
+#pragma GCC unroll 1
+    for (std::size_t group = 0; group < 8; ++group) {
+      __m512i weights[panels];
+#pragma GCC unroll 4
+      for (int panel = 0; panel < panels; ++panel) {
+        const std::byte* at = bytes + static_cast<std::size_t>(panel) * panel_bytes + code_offset;
+        weights[panel] = load_unsigned_codes<kind>(at, group);
+      }
+#pragma GCC unroll 8
+      for (int row = 0; row < rows; ++row) {
+        const __m512i x = broadcast_codes(codes + static_cast<std::size_t>(row) * input.inner + 4 * group);
+#pragma GCC unroll 4
+        for (int panel = 0; panel < panels; ++panel) {
+          dots[row][panel] = _mm512_dpbusd_epi32(dots[row][panel], weights[panel], x);
+          keep_in_register(dots[row][panel]);
+        }
+      }
+    }
+    __m512 scale[panels];
+    __m512 minimum[panels];
+#pragma GCC unroll 4
+    for (int panel = 0; panel < panels; ++panel) {
+      const std::byte* at = bytes + static_cast<std::size_t>(panel) * panel_bytes;
+      scale[panel] = load_halves(at);
+      minimum[panel] = has_minimum ? load_halves(at + 32) : _mm512_setzero_ps();
+    }
+#pragma GCC unroll 8
+    for (int row = 0; row < rows; ++row) {
+      const std::size_t at = static_cast<std::size_t>(row) * input.blocks + block;
+      const __m512 row_scale = _mm512_set1_ps(input.scales[at]);
+#pragma GCC unroll 4
+      for (int panel = 0; panel < panels; ++panel) {
+        __m512i dot = dots[row][panel];
+        if constexpr (!has_minimum) dot = _mm512_sub_epi32(dot, dot_offset<kind>(input.sums[at]));
+        __m512& sum = sums[row][panel];
+        sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(scale[panel], row_scale), sum);
+        if constexpr (has_minimum) sum = _mm512_fmadd_ps(minimum[panel], _mm512_set1_ps(input.scaled_sums[at]), sum);
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int row = 0; row < rows; ++row) {
+#pragma GCC unroll 4
+    for (int panel = 0; panel < panels; ++panel) {
+      float* values = output.values + static_cast<std::size_t>(row) * output.stride + 16 * panel;
+      _mm512_storeu_ps(values, sums[row][panel]);
+    }
+  }
+}
+
+template <quant::PanelKind kind, int panels>
+inline void product_of_panels(const BlockProduct& product, std::size_t panel) {
+  constexpr std::size_t k_rows = 6;
+  const std::size_t blocks = product.input.inner / quant::k_block;
+  const std::byte* bytes = product.panels + panel * blocks * quant::panel_block_bytes(kind);
+  for (std::size_t row = 0; row < product.rows; row += k_rows) {
+    const ActivationTile input = {product.input.codes + row * product.input.inner,
+                                  product.input.scales + row * blocks,
+                                  product.input.scaled_sums + row * blocks,
+                                  product.input.sums + row * blocks,
+                                  product.input.inner,
+                                  blocks};
+    const OutputTile output = {product.output + row * product.output_stride + panel * quant::k_panel_outputs,
+                               product.output_stride};
+    switch (product.rows - row) {
+      case 1: product_tile<kind, 1, panels>(bytes, input, output); break;
+      case 2: product_tile<kind, 2, panels>(bytes, input, output); break;
+      case 3: product_tile<kind, 3, panels>(bytes, input, output); break;
+      case 4: product_tile<kind, 4, panels>(bytes, input, output); break;
+      case 5: product_tile<kind, 5, panels>(bytes, input, output); break;
+      default: product_tile<kind, k_rows, panels>(bytes, input, output); break;
+    }
+  }
+}
+
+template <quant::PanelKind kind>
+inline void block_product_of(const BlockProduct& product) {
+  std::size_t panel = 0;
+  if (product.rows == 1) {
+    for (; panel < product.panel_count; ++panel) product_of_panels<kind, 1>(product, panel);
+  }
+  for (; panel + 2 <= product.panel_count; panel += 2) product_of_panels<kind, 2>(product, panel);
+  if (panel < product.panel_count) product_of_panels<kind, 1>(product, panel);
+}
+
+inline void block_product(const BlockProduct& product) noexcept {
+  switch (product.kind) {
+    case quant::PanelKind::q4_minimum: return block_product_of<quant::PanelKind::q4_minimum>(product);
+    case quant::PanelKind::q4_centered: return block_product_of<quant::PanelKind::q4_centered>(product);
+    case quant::PanelKind::q8: return block_product_of<quant::PanelKind::q8>(product);
+    default: return;
+  }
+}
+
+}  // namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx512
+EIGENFORMER_TARGET_END
