@@ -1,11 +1,11 @@
 // Matrix product of block kinds with quantized activations (rule 2), two panels of 16 outputs by up to six rows.
 //
 // vpdpbusd multiplies four unsigned bytes of a lane by four signed ones and adds the products to 32 bits, exactly. The
-// weights are the unsigned ones: 4-bit codes are so; 8-bit codes become code + 128 by code xor 0x80, and 128 times the
-// sum of the activations is subtracted from the dot.
+// weights are the unsigned ones (unsigned_codes.hpp).
 #pragma once
 
 #include "eigenformer/kernels/avx512/panel_decode.hpp"
+#include "eigenformer/kernels/avx512/unsigned_codes.hpp"
 #include "eigenformer/kernels/block_product.hpp"
 
 EIGENFORMER_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
@@ -45,15 +45,9 @@ struct OutputTile {
 template <quant::PanelKind kind>
 [[gnu::always_inline]] inline __m512i load_unsigned_codes(const std::byte* codes, std::size_t group) {
   if constexpr (kind == quant::PanelKind::q8) {
-    return _mm512_xor_si512(load_bytes(codes + 64 * group), _mm512_set1_epi8(-128));
+    return _mm512_xor_si512(load_bytes(codes + 64 * group), _mm512_set1_epi8(static_cast<char>(k_to_unsigned)));
   }
   return load_nibbles(codes + 32 * group);
-}
-
-/// What the dot of unsigned codes has too much, for one sum of activations: 128 or 8 times that.
-template <quant::PanelKind kind>
-[[gnu::always_inline]] inline __m512i dot_offset(std::int32_t sum) {
-  return _mm512_slli_epi32(_mm512_set1_epi32(sum), kind == quant::PanelKind::q8 ? 7 : 3);
 }
 
 /// `rows` rows by `panels` panels: acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc).
@@ -111,7 +105,10 @@ inline void product_tile(const std::byte* first_panel, const ActivationTile& inp
 #pragma GCC unroll 4
       for (int panel = 0; panel < panels; ++panel) {
         __m512i dot = dots[row][panel];
-        if constexpr (!has_minimum) dot = _mm512_sub_epi32(dot, dot_offset<kind>(input.sums[at]));
+        if constexpr (!has_minimum) {
+          const __m512i offset = _mm512_slli_epi32(_mm512_set1_epi32(input.sums[at]), offset_bits(kind));
+          dot = _mm512_sub_epi32(dot, offset);
+        }
         __m512& sum = sums[row][panel];
         sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(scale[panel], row_scale), sum);
         if constexpr (has_minimum) sum = _mm512_fmadd_ps(minimum[panel], _mm512_set1_ps(input.scaled_sums[at]), sum);
