@@ -1,4 +1,4 @@
-// Activations, gates and sums of rows on sixteen lanes.
+// Activations and gates on sixteen lanes.
 #pragma once
 
 #include "eigenformer/kernels/activations.hpp"
@@ -59,15 +59,6 @@ inline void activate_gated(Activation kind, float* gate, const float* up, std::s
     case Activation::tanh: return activate_gated_as<Activation::tanh>(gate, up, size);
     case Activation::sigmoid: return activate_gated_as<Activation::sigmoid>(gate, up, size);
   }
-}
-
-inline void add(const float* left, const float* right, float* sum, std::size_t size) noexcept {
-  std::size_t i = 0;
-  for (; i + 16 <= size; i += 16) {
-    _mm512_storeu_ps(sum + i, _mm512_add_ps(_mm512_loadu_ps(left + i), _mm512_loadu_ps(right + i)));
-  }
-  if (i == size) return;
-  store_first(sum + i, size - i, _mm512_add_ps(load_first(left + i, size - i), load_first(right + i, size - i)));
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx512
