@@ -1,5 +1,5 @@
-// The integers behind the products of AVX-512, on any machine: vpdpbusd in plain C++ with unsigned codes and offsets gives
-// the dots of the signed ones. Where the machine has the instruction, it does what the plain C++ does.
+// The integers behind the products of AVX-512, on any machine: vpdpbusd in plain C++ with unsigned codes and offsets
+// gives the dots of the signed ones. Where the machine has the instruction, it does what the plain C++ does.
 #include "eigenformer/kernels/avx512/unsigned_codes.hpp"
 
 #include <array>
@@ -103,7 +103,9 @@ TEST(UnsignedCodes, TheInstructionDoesWhatThePlainCodeDoes) {
     std::int32_t lanes[16];
     std::int64_t expected[16];
     for (std::uint8_t& byte : unsigned_bytes) byte = static_cast<std::uint8_t>(round < 2 ? 255 : random.bits());
-    for (std::int8_t& byte : signed_bytes) byte = static_cast<std::int8_t>(round < 2 ? 127 - 255 * round : random.bits());
+    for (std::int8_t& byte : signed_bytes) {
+      byte = static_cast<std::int8_t>(round < 2 ? 127 - 255 * round : random.between(-128, 127));
+    }
     for (std::size_t lane = 0; lane < 16; ++lane) {
       lanes[lane] = random.between(-1000000, 1000000);
       expected[lane] = unsigned_dot_step(lanes[lane], unsigned_bytes + 4 * lane, signed_bytes + 4 * lane);

@@ -1,8 +1,8 @@
 // Attention over the tiles of a cache (rule 4): scores with lanes across keys, values with lanes across head_dim.
 //
 // Queries of one task see the same keys (the heads of a group, the rows of a prefill), so a tile is taken in by up to
-// 24 of them before the next one, in blocks of up to twelve: their dots with 32 keys are 24 registers. Halves are widened
-// where they are used. None of that changes the order in which a query's sums grow.
+// 24 of them before the next one, in blocks of up to twelve: their dots with 32 keys are 24 registers. Halves are
+// widened where they are used. None of that changes the order in which a query's sums grow.
 #pragma once
 
 #include "eigenformer/kernels/attention.hpp"
@@ -19,12 +19,12 @@ struct AttentionBlock {
   const AttentionQuery* queries;
   const float* packed;  ///< [head_dim][padded_count(count)]: the queries side by side
   std::size_t count;
-  std::uint32_t visible[k_attention_block];            ///< slots of the tile at hand
-  std::uint32_t begun;                                 ///< bit q: has seen a key
-  float maximum[16];                                   ///< of the scores so far, one lane a query
-  float sum[16];                                       ///< of exp(score - maximum) so far
-  float correction[16];                                ///< of the tile at hand
-  float chances[k_attention_block][k_tile_slots];      ///< dots, scores, then exp(score - maximum) of the tile at hand
+  std::uint32_t visible[k_attention_block];        ///< slots of the tile at hand
+  std::uint32_t begun;                             ///< bit q: has seen a key
+  float maximum[16];                               ///< of the scores so far, one lane a query
+  float sum[16];                                   ///< of exp(score - maximum) so far
+  float correction[16];                            ///< of the tile at hand
+  float chances[k_attention_block][k_tile_slots];  ///< dots, scores, then exp(score - maximum) of the tile at hand
 };
 
 /// A tile as it lies in the cache.
@@ -102,8 +102,7 @@ inline float score_tile(const AttentionTask& task, const float* bias, std::uint3
 #pragma GCC unroll 2
   for (std::size_t part = 0; part < 32; part += 16) {
     const auto seen = static_cast<__mmask16>(visible >> part);
-    const __m512 scores =
-        scores_of(task, bias == nullptr ? nullptr : bias + part, _mm512_loadu_ps(dots + part), seen);
+    const __m512 scores = scores_of(task, bias == nullptr ? nullptr : bias + part, _mm512_loadu_ps(dots + part), seen);
     _mm512_storeu_ps(dots + part, scores);
     largest = _mm512_mask_max_ps(largest, seen, scores, largest);
   }
@@ -113,8 +112,8 @@ inline float score_tile(const AttentionTask& task, const float* bias, std::uint3
 /// Turns the scores of a query into exp(score - maximum), 0 for unseen slots, and returns their sum.
 inline float soften_scores(float maximum, std::uint32_t visible, float* scores) {
   const __m512 shift = _mm512_set1_ps(maximum);
-  const __m512 low = _mm512_maskz_mov_ps(static_cast<__mmask16>(visible),
-                                         exponential(_mm512_sub_ps(_mm512_loadu_ps(scores), shift)));
+  const __m512 low =
+      _mm512_maskz_mov_ps(static_cast<__mmask16>(visible), exponential(_mm512_sub_ps(_mm512_loadu_ps(scores), shift)));
   const __m512 high = _mm512_maskz_mov_ps(static_cast<__mmask16>(visible >> 16U),
                                           exponential(_mm512_sub_ps(_mm512_loadu_ps(scores + 16), shift)));
   _mm512_storeu_ps(scores, low);
@@ -122,8 +121,9 @@ inline float soften_scores(float maximum, std::uint32_t visible, float* scores) 
   return sum_of_lanes(_mm512_add_ps(low, high));
 }
 
-/// Turns the dots of a tile into exp(score - maximum), and takes them into maximum, correction and sum. What is the same
-/// for all queries is done for all at once; a query that sees nothing has the correction 1.
+/// Turns the dots of a tile into exp(score - maximum), and takes them into maximum, correction and sum. Queries go side
+/// by side through each step, so that none waits for the latencies of another; one that sees nothing has the correction
+/// 1.
 inline void soften_tile(const AttentionTask& task, std::size_t tile, AttentionBlock& block) {
   const __m512 before = _mm512_loadu_ps(block.maximum);
   std::uint32_t seeing = 0;

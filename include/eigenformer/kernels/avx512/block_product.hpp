@@ -50,7 +50,7 @@ template <quant::PanelKind kind>
   return load_nibbles(codes + 32 * group);
 }
 
-/// `rows` rows by `panels` panels: acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc).
+/// `rows` rows, `panels` panels: acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc).
 template <quant::PanelKind kind, int rows, int panels>
 inline void product_tile(const std::byte* first_panel, const ActivationTile& input, const OutputTile& output) {
   constexpr std::size_t block_bytes = quant::panel_block_bytes(kind);

@@ -1,4 +1,4 @@
-// Matrix product with f32 activations (rule 1): tiles of up to 12 rows by two panels of 16 outputs, 24 sums in registers.
+// Matrix product with f32 activations (rule 1): tiles of up to 12 rows by two panels, 24 sums in registers.
 //
 // k is walked in pieces so that a piece of two panels stays in the first-level cache while all rows pass; the sums rest
 // in the output between two pieces, which changes no bit. Panels that are not f32 are decoded a piece at a time, except
