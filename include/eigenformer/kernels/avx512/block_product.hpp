@@ -50,74 +50,79 @@ template <quant::PanelKind kind>
   return load_nibbles(codes + 32 * group);
 }
 
-/// `rows` rows, `panels` panels: acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc).
+/// Dots of one block: `rows` rows by `panels` panels that lie `panel_bytes` apart.
+template <quant::PanelKind kind, int rows, int panels>
+[[gnu::always_inline]] inline void dots_of_block(const std::byte* weights, std::size_t panel_bytes,
+                                                 const std::int8_t* activations, std::size_t inner,
+                                                 __m512i (&dots)[rows][panels]) {
+#pragma GCC unroll 6
+  for (int row = 0; row < rows; ++row) {
+#pragma GCC unroll 2
+    for (int panel = 0; panel < panels; ++panel) dots[row][panel] = _mm512_setzero_si512();
+  }
+#pragma GCC unroll 1
+  for (std::size_t group = 0; group < 8; ++group) {
+    __m512i codes[panels];
+#pragma GCC unroll 2
+    for (int panel = 0; panel < panels; ++panel) {
+      codes[panel] = load_unsigned_codes<kind>(weights + static_cast<std::size_t>(panel) * panel_bytes, group);
+    }
+#pragma GCC unroll 6
+    for (int row = 0; row < rows; ++row) {
+      const __m512i x = broadcast_codes(activations + static_cast<std::size_t>(row) * inner + 4 * group);
+#pragma GCC unroll 2
+      for (int panel = 0; panel < panels; ++panel) {
+        dots[row][panel] = _mm512_dpbusd_epi32(dots[row][panel], codes[panel], x);
+        keep_in_register(dots[row][panel]);
+      }
+    }
+  }
+}
+
+/// acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc), for one block of one panel;
+/// `scales` are the panel's and behind them its minimums, `at` is the block's place among those of all rows.
+template <quant::PanelKind kind>
+[[gnu::always_inline]] inline __m512 add_block(__m512 acc, __m512i dot, const std::byte* scales,
+                                               const ActivationTile& input, std::size_t at) {
+  if constexpr (kind != quant::PanelKind::q4_minimum) {
+    dot = _mm512_sub_epi32(dot, _mm512_slli_epi32(_mm512_set1_epi32(input.sums[at]), offset_bits(kind)));
+  }
+  const __m512 both_scales = _mm512_mul_ps(load_halves(scales), _mm512_set1_ps(input.scales[at]));
+  acc = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), both_scales, acc);
+  if constexpr (kind == quant::PanelKind::q4_minimum) {
+    acc = _mm512_fmadd_ps(load_halves(scales + 32), _mm512_set1_ps(input.scaled_sums[at]), acc);
+  }
+  return acc;
+}
+
+/// `rows` rows by `panels` panels.
 template <quant::PanelKind kind, int rows, int panels>
 inline void product_tile(const std::byte* first_panel, const ActivationTile& input, const OutputTile& output) {
-  constexpr std::size_t block_bytes = quant::panel_block_bytes(kind);
-  constexpr bool has_minimum = kind == quant::PanelKind::q4_minimum;
-  constexpr std::size_t code_offset = has_minimum ? 64 : 32;
-  const std::size_t panel_bytes = input.blocks * block_bytes;
+  constexpr std::size_t code_offset = kind == quant::PanelKind::q4_minimum ? 64 : 32;
+  const std::size_t panel_bytes = input.blocks * quant::panel_block_bytes(kind);
   __m512 sums[rows][panels];
-#pragma GCC unroll 8
+#pragma GCC unroll 6
   for (int row = 0; row < rows; ++row) {
-#pragma GCC unroll 4
+#pragma GCC unroll 2
     for (int panel = 0; panel < panels; ++panel) sums[row][panel] = _mm512_setzero_ps();
   }
   for (std::size_t block = 0; block < input.blocks; ++block) {
-    const std::byte* bytes = first_panel + block * block_bytes;
-    const std::int8_t* codes = input.codes + block * quant::k_block;
+    const std::byte* bytes = first_panel + block * quant::panel_block_bytes(kind);
     __m512i dots[rows][panels];
-#pragma GCC unroll 8
-    for (int row = 0; row < rows; ++row) {
-#pragma GCC unroll 4
-      for (int panel = 0; panel < panels; ++panel) dots[row][panel] = _mm512_setzero_si512();
-    }
-#pragma GCC unroll 1
-    for (std::size_t group = 0; group < 8; ++group) {
-      __m512i weights[panels];
-#pragma GCC unroll 4
-      for (int panel = 0; panel < panels; ++panel) {
-        const std::byte* at = bytes + static_cast<std::size_t>(panel) * panel_bytes + code_offset;
-        weights[panel] = load_unsigned_codes<kind>(at, group);
-      }
-#pragma GCC unroll 8
-      for (int row = 0; row < rows; ++row) {
-        const __m512i x = broadcast_codes(codes + static_cast<std::size_t>(row) * input.inner + 4 * group);
-#pragma GCC unroll 4
-        for (int panel = 0; panel < panels; ++panel) {
-          dots[row][panel] = _mm512_dpbusd_epi32(dots[row][panel], weights[panel], x);
-          keep_in_register(dots[row][panel]);
-        }
-      }
-    }
-    __m512 scale[panels];
-    __m512 minimum[panels];
-#pragma GCC unroll 4
-    for (int panel = 0; panel < panels; ++panel) {
-      const std::byte* at = bytes + static_cast<std::size_t>(panel) * panel_bytes;
-      scale[panel] = load_halves(at);
-      minimum[panel] = has_minimum ? load_halves(at + 32) : _mm512_setzero_ps();
-    }
-#pragma GCC unroll 8
+    dots_of_block<kind>(bytes + code_offset, panel_bytes, input.codes + block * quant::k_block, input.inner, dots);
+#pragma GCC unroll 6
     for (int row = 0; row < rows; ++row) {
       const std::size_t at = static_cast<std::size_t>(row) * input.blocks + block;
-      const __m512 row_scale = _mm512_set1_ps(input.scales[at]);
-#pragma GCC unroll 4
+#pragma GCC unroll 2
       for (int panel = 0; panel < panels; ++panel) {
-        __m512i dot = dots[row][panel];
-        if constexpr (!has_minimum) {
-          const __m512i offset = _mm512_slli_epi32(_mm512_set1_epi32(input.sums[at]), offset_bits(kind));
-          dot = _mm512_sub_epi32(dot, offset);
-        }
-        __m512& sum = sums[row][panel];
-        sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(scale[panel], row_scale), sum);
-        if constexpr (has_minimum) sum = _mm512_fmadd_ps(minimum[panel], _mm512_set1_ps(input.scaled_sums[at]), sum);
+        const std::byte* scales = bytes + static_cast<std::size_t>(panel) * panel_bytes;
+        sums[row][panel] = add_block<kind>(sums[row][panel], dots[row][panel], scales, input, at);
       }
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 6
   for (int row = 0; row < rows; ++row) {
-#pragma GCC unroll 4
+#pragma GCC unroll 2
     for (int panel = 0; panel < panels; ++panel) {
       float* values = output.values + static_cast<std::size_t>(row) * output.stride + 16 * panel;
       _mm512_storeu_ps(values, sums[row][panel]);
@@ -125,12 +130,12 @@ inline void product_tile(const std::byte* first_panel, const ActivationTile& inp
   }
 }
 
+/// `panels` panels from `panel` on for all rows, in tiles of about as many rows each, six at most.
 template <quant::PanelKind kind, int panels>
 inline void product_of_panels(const BlockProduct& product, std::size_t panel) {
-  constexpr std::size_t k_rows = 6;
   const std::size_t blocks = product.input.inner / quant::k_block;
   const std::byte* bytes = product.panels + panel * blocks * quant::panel_block_bytes(kind);
-  for (std::size_t row = 0; row < product.rows; row += k_rows) {
+  for (std::size_t row = 0; row < product.rows;) {
     const ActivationTile input = {product.input.codes + row * product.input.inner,
                                   product.input.scales + row * blocks,
                                   product.input.scaled_sums + row * blocks,
@@ -139,25 +144,29 @@ inline void product_of_panels(const BlockProduct& product, std::size_t panel) {
                                   blocks};
     const OutputTile output = {product.output + row * product.output_stride + panel * quant::k_panel_outputs,
                                product.output_stride};
-    switch (product.rows - row) {
+    const std::size_t left = product.rows - row;
+    const std::size_t tiles = (left + 5) / 6;
+    const std::size_t rows = (left + tiles - 1) / tiles;
+    switch (rows) {
       case 1: product_tile<kind, 1, panels>(bytes, input, output); break;
       case 2: product_tile<kind, 2, panels>(bytes, input, output); break;
       case 3: product_tile<kind, 3, panels>(bytes, input, output); break;
       case 4: product_tile<kind, 4, panels>(bytes, input, output); break;
       case 5: product_tile<kind, 5, panels>(bytes, input, output); break;
-      default: product_tile<kind, k_rows, panels>(bytes, input, output); break;
+      default: product_tile<kind, 6, panels>(bytes, input, output); break;
     }
+    row += rows;
   }
 }
 
+/// Two panels share the activations that were broadcast. A row alone, which waits for memory, reads one after another.
 template <quant::PanelKind kind>
 inline void block_product_of(const BlockProduct& product) {
   std::size_t panel = 0;
-  if (product.rows == 1) {
-    for (; panel < product.panel_count; ++panel) product_of_panels<kind, 1>(product, panel);
+  if (product.rows > 1) {
+    for (; panel + 2 <= product.panel_count; panel += 2) product_of_panels<kind, 2>(product, panel);
   }
-  for (; panel + 2 <= product.panel_count; panel += 2) product_of_panels<kind, 2>(product, panel);
-  if (panel < product.panel_count) product_of_panels<kind, 1>(product, panel);
+  for (; panel < product.panel_count; ++panel) product_of_panels<kind, 1>(product, panel);
 }
 
 inline void block_product(const BlockProduct& product) noexcept {
