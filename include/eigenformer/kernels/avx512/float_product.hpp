@@ -1,6 +1,6 @@
-// Matrix product with f32 activations (rule 1): tiles of up to 12 rows by two panels, 24 sums in registers.
+// Matrix product with f32 activations (rule 1): tiles of up to 8 rows by two panels, 16 sums in registers.
 //
-// k is walked in pieces so that a piece of two panels stays in the first-level cache while all rows pass; the sums rest
+// k is walked in pieces so that a piece of two panels stays in the nearest caches while all rows pass; the sums rest
 // in the output between two pieces, which changes no bit. Panels that are not f32 are decoded a piece at a time, except
 // plain ones for few rows, where the widened weights go straight into the sums.
 #pragma once
@@ -26,7 +26,7 @@ struct ProductPiece {
 template <int rows, int panels>
 inline void multiply_piece(const ProductPiece& piece) {
   __m512 sums[rows][panels];
-#pragma GCC unroll 12
+#pragma GCC unroll 8
   for (int row = 0; row < rows; ++row) {
     const float* before = piece.output + static_cast<std::size_t>(row) * piece.output_stride;
 #pragma GCC unroll 2
@@ -41,7 +41,7 @@ inline void multiply_piece(const ProductPiece& piece) {
       const std::byte* at = piece.weights + static_cast<std::size_t>(panel) * piece.weights_stride;
       weights[panel] = load_weights<quant::PanelKind::f32>(at, k);
     }
-#pragma GCC unroll 12
+#pragma GCC unroll 8
     for (int row = 0; row < rows; ++row) {
       const __m512 x = _mm512_set1_ps(piece.input[static_cast<std::size_t>(row) * piece.input_stride + k]);
 #pragma GCC unroll 2
@@ -50,7 +50,7 @@ inline void multiply_piece(const ProductPiece& piece) {
       }
     }
   }
-#pragma GCC unroll 12
+#pragma GCC unroll 8
   for (int row = 0; row < rows; ++row) {
     float* after = piece.output + static_cast<std::size_t>(row) * piece.output_stride;
 #pragma GCC unroll 2
@@ -58,23 +58,25 @@ inline void multiply_piece(const ProductPiece& piece) {
   }
 }
 
+/// Rows go in tiles of about as many each, eight at most: more pointers to rows than that do not stay in registers.
 template <int panels>
 inline void multiply_piece_rows(ProductPiece piece, std::size_t rows) {
-  for (; rows >= 12; rows -= 12) {
-    multiply_piece<12, panels>(piece);
-    piece.input += 12 * piece.input_stride;
-    piece.output += 12 * piece.output_stride;
-  }
-  for (; rows >= 4; rows -= 4) {
-    multiply_piece<4, panels>(piece);
-    piece.input += 4 * piece.input_stride;
-    piece.output += 4 * piece.output_stride;
-  }
-  switch (rows) {
-    case 1: return multiply_piece<1, panels>(piece);
-    case 2: return multiply_piece<2, panels>(piece);
-    case 3: return multiply_piece<3, panels>(piece);
-    default: return;
+  while (rows > 0) {
+    const std::size_t tiles = (rows + 7) / 8;
+    const std::size_t count = (rows + tiles - 1) / tiles;
+    switch (count) {
+      case 1: multiply_piece<1, panels>(piece); break;
+      case 2: multiply_piece<2, panels>(piece); break;
+      case 3: multiply_piece<3, panels>(piece); break;
+      case 4: multiply_piece<4, panels>(piece); break;
+      case 5: multiply_piece<5, panels>(piece); break;
+      case 6: multiply_piece<6, panels>(piece); break;
+      case 7: multiply_piece<7, panels>(piece); break;
+      default: multiply_piece<8, panels>(piece); break;
+    }
+    piece.input += count * piece.input_stride;
+    piece.output += count * piece.output_stride;
+    rows -= count;
   }
 }
 
@@ -116,7 +118,7 @@ inline void multiply_few_rows(const FloatProduct& product) {
   for (; panel < product.panel_count; ++panel) multiply_panels<kind, rows, 1>(product, panel);
 }
 
-inline constexpr std::size_t k_product_piece = 128;  ///< of k: 16 KiB of f32 weights of two panels
+inline constexpr std::size_t k_product_piece = 256;  ///< of k: 32 KiB of f32 weights of two panels
 
 template <quant::PanelKind kind, int panels>
 inline void multiply_many_rows(const FloatProduct& product, std::size_t panel) {
