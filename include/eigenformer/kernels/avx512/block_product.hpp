@@ -79,6 +79,29 @@ template <quant::PanelKind kind, int rows, int panels>
   }
 }
 
+/// Dots of one block, one row by one panel: in halves of registers, which are two chains where latency counts, and
+/// whose loads cross no cache line.
+template <quant::PanelKind kind>
+[[gnu::always_inline]] inline __m512i dots_of_one_row(const std::byte* weights, const std::int8_t* activations) {
+  __m256i low = _mm256_setzero_si256();
+  __m256i high = _mm256_setzero_si256();
+#pragma GCC unroll 8
+  for (std::size_t group = 0; group < 8; ++group) {
+    const __m256i x = _mm512_castsi512_si256(broadcast_codes(activations + 4 * group));
+    if constexpr (kind == quant::PanelKind::q8) {
+      const __m256i sign = _mm256_set1_epi8(static_cast<char>(k_to_unsigned));
+      low = _mm256_dpbusd_epi32(low, _mm256_xor_si256(load_half_bytes(weights + 64 * group), sign), x);
+      high = _mm256_dpbusd_epi32(high, _mm256_xor_si256(load_half_bytes(weights + 64 * group + 32), sign), x);
+    } else {
+      const __m256i nibble = _mm256_set1_epi8(15);
+      const __m256i pairs = load_half_bytes(weights + 32 * group);
+      low = _mm256_dpbusd_epi32(low, _mm256_and_si256(pairs, nibble), x);
+      high = _mm256_dpbusd_epi32(high, _mm256_and_si256(_mm256_srli_epi16(pairs, 4), nibble), x);
+    }
+  }
+  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
 /// acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc), for one block of one panel;
 /// `scales` are the panel's and behind them its minimums, `at` is the block's place among those of all rows.
 template <quant::PanelKind kind>
@@ -108,8 +131,13 @@ inline void product_tile(const std::byte* first_panel, const ActivationTile& inp
   }
   for (std::size_t block = 0; block < input.blocks; ++block) {
     const std::byte* bytes = first_panel + block * quant::panel_block_bytes(kind);
+    const std::int8_t* activations = input.codes + block * quant::k_block;
     __m512i dots[rows][panels];
-    dots_of_block<kind>(bytes + code_offset, panel_bytes, input.codes + block * quant::k_block, input.inner, dots);
+    if constexpr (rows * panels == 1) {
+      dots[0][0] = dots_of_one_row<kind>(bytes + code_offset, activations);
+    } else {
+      dots_of_block<kind>(bytes + code_offset, panel_bytes, activations, input.inner, dots);
+    }
 #pragma GCC unroll 6
     for (int row = 0; row < rows; ++row) {
       const std::size_t at = static_cast<std::size_t>(row) * input.blocks + block;
@@ -159,7 +187,7 @@ inline void product_of_panels(const BlockProduct& product, std::size_t panel) {
   }
 }
 
-/// Two panels share the activations that were broadcast. A row alone, which waits for memory, reads one after another.
+/// Two panels share the activations that were broadcast. A row alone reads them one after another.
 template <quant::PanelKind kind>
 inline void block_product_of(const BlockProduct& product) {
   std::size_t panel = 0;
