@@ -95,6 +95,10 @@ inline __m512 scores_of(const AttentionTask& task, const float* bias, __m512 dot
   return scores;
 }
 
+inline __m512 with_lane(__m512 lanes, std::size_t lane, float value) {
+  return _mm512_mask_broadcastss_ps(lanes, static_cast<__mmask16>(1U << lane), _mm_set_ss(value));
+}
+
 /// Turns the dots of a query into scores and returns the largest of them and of `before`.
 inline float score_tile(const AttentionTask& task, const float* bias, std::uint32_t visible, float before,
                         float* dots) {
@@ -126,25 +130,25 @@ inline float soften_scores(float maximum, std::uint32_t visible, float* scores) 
 /// 1.
 inline void soften_tile(const AttentionTask& task, std::size_t tile, AttentionBlock& block) {
   const __m512 before = _mm512_loadu_ps(block.maximum);
-  std::uint32_t seeing = 0;
+  __m512 after = before;
+  __mmask16 seeing = 0;
   for (std::size_t q = 0; q < block.count; ++q) {
-    const std::uint32_t visible = block.visible[q];
-    if (visible == 0) continue;
+    if (block.visible[q] == 0) continue;
     const float* bias = block.queries[q].bias;
     if (bias != nullptr) bias += tile * k_tile_slots;
-    block.maximum[q] = score_tile(task, bias, visible, block.maximum[q], block.chances[q]);
-    seeing |= 1U << q;
+    const float largest = score_tile(task, bias, block.visible[q], block.maximum[q], block.chances[q]);
+    after = with_lane(after, q, largest);
+    seeing |= static_cast<__mmask16>(1U << q);
   }
-  const __m512 difference = _mm512_sub_ps(before, _mm512_loadu_ps(block.maximum));
-  const __m512 correction =
-      _mm512_mask_blend_ps(static_cast<__mmask16>(seeing), every_lane(1.0F), exponential(difference));
-  float sums[16] = {};
-  for (std::size_t q = 0; q < block.count; ++q) {
-    const std::uint32_t visible = block.visible[q];
-    if (visible != 0) sums[q] = soften_scores(block.maximum[q], visible, block.chances[q]);
-  }
+  _mm512_storeu_ps(block.maximum, after);
+  const __m512 correction = _mm512_mask_blend_ps(seeing, every_lane(1.0F), exponential(_mm512_sub_ps(before, after)));
   _mm512_storeu_ps(block.correction, correction);
-  _mm512_storeu_ps(block.sum, _mm512_fmadd_ps(_mm512_loadu_ps(block.sum), correction, _mm512_loadu_ps(sums)));
+  __m512 sums = _mm512_setzero_ps();
+  for (std::size_t q = 0; q < block.count; ++q) {
+    if (block.visible[q] == 0) continue;
+    sums = with_lane(sums, q, soften_scores(block.maximum[q], block.visible[q], block.chances[q]));
+  }
+  _mm512_storeu_ps(block.sum, _mm512_fmadd_ps(_mm512_loadu_ps(block.sum), correction, sums));
   block.begun |= seeing;
 }
 
