@@ -9,6 +9,7 @@
 #include <random>
 
 #include "bench/machine_limits.hpp"
+#include "eigenformer/core/aligned_buffer.hpp"
 #include "eigenformer/kernels/select.hpp"
 
 namespace {
@@ -32,9 +33,10 @@ std::vector<float> random_floats(std::size_t count) {
   return values;
 }
 
-/// Panels of any bits that are finite numbers: f16 and f32 elements of small exponent, any codes.
-std::vector<std::byte> random_panels(PanelKind kind, std::size_t bytes) {
-  std::vector<std::byte> panels(bytes);
+/// Panels of any bits that are finite numbers: f16 and f32 elements of small exponent, any codes. They begin on a cache
+/// line, as those of models do.
+eigenformer::AlignedBuffer random_panels(PanelKind kind, std::size_t bytes) {
+  eigenformer::AlignedBuffer panels(bytes);
   std::mt19937 engine(2);
   const std::uint32_t mask = kind == PanelKind::f32 ? 0xBFFFFFFFU : 0xBBFFBBFFU;
   for (std::size_t i = 0; i + 4 <= bytes; i += 4) {
@@ -73,7 +75,7 @@ struct Operands {
   kernels::QuantizedRows rows(const Sizes& sizes) {
     return {codes.data(), scales.data(), scaled_sums.data(), sums.data(), sizes.inner};
   }
-  std::vector<std::byte> panels;
+  eigenformer::AlignedBuffer panels;
   std::vector<float> input, output;
   std::vector<std::int8_t> codes;
   std::vector<float> scales, scaled_sums;
@@ -127,7 +129,7 @@ void attention(benchmark::State& state, kernels::CacheType type, std::size_t row
   constexpr std::size_t k_head_dim = 64;
   const std::size_t tile_bytes = kernels::cache_element_bytes(type) * 32 * k_head_dim;
   const std::size_t tiles = (slots + 31) / 32;
-  const std::vector<std::byte> memory =
+  const eigenformer::AlignedBuffer memory =
       random_panels(type == kernels::CacheType::f32 ? PanelKind::f32 : PanelKind::f16, 2 * tiles * tile_bytes);
   std::vector<const std::byte*> keys, values;
   for (std::size_t tile = 0; tile < tiles; ++tile) {

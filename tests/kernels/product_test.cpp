@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(, Products, ::testing::ValuesIn(kernels::available_inst
 
 void compare_float_products(const kernels::KernelTable& table, PanelKind kind, std::size_t inner, Random& random) {
   for (const Draw draw : {Draw::plain, Draw::wild}) {
-    for (std::size_t rows = 1; rows <= 9; ++rows) {
+    for (const std::size_t rows : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 9U, 12U, 13U}) {
       const std::size_t panels = 1 + inner % 3;
       Matrix matrix = random_matrix(kind, 16 * panels - inner % 5, inner, random, draw);
       const std::size_t stride = inner + 5;

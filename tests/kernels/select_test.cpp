@@ -7,8 +7,12 @@
 #include <algorithm>
 #include <cfenv>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <limits>
+#include <set>
+#include <sstream>
 #include <string>
 
 #include "eigenformer/error.hpp"
@@ -94,9 +98,50 @@ TEST(Select, AnUnknownNameIsAnErrorThatListsWhatThereIs) {
 }
 
 TEST(Select, ASetThatTheMachineLacksIsAnError) {
-  if (kernels::machine_has(InstructionSet::avx2)) GTEST_SKIP() << "this machine has every set";
-  EXPECT_EQ(report_of("avx2").id, "usage.isa_unavailable");
+  std::size_t lacking = 0;
+  for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512}) {
+    if (kernels::machine_has(set)) continue;
+    ++lacking;
+    const ef::ErrorReport report = report_of(std::string(kernels::instruction_set_name(set)));
+    EXPECT_EQ(report.id, "usage.isa_unavailable");
+    EXPECT_EQ(report.expected, "an instruction set that this machine has (" + available_text() + ")");
+  }
+  if (lacking == 0) GTEST_SKIP() << "this machine has every set";
 }
+
+TEST(Select, NamesAreThoseOfTheOption) {
+  EXPECT_EQ(kernels::instruction_set_name(InstructionSet::scalar), "scalar");
+  EXPECT_EQ(kernels::instruction_set_name(InstructionSet::avx2), "avx2");
+  EXPECT_EQ(kernels::instruction_set_name(InstructionSet::avx512), "avx512");
+  for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512}) {
+    const std::string id = report_of(std::string(kernels::instruction_set_name(set))).id;
+    EXPECT_EQ(id, kernels::machine_has(set) ? "" : "usage.isa_unavailable");
+  }
+}
+
+#if defined(__linux__) && defined(__x86_64__)
+/// What Linux says of the first processor: it leaves out what it does not save the registers of.
+std::set<std::string> processor_flags() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(file, line) && line.rfind("flags", 0) != 0) {
+  }
+  std::istringstream words(line);
+  return {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()};
+}
+
+TEST(Select, FindsWhatTheOperatingSystemFinds) {
+  const std::set<std::string> flags = processor_flags();
+  if (flags.count("fpu") == 0) GTEST_SKIP() << "/proc/cpuinfo says nothing";
+  const auto has = [&flags](std::initializer_list<const char*> wanted) {
+    return std::all_of(wanted.begin(), wanted.end(), [&flags](const char* flag) { return flags.count(flag) != 0; });
+  };
+  const bool avx2 = has({"avx2", "fma", "f16c"});
+  EXPECT_EQ(kernels::machine_has(InstructionSet::avx2), avx2);
+  EXPECT_EQ(kernels::machine_has(InstructionSet::avx512),
+            avx2 && has({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"}));
+}
+#endif
 
 TEST(KnownAnswer, EveryTableGivesTheRecordedBits) {
   for (const InstructionSet set : kernels::available_instruction_sets()) {

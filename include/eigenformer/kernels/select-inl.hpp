@@ -9,6 +9,7 @@
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include "eigenformer/kernels/avx2/avx2_table.hpp"
+#include "eigenformer/kernels/avx512/avx512_table.hpp"
 #endif
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -20,7 +21,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 
 namespace select_detail {
 
-inline constexpr InstructionSet k_sets[] = {InstructionSet::scalar, InstructionSet::avx2};
+inline constexpr InstructionSet k_sets[] = {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512};
 
 /// AVX2, FMA and F16C, and an operating system that saves their registers.
 inline bool processor_has_avx2() {
@@ -42,6 +43,27 @@ inline bool processor_has_avx2() {
 #endif
 }
 
+/// AVX-512 F, BW, VL, DQ and VNNI beside AVX2, and an operating system that saves the wide registers and the masks.
+inline bool processor_has_avx512() {
+#if defined(__x86_64__)
+  // The compiler's own look includes that of XCR0: without its bits for masks and zmm it reports no AVX-512.
+  return processor_has_avx2() && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+         __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+         __builtin_cpu_supports("avx512vnni") != 0;
+#elif defined(_M_X64)
+  if (!processor_has_avx2()) return false;
+  int leaf[4];
+  __cpuidex(leaf, 7, 0);
+  constexpr unsigned k_f_dq_bw_vl = 1U << 16U | 1U << 17U | 1U << 30U | 1U << 31U;
+  constexpr unsigned k_vnni = 1U << 11U;
+  if ((static_cast<unsigned>(leaf[1]) & k_f_dq_bw_vl) != k_f_dq_bw_vl) return false;
+  constexpr unsigned k_sse_avx_masks_zmm = 0xE6;
+  return (static_cast<unsigned>(leaf[2]) & k_vnni) != 0 && (_xgetbv(0) & k_sse_avx_masks_zmm) == k_sse_avx_masks_zmm;
+#else
+  return false;
+#endif
+}
+
 inline std::string available_names() {
   std::string names;
   for (const InstructionSet set : available_instruction_sets()) {
@@ -54,11 +76,21 @@ inline std::string available_names() {
 }  // namespace select_detail
 
 EIGENFORMER_INLINE std::string_view instruction_set_name(InstructionSet set) {
-  return set == InstructionSet::avx2 ? "avx2" : "scalar";
+  switch (set) {
+    case InstructionSet::scalar: return "scalar";
+    case InstructionSet::avx2: return "avx2";
+    case InstructionSet::avx512: return "avx512";
+  }
+  return "?";
 }
 
 EIGENFORMER_INLINE bool machine_has(InstructionSet set) {
-  return set == InstructionSet::scalar || select_detail::processor_has_avx2();
+  switch (set) {
+    case InstructionSet::scalar: return true;
+    case InstructionSet::avx2: return select_detail::processor_has_avx2();
+    case InstructionSet::avx512: return select_detail::processor_has_avx512();
+  }
+  return false;
 }
 
 EIGENFORMER_INLINE std::vector<InstructionSet> available_instruction_sets() {
@@ -72,6 +104,7 @@ EIGENFORMER_INLINE std::vector<InstructionSet> available_instruction_sets() {
 EIGENFORMER_INLINE const KernelTable& kernel_table(InstructionSet set) {
 #if defined(__x86_64__) || defined(_M_X64)
   if (set == InstructionSet::avx2) return k_avx2_table;
+  if (set == InstructionSet::avx512) return k_avx512_table;
 #endif
   static_cast<void>(set);
   return k_scalar_table;

@@ -13,8 +13,13 @@
   EIGENFORMER_PRAGMA(clang attribute push(__attribute__((target(isa))), apply_to = function))
 #define EIGENFORMER_TARGET_END _Pragma("clang attribute pop")
 #elif defined(__GNUC__)
-#define EIGENFORMER_TARGET_BEGIN(isa) _Pragma("GCC push_options") EIGENFORMER_PRAGMA(GCC target(isa))
-#define EIGENFORMER_TARGET_END _Pragma("GCC pop_options")
+// Many 512-bit intrinsics of g++ 12 name an undefined register that they do not use, and it warns of that where they
+// are inlined: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105593
+#define EIGENFORMER_TARGET_BEGIN(isa)                                                         \
+  _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wuninitialized\"")        \
+      _Pragma("GCC diagnostic ignored \"-Wmaybe-uninitialized\"") _Pragma("GCC push_options") \
+          EIGENFORMER_PRAGMA(GCC target(isa))
+#define EIGENFORMER_TARGET_END _Pragma("GCC pop_options") _Pragma("GCC diagnostic pop")
 #else  // MSVC compiles intrinsics of any instruction set everywhere.
 #define EIGENFORMER_TARGET_BEGIN(isa)
 #define EIGENFORMER_TARGET_END
