@@ -25,6 +25,7 @@ inline constexpr KernelTable k_avx512_table = {
     .activate_gated = avx512::activate_gated,
     .add = avx2::add,  // as fast as memory lets it be
     .softmax = avx512::softmax,
+    .sum_exponentials = avx512::sum_exponentials,
     .rotate = avx512::rotate,
     .store_in_cache = avx512::store_in_cache,
     .attend = avx512::attend,

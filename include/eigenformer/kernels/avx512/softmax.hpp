@@ -1,5 +1,7 @@
-// Softmax of one row on sixteen lanes.
+// Softmax of one row on sixteen lanes, and the sum in it alone.
 #pragma once
+
+#include <limits>
 
 #include "eigenformer/kernels/avx512/float_math.hpp"
 #include "eigenformer/kernels/avx512/norms.hpp"
@@ -33,6 +35,24 @@ inline void softmax(float* values, std::size_t size) noexcept {
     _mm512_storeu_ps(values + i, _mm512_div_ps(_mm512_loadu_ps(values + i), total));
   }
   if (i < size) store_first(values + i, size - i, _mm512_div_ps(load_first(values + i, size - i), total));
+}
+
+inline ExponentialSum sum_exponentials(const float* values, std::size_t size) noexcept {
+  constexpr float k_nothing = -std::numeric_limits<float>::infinity();
+  const float maximum = size == 0 ? k_nothing : largest_value(values, size);
+  if (maximum == k_nothing) return {k_nothing, 0.0F};
+  const __m512 largest = _mm512_set1_ps(maximum);
+  __m512 sums = _mm512_setzero_ps();
+  std::size_t i = 0;
+  for (; i + 16 <= size; i += 16) {
+    sums = _mm512_add_ps(sums, exponential(_mm512_sub_ps(_mm512_loadu_ps(values + i), largest)));
+  }
+  if (i < size) {
+    const __mmask16 left = first_lanes(size - i);
+    const __m512 powers = exponential(_mm512_sub_ps(load_first(values + i, size - i), largest));
+    sums = _mm512_mask_add_ps(sums, left, sums, powers);
+  }
+  return {maximum, sum_of_lanes(sums)};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx512
