@@ -1,6 +1,7 @@
 // The compiled build of the room tokenize/: every body that its headers declare.
 #include "eigenformer/tokenize/added_tokens-inl.hpp"
 #include "eigenformer/tokenize/aligned_text-inl.hpp"
+#include "eigenformer/tokenize/case_folding-inl.hpp"
 #include "eigenformer/tokenize/decoders/read_decoder-inl.hpp"
 #include "eigenformer/tokenize/decoders/sequence-inl.hpp"
 #include "eigenformer/tokenize/decoders/strip-inl.hpp"

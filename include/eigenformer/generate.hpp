@@ -81,6 +81,12 @@ struct MirostatOptions {
   double learning_rate = 0.1;  ///< eta; 0 to 1
 };
 
+/// Which texts count as the same.
+enum class CaseSensitivity : std::uint8_t {
+  insensitive,  ///< those that are equal after Unicode's full case folding: "Straße" and "STRASSE"
+  sensitive,    ///< those of the same bytes
+};
+
 /// How tokens are chosen and when to stop. Names, order and meaning are those of Hugging Face transformers; what
 /// differs is said. A value out of its range is a UsageError "usage.option_range" that names it.
 struct GenerateOptions {
@@ -102,6 +108,12 @@ struct GenerateOptions {
   /// Tokens that never follow each other in this order; a single token: that never comes. Where there are none, those
   /// of an encoder-decoder's own files (bad_words_ids).
   std::vector<std::vector<TokenId>> bad_words = {};
+  /// Texts that never come into the answer, whatever tokens spell them: where one is complete, its tokens are taken
+  /// back and the first of them does not come at its place again (docs/generation.md). What may be the beginning of one
+  /// is held back until it is certain. At most 1024 of 1 to 1024 bytes. One beam; not for two-stream models. The name
+  /// is that of exllamav2, koboldcpp and ik_llama.cpp.
+  std::vector<std::string> banned_strings = {};
+  CaseSensitivity banned_strings_case = CaseSensitivity::insensitive;
 
   // Of encoder-decoders. Where one is not given, the model's own generation_config.json or config.json decides.
   std::optional<TokenId> decoder_start_token = {};  ///< what the decoder begins with
@@ -205,15 +217,17 @@ enum class FinishReason : std::uint8_t {
   stop_string,  ///< one of GenerateOptions::stop
   length,       ///< max_new_tokens, max_length or the model's context
   cancelled,
+  banned,  ///< all that might follow, or 1024 attempts one after another, would have been one of banned_strings
 };
 
-/// "eos", "stop", "length" or "cancelled": as `eigenformer generate --json` prints it.
+/// "eos", "stop", "length", "cancelled" or "banned": as `eigenformer generate --json` prints it.
 constexpr std::string_view finish_reason_name(FinishReason reason) {
   switch (reason) {
     case FinishReason::end_token: return "eos";
     case FinishReason::stop_string: return "stop";
     case FinishReason::length: return "length";
     case FinishReason::cancelled: return "cancelled";
+    case FinishReason::banned: return "banned";
   }
   return "";
 }
@@ -241,8 +255,9 @@ struct GeneratedSequence {
   /// Where it asks for more than 0: the likeliest tokens at the place of each of `ids`, likeliest first. Fewer where
   /// filters left fewer.
   std::vector<std::vector<LikelyToken>> alternatives = {};
-  std::size_t drafted_tokens = 0;   ///< that were guessed and computed (GenerateOptions::assistant)
-  std::size_t accepted_tokens = 0;  ///< those of them that are part of the result
+  std::size_t drafted_tokens = 0;     ///< that were guessed and computed (GenerateOptions::assistant)
+  std::size_t accepted_tokens = 0;    ///< those of them that are part of the result
+  std::size_t taken_back_tokens = 0;  ///< that were chosen and are no part of it (GenerateOptions::banned_strings)
 };
 
 /// Continues a prompt that is tokens already. Needs no tokenizer unless there are stop strings. Several sequences are
@@ -256,8 +271,9 @@ struct GeneratedSequence {
 /// many different ones.
 ///
 /// Throws UsageError ("usage.prompt_empty", "usage.prompt_too_long", "usage.token_id", "usage.option_range",
-/// "usage.greedy_sequences", "usage.beam_options", "usage.not_generative", "usage.no_encoder", "usage.decoder_start",
-/// "usage.max_length", "usage.no_token_left", "usage.processor_scores"), NumericError "numeric.logits_not_finite".
+/// "usage.greedy_sequences", "usage.beam_options", "usage.ban_beams", "usage.ban_two_streams", "usage.not_generative",
+/// "usage.no_encoder", "usage.decoder_start", "usage.max_length", "usage.no_token_left", "usage.processor_scores"),
+/// NumericError "numeric.logits_not_finite".
 std::vector<GeneratedSequence> generate(const Model& model, std::span<const TokenId> prompt,
                                         const GenerateOptions& options = {});
 Result<std::vector<GeneratedSequence>> try_generate(const Model& model, std::span<const TokenId> prompt,
@@ -268,10 +284,11 @@ struct ReplyStatistics {
   std::size_t prompt_tokens = 0;  ///< of an encoder-decoder: the source's
   std::size_t cached_tokens = 0;  ///< of the prompt's tokens, those that were in the cache already
   std::size_t new_tokens = 0;
-  double prompt_seconds = 0;        ///< until the first new token
-  double token_seconds = 0;         ///< for the other new tokens
-  std::size_t drafted_tokens = 0;   ///< that were guessed and computed (GenerateOptions::assistant)
-  std::size_t accepted_tokens = 0;  ///< those of them that are part of the answer
+  double prompt_seconds = 0;          ///< until the first new token
+  double token_seconds = 0;           ///< for the other new tokens
+  std::size_t drafted_tokens = 0;     ///< that were guessed and computed (GenerateOptions::assistant)
+  std::size_t accepted_tokens = 0;    ///< those of them that are part of the answer
+  std::size_t taken_back_tokens = 0;  ///< that were chosen and are no part of it (GenerateOptions::banned_strings)
 };
 
 namespace generation {
@@ -301,7 +318,7 @@ class Reply {
 
   /// Why the answer is over; none while it is not, or when an error ended it.
   std::optional<FinishReason> finish_reason() const noexcept;
-  /// New tokens until now, an end token included.
+  /// New tokens until now, an end token included; none of those that banned_strings may take back.
   std::span<const TokenId> ids() const noexcept;
   /// All pieces until now, joined.
   const std::string& text() const noexcept;

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,10 @@ struct NumberRange {
 };
 struct CountRange {
   std::size_t least, most;
+};
+struct TextsRange {
+  std::size_t most;        ///< texts
+  std::size_t most_bytes;  ///< of each, which has one at least
 };
 
 namespace check_option_detail {
@@ -52,6 +57,21 @@ inline void check_count(std::string_view option, std::size_t value, const CountR
   if (value >= range.least && value <= range.most) return;
   refuse_option(option, "a whole number from " + std::to_string(range.least) + " to " + std::to_string(range.most),
                 std::to_string(value));
+}
+
+/// Texts to look for in UTF-8.
+inline void check_texts(std::string_view option, std::span<const std::string> texts, const TextsRange& range) {
+  if (texts.size() > range.most) {
+    refuse_option(option, "at most " + std::to_string(range.most) + " texts", std::to_string(texts.size()));
+  }
+  for (const std::string& text : texts) {
+    if (text.empty() || text.size() > range.most_bytes) {
+      refuse_option(option, "texts of 1 to " + std::to_string(range.most_bytes) + " bytes",
+                    "one of " + std::to_string(text.size()));
+    }
+    const bool begins_inside_a_character = (static_cast<unsigned char>(text[0]) & 0xC0U) == 0x80U;
+    if (begins_inside_a_character) refuse_option(option, "UTF-8 text", "one that begins inside a character");
+  }
 }
 
 inline void check_token(std::string_view option, TokenId token, std::size_t vocabulary_size) {

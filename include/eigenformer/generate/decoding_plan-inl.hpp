@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/banned_strings.hpp"
 #include "eigenformer/generate/check_option.hpp"
 #include "eigenformer/generate/check_processor_options.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
@@ -18,22 +19,7 @@ namespace decoding_plan_detail {
 inline constexpr std::size_t k_most_tokens = 0x7FFFFFFF;  // positions are 31-bit numbers
 inline constexpr std::size_t k_most_sequences = 1024;
 inline constexpr std::size_t k_most_chunk = 65536;
-inline constexpr std::size_t k_most_stops = 64;
-inline constexpr std::size_t k_most_stop_bytes = 1024;
-
-inline void check_stops(const std::vector<std::string>& stops) {
-  if (stops.size() > k_most_stops) {
-    refuse_option("stop", "at most " + std::to_string(k_most_stops) + " texts", std::to_string(stops.size()));
-  }
-  for (const std::string& stop : stops) {
-    if (stop.empty() || stop.size() > k_most_stop_bytes) {
-      refuse_option("stop", "texts of 1 to " + std::to_string(k_most_stop_bytes) + " bytes",
-                    "one of " + std::to_string(stop.size()));
-    }
-    const bool begins_inside_a_character = (static_cast<unsigned char>(stop[0]) & 0xC0U) == 0x80U;
-    if (begins_inside_a_character) refuse_option("stop", "UTF-8 text", "one that begins inside a character");
-  }
-}
+inline constexpr TextsRange k_stops{.most = 64, .most_bytes = 1024};
 
 /// What only a model with an encoder can be asked for.
 inline void check_decoder_options(const GenerateOptions& options, const ModelState& model) {
@@ -157,11 +143,12 @@ EIGENFORMER_INLINE void check_options(const GenerateOptions& options, const Mode
   check_number("min_p", options.min_p, {0, 1});
   check_count("num_return_sequences", options.num_return_sequences, {1, k_most_sequences});
   check_count("prefill_chunk", options.prefill_chunk, {1, k_most_chunk});
-  check_stops(options.stop);
+  check_texts("stop", options.stop, k_stops);
   for (const TokenId token : options.stop_tokens) check_token("stop_tokens", token, model.info.vocabulary_size);
   check_processor_options(options, model.info.vocabulary_size);
   check_decoder_options(options, model);
   check_draft_options(options, model);
+  check_banned_strings(options, model);
   check_beam_options(options);
   if (options.num_return_sequences > 1 && options.temperature == 0 && options.num_beams.value_or(1) == 1) {
     throw UsageError({.id = "usage.greedy_sequences",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "eigenformer/core/math.hpp"
 #include "eigenformer/generate/draft_model.hpp"
@@ -44,11 +45,11 @@ EIGENFORMER_INLINE std::vector<TokenId> DraftModel::draft(const Continuation& co
   SamplingBuffers buffers;
   std::vector<TokenId> tokens;
   while (tokens.size() < most && forward_->run(sequence_, limits_)) {
-    const Choice choice = continuation.would_choose(sequence_.ids, forward_->logits(0), buffers);
-    if (continuation.is_end_token(choice.id)) break;
-    tokens.push_back(choice.id);
-    if (choice.log_probability < least_log_probability_) break;
-    sequence_.ids.push_back(choice.id);
+    const std::optional<Choice> choice = continuation.would_choose(sequence_.ids, forward_->logits(0), buffers);
+    if (!choice || continuation.is_end_token(choice->id)) break;
+    tokens.push_back(choice->id);
+    if (choice->log_probability < least_log_probability_) break;
+    sequence_.ids.push_back(choice->id);
   }
   return tokens;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "eigenformer/generate/guidance.hpp"
 #include "eigenformer/generate/processors/filters.hpp"
 
@@ -20,16 +22,23 @@ EIGENFORMER_INLINE void Guidance::compute(std::span<const TokenId> new_ids) {
   forward_->run(sequence_, {});
   const std::span<const float> logits = forward_->logits(0);
   unconditional_.assign(logits.begin(), logits.end());
+  LogSoftmax().process({}, unconditional_);
   computed_ = sequence_.ids.size();
+}
+
+EIGENFORMER_INLINE void Guidance::go_back(std::size_t count) {
+  const std::size_t size = std::min(prompt_tokens_ + count, sequence_.ids.size());
+  if (size == computed_) return;  // what follows is known
+  sequence_.ids.resize(size);
+  sequence_.forget_computed(std::min(sequence_.cache.size(), size - 1));
+  computed_ = 0;
 }
 
 EIGENFORMER_INLINE std::span<const float> Guidance::guide(std::span<const float> logits,
                                                           std::span<const TokenId> new_ids) {
   compute(new_ids);
-  const LogSoftmax log_softmax;
   scores_.assign(logits.begin(), logits.end());
-  log_softmax.process({}, scores_);
-  log_softmax.process({}, unconditional_);  // of log-probabilities: themselves
+  LogSoftmax().process({}, scores_);
   const auto scale = static_cast<float>(scale_);
   for (std::size_t id = 0; id < scores_.size(); ++id) {
     scores_[id] = scale * (scores_[id] - unconditional_[id]) + unconditional_[id];

@@ -30,6 +30,8 @@ class Guidance {
   /// scale * (log p - log q) + log q, where p is the distribution of `logits` and q that of the second sequence, of
   /// which it computes what is new. [vocabulary], valid until the next call. A cancel waits for it.
   std::span<const float> guide(std::span<const float> logits, std::span<const TokenId> new_ids);
+  /// Takes back all new tokens but the first `count`.
+  void go_back(std::size_t count);
 
  private:
   void compute(std::span<const TokenId> new_ids);
@@ -38,8 +40,8 @@ class Guidance {
   std::size_t prompt_tokens_;
   std::shared_ptr<Forward> forward_;
   Sequence sequence_;
-  std::size_t computed_ = 0;  // tokens of the sequence that `unconditional_` follows
-  std::vector<float> unconditional_;
+  std::size_t computed_ = 0;          // tokens of the sequence that `unconditional_` follows
+  std::vector<float> unconditional_;  // log-probabilities
   std::vector<float> scores_;
 };
 

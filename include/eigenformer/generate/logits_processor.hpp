@@ -21,6 +21,10 @@ struct ProcessedText {
   /// What the beams of earlier groups have taken at the place that follows (GenerateOptions::num_beam_groups).
   std::span<const TokenId> earlier_group_tokens = {};
   std::uint32_t sequence = 0;  ///< index within the request: draws of several sequences differ by it
+  /// How many tokens have been chosen for the place that follows and taken back (GenerateOptions::banned_strings):
+  /// draws for one place differ by it.
+  std::uint32_t attempt = 0;
+  std::span<const TokenId> banned_tokens = {};  ///< those of them that began a banned text behind these ids
 };
 
 /// A rule for the scores of one position. It has no state: the same text and scores give the same result, whatever it

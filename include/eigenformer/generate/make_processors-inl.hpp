@@ -89,6 +89,7 @@ inline LogitsProcessors rules(const GenerateOptions& options, const ModelState& 
   add_lengths(list, options, model, surroundings);
   add_further_rules(list, options);
   list.insert(list.end(), options.processors.begin(), options.processors.end());
+  if (!options.banned_strings.empty()) add<NoBannedTokens>(list);
   return list;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "eigenformer/generate/decoding_plan.hpp"
@@ -13,11 +15,15 @@ EIGENFORMER_INLINE Strand make_strand(const Model& model, StrandStart start, con
       options, state, {.prompt_tokens = start.sequence.ids.size(), .context_length = start.context_length});
   plan.sampling.wants_probability |= start.wants_score;
   std::optional<TextWriter> writer;
-  if (model.has_tokenizer() || !options.stop.empty()) writer.emplace(model.tokenizer(), options.stop);
+  const bool needs_text = !options.stop.empty() || !options.banned_strings.empty();
+  if (model.has_tokenizer() || needs_text) writer.emplace(model.tokenizer(), options.stop);
+  std::optional<HeldTokens> held;
+  if (!options.banned_strings.empty()) held.emplace(std::make_shared<const BannedStrings>(options));
   return Strand({.model = state,
                  .continuation = Continuation(std::move(start.sequence), plan),
                  .writer = std::move(writer),
-                 .drafter = make_drafter(options, start.prompt)});
+                 .drafter = make_drafter(options, start.prompt),
+                 .held = std::move(held)});
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

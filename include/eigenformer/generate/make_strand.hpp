@@ -21,7 +21,7 @@ struct StrandStart {
 };
 
 /// Options and prompt have been checked. Writes text where there is a tokenizer. Throws UsageError
-/// "usage.prompt_too_long", "usage.max_length", TokenizerError for stop strings without a tokenizer.
+/// "usage.prompt_too_long", "usage.max_length", TokenizerError for stop or banned strings without a tokenizer.
 Strand make_strand(const Model& model, StrandStart start, const GenerateOptions& options);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -51,12 +51,13 @@ EIGENFORMER_INLINE std::optional<std::string> ReplyState::next_piece() {
 EIGENFORMER_INLINE std::string ReplyState::compute_text() {
   using Seconds = std::chrono::duration<double>;
   const auto begin = std::chrono::steady_clock::now();
-  const bool is_prompt = ids_.empty();
+  const bool is_prompt = statistics_.prompt_seconds == 0;
   std::string text;
   if (const std::optional<SequenceStep> step = compute_step()) {
-    ids_.reserve(ids_.size() + step->outputs);  // so that both lists of tokens get the new ones, or none
+    // So that both lists of tokens get the new ones, or none.
+    ids_.reserve(strand_.continuation().new_ids().size() + step->outputs);
     text = strand_.take(*forward_, 0, buffers_);
-    const std::span<const TokenId> ids = strand_.continuation().new_ids();
+    const std::span<const TokenId> ids = strand_.kept_ids();
     ids_.insert(ids_.end(), ids.begin() + static_cast<std::ptrdiff_t>(ids_.size()), ids.end());
   } else {
     strand_.end(FinishReason::cancelled);
@@ -64,6 +65,7 @@ EIGENFORMER_INLINE std::string ReplyState::compute_text() {
   statistics_.new_tokens = ids_.size();
   statistics_.drafted_tokens = strand_.counts().drafted;
   statistics_.accepted_tokens = strand_.counts().accepted;
+  statistics_.taken_back_tokens = strand_.counts().taken_back;
   const double seconds = Seconds(std::chrono::steady_clock::now() - begin).count();
   (is_prompt ? statistics_.prompt_seconds : statistics_.token_seconds) += seconds;
   return text;

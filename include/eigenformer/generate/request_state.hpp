@@ -65,8 +65,8 @@ class RequestState : public BatchMember {
 };
 
 /// The request that `generate` makes of its arguments, which have been checked. Throws UsageError
-/// "usage.prompt_too_long", "usage.max_length", "usage.decoder_start", TokenizerError for stop strings without a
-/// tokenizer.
+/// "usage.prompt_too_long", "usage.max_length", "usage.decoder_start", TokenizerError for stop or banned strings
+/// without a tokenizer.
 std::shared_ptr<RequestState> make_request(const Model& model, std::span<const TokenId> prompt,
                                            const GenerateOptions& options, TextCallback on_text = {});
 

@@ -100,18 +100,30 @@ EIGENFORMER_INLINE Choice Sampler::choose(std::span<const float> logits, const P
 EIGENFORMER_INLINE Choice Sampler::choose_guarded(std::span<const float> logits, const ProcessedText& text,
                                                   SamplingBuffers& buffers) const {
   require_finite(logits, text.ids.size());
-  if (options_.temperature > 0) return draw(candidates(logits, text, buffers), text.ids.size());
+  if (options_.temperature > 0) return draw(candidates(logits, text, buffers), text);
   if (options_.processors.empty()) return choose_largest(logits);
   copy_processed(logits, text, buffers);
   return choose_largest(buffers.scores);
 }
 
-EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, ProcessedText text,
+EIGENFORMER_INLINE bool Sampler::leaves_a_token(std::span<const float> logits, const ProcessedText& text,
                                                 SamplingBuffers& buffers) const {
+  require_finite(logits, text.ids.size());
+  run_rules(logits, text, buffers);
+  return std::any_of(buffers.scores.begin(), buffers.scores.end(), sampler_detail::is_finite);
+}
+
+EIGENFORMER_INLINE void Sampler::run_rules(std::span<const float> logits, ProcessedText text,
+                                           SamplingBuffers& buffers) const {
   buffers.scores.assign(logits.begin(), logits.end());
-  if (options_.processors.empty()) return;
   text.sequence = options_.sequence;
   run_processors(options_.processors, text, buffers.scores);
+}
+
+EIGENFORMER_INLINE void Sampler::copy_processed(std::span<const float> logits, const ProcessedText& text,
+                                                SamplingBuffers& buffers) const {
+  run_rules(logits, text, buffers);
+  if (options_.processors.empty()) return;
   if (std::none_of(buffers.scores.begin(), buffers.scores.end(), sampler_detail::is_finite)) refuse_no_token_left();
 }
 
@@ -142,9 +154,11 @@ EIGENFORMER_INLINE Choice Sampler::choose_largest(std::span<const float> scores)
   return choice;
 }
 
-EIGENFORMER_INLINE Choice Sampler::draw(std::span<const Candidate> candidates, std::size_t position) const {
-  const double number =
-      uniform({.seed = options_.seed, .sequence = options_.sequence, .position = static_cast<std::uint32_t>(position)});
+EIGENFORMER_INLINE Choice Sampler::draw(std::span<const Candidate> candidates, const ProcessedText& text) const {
+  const double number = uniform({.seed = options_.seed,
+                                 .sequence = options_.sequence,
+                                 .position = static_cast<std::uint32_t>(text.ids.size()),
+                                 .attempt = text.attempt});
   const Candidate& drawn = candidate_at(candidates, number);
   Choice choice{drawn.id};
   if (!options_.wants_probability) return choice;

@@ -59,8 +59,13 @@ class Sampler {
   /// not finite, UsageError "usage.no_token_left" where the processors leave none, "usage.processor_scores" where they
   /// make a score infinite or not a number.
   Choice choose(std::span<const float> logits, const ProcessedText& text, SamplingBuffers& buffers) const;
+  /// Whether the processors leave a token to choose. Throws as choose() does.
+  bool leaves_a_token(std::span<const float> logits, const ProcessedText& text, SamplingBuffers& buffers) const;
   /// Says that the sequence has taken what was chosen: Mirostat moves its border by it.
   void learn(const Choice& choice) noexcept;
+  /// Mirostat's border, in bits: all that choices change.
+  double most_surprise() const noexcept { return most_surprise_; }
+  void set_most_surprise(double bits) noexcept { most_surprise_ = bits; }
 
   /// The tokens that may be drawn: processors, temperature, top-k, top-p, min-p, Mirostat. At least one; likeliest
   /// first where there is a top-p or Mirostat, else ids ascending. Valid until the buffers are used again.
@@ -70,8 +75,9 @@ class Sampler {
  private:
   Choice choose_guarded(std::span<const float> logits, const ProcessedText& text, SamplingBuffers& buffers) const;
   Choice choose_largest(std::span<const float> scores) const;
-  Choice draw(std::span<const Candidate> candidates, std::size_t position) const;
-  void copy_processed(std::span<const float> logits, ProcessedText text, SamplingBuffers& buffers) const;
+  Choice draw(std::span<const Candidate> candidates, const ProcessedText& text) const;
+  void run_rules(std::span<const float> logits, ProcessedText text, SamplingBuffers& buffers) const;
+  void copy_processed(std::span<const float> logits, const ProcessedText& text, SamplingBuffers& buffers) const;
 
   SamplerOptions options_;
   double most_surprise_;  // Mirostat's border, in bits

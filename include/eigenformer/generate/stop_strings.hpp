@@ -1,6 +1,7 @@
 // Finds stop strings in text that comes in pieces, and says what of it may be shown already.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,11 +24,14 @@ class StopStrings {
   std::string finish();
   /// Whether a stop string has been complete.
   bool found() const noexcept { return found_; }
+  /// How many bytes of the text that was pushed last stand behind the stop string that it completed.
+  std::size_t behind() const noexcept { return behind_; }
 
  private:
   std::vector<std::string> stops_;
   std::string held_;
   bool found_ = false;
+  std::size_t behind_ = 0;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

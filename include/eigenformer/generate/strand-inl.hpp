@@ -10,7 +10,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 EIGENFORMER_INLINE Strand Strand::fork(std::uint32_t index) const {
   return Strand({parts_.model, parts_.continuation.fork(index), parts_.writer,
-                 parts_.drafter ? parts_.drafter->fork() : nullptr});
+                 parts_.drafter ? parts_.drafter->fork() : nullptr, parts_.held});
 }
 
 /// A drafted token never makes the sequence longer than it may be, and never changes the frequencies of the tokens
@@ -34,55 +34,112 @@ EIGENFORMER_INLINE SequenceStep Strand::next_step() {
 }
 
 EIGENFORMER_INLINE std::string Strand::take(const Forward& forward, std::size_t row, SamplingBuffers& buffers) {
-  Sequence& sequence = parts_.continuation.sequence();
-  const std::vector<TokenId> drafted(sequence.ids.end() - static_cast<std::ptrdiff_t>(drafted_), sequence.ids.end());
-  sequence.ids.resize(sequence.ids.size() - std::exchange(drafted_, 0));
+  const std::vector<TokenId>& ids = parts_.continuation.sequence().ids;
+  const std::vector<TokenId> drafted(ids.end() - static_cast<std::ptrdiff_t>(drafted_), ids.end());
+  drop_drafted();
+  const std::size_t first = ids.size();
+  const auto has_drafted = [&](std::size_t place, TokenId token) {
+    return place - first < drafted.size() && drafted[place - first] == token;
+  };
+  // Whether the step has computed the logits behind the tokens that there are.
+  const auto is_computed = [&] {
+    return ids.size() == first || (ids.size() > first && has_drafted(ids.size() - 1, ids.back()));
+  };
   std::string text;
-  std::size_t accepted = 0;
-  for (std::size_t index = 0; index <= drafted.size(); ++index) {
-    text += choose(forward.logits(row + index), buffers);
-    if (index == drafted.size() || sequence.ids.back() != drafted[index]) break;
-    ++accepted;
-    if (finished()) break;
+  while (!finished() && is_computed()) {
+    const std::size_t place = ids.size();
+    text += choose(forward.logits(row + place - first), buffers);
+    if (ids.size() > place && has_drafted(place, ids.back())) ++counts_.accepted;
   }
-  learn(drafted.size(), accepted);
-  sequence.forget_computed(sequence.ids.size() - 1);
+  std::size_t right = 0;
+  while (first + right < ids.size() && has_drafted(first + right, ids[first + right])) ++right;
+  learn(drafted.size(), right);
+  parts_.continuation.sequence().forget_computed(ids.size() - 1);
   return text;
 }
 
 /// After a draft that was all right the next may have twice its tokens, else one more than were right: where guesses
 /// are seldom right, they cost little.
-EIGENFORMER_INLINE void Strand::learn(std::size_t drafted, std::size_t accepted) noexcept {
+EIGENFORMER_INLINE void Strand::learn(std::size_t drafted, std::size_t right) noexcept {
   counts_.drafted += drafted;
-  counts_.accepted += accepted;
   if (drafted == 0) return;
-  trusted_ = accepted == drafted ? std::min(std::max(trusted_, 2 * drafted), k_most_drafted) : accepted + 1;
+  trusted_ = right == drafted ? std::min(std::max(trusted_, 2 * drafted), k_most_drafted) : right + 1;
 }
 
 EIGENFORMER_INLINE void Strand::withdraw() noexcept {
+  drop_drafted();
   Sequence& sequence = parts_.continuation.sequence();
-  sequence.ids.resize(sequence.ids.size() - std::exchange(drafted_, 0));
   sequence.forget_computed(sequence.ids.size());
+}
+
+EIGENFORMER_INLINE void Strand::drop_drafted() noexcept {
+  std::vector<TokenId>& ids = parts_.continuation.sequence().ids;
+  ids.resize(ids.size() - std::exchange(drafted_, 0));
 }
 
 EIGENFORMER_INLINE std::string Strand::choose(std::span<const float> logits, SamplingBuffers& buffers) {
   Continuation& continuation = parts_.continuation;
-  const TokenId token = continuation.choose(logits, buffers);
-  std::optional<TextWriter>& writer = parts_.writer;
-  if (!writer) return {};
-  std::string text = continuation.is_end_token(token) ? std::string() : writer->push(token);
-  if (writer->stopped()) {
+  if (!parts_.held) {
+    const std::optional<TokenId> token = continuation.choose(logits, buffers);
+    return parts_.writer ? write(*token).text : std::string();
+  }
+  HeldTokens& held = *parts_.held;
+  Checkpoint before{continuation.past(), *parts_.writer, counts_.accepted};
+  const std::optional<TokenId> token = continuation.choose(logits, buffers);
+  const std::optional<Checkpoint> back = token ? held.push(std::move(before), write(*token)) : held.pop();
+  if (back) go_back(*back);
+  const bool is_stuck = held.exhausted() || (!token && !back);
+  if (is_stuck) return end_banned();
+  if (back) return {};
+  return finished() ? held.release_all({}) : held.release();
+}
+
+/// What a token that has been chosen makes of the text.
+EIGENFORMER_INLINE Written Strand::write(TokenId token) {
+  Continuation& continuation = parts_.continuation;
+  TextWriter& writer = *parts_.writer;
+  Written written;
+  if (!continuation.is_end_token(token)) written = {.text = writer.push(token), .decoded = writer.decoded()};
+  if (writer.stopped()) {
     continuation.end(FinishReason::stop_string);
   } else if (continuation.finished()) {
-    text += writer->finish();
+    written.text += writer.finish();
+    written.decoded += writer.decoded();
+  } else if (parts_.held) {
+    written.undecoded = writer.undecoded();
   }
-  return text;
+  return written;
+}
+
+EIGENFORMER_INLINE void Strand::go_back(const Checkpoint& before) {
+  Continuation& continuation = parts_.continuation;
+  counts_.taken_back += continuation.sequence().ids.size() - before.past.tokens;
+  counts_.accepted = before.accepted;
+  continuation.take_back(before.past);
+  parts_.writer = before.writer;
+}
+
+EIGENFORMER_INLINE std::string Strand::end_banned() {
+  end(FinishReason::banned);
+  return last_text();
+}
+
+/// What was held back, where it has been ended by something else than its tokens.
+EIGENFORMER_INLINE std::string Strand::last_text() {
+  if (!parts_.writer) return {};
+  Written last{.text = parts_.writer->finish(), .decoded = parts_.writer->decoded()};
+  return parts_.held ? parts_.held->release_all(last) : last.text;
 }
 
 EIGENFORMER_INLINE std::string Strand::finish() {
   if (finished()) return {};
   end(FinishReason::cancelled);
-  return parts_.writer ? parts_.writer->finish() : std::string();
+  return last_text();
+}
+
+EIGENFORMER_INLINE std::span<const TokenId> Strand::kept_ids() const noexcept {
+  const std::span<const TokenId> ids = parts_.continuation.new_ids();
+  return ids.first(ids.size() - (parts_.held ? parts_.held->size() : 0));
 }
 
 EIGENFORMER_INLINE GeneratedSequence Strand::result(std::string text) const {
@@ -95,7 +152,8 @@ EIGENFORMER_INLINE GeneratedSequence Strand::result(std::string text) const {
           .log_probabilities = continuation.log_probabilities(),
           .alternatives = continuation.alternatives(),
           .drafted_tokens = counts_.drafted,
-          .accepted_tokens = counts_.accepted};
+          .accepted_tokens = counts_.accepted,
+          .taken_back_tokens = counts_.taken_back};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/continuation.hpp"
 #include "eigenformer/generate/drafter.hpp"
+#include "eigenformer/generate/held_tokens.hpp"
 #include "eigenformer/generate/sequence.hpp"
 #include "eigenformer/generate/text_writer.hpp"
 
@@ -22,12 +24,14 @@ struct StrandParts {
   Continuation continuation;         ///< holds the prompt
   std::optional<TextWriter> writer;  ///< none where only tokens are wanted
   std::unique_ptr<Drafter> drafter;  ///< none: one token a step
+  std::optional<HeldTokens> held;    ///< where texts are banned; there is a writer then
 };
 
-/// Drafted tokens that were computed, and those of them that were right.
-struct DraftCounts {
+/// Tokens that cost something and may be no part of the result.
+struct TokenCounts {
   std::size_t drafted = 0;
-  std::size_t accepted = 0;
+  std::size_t accepted = 0;    ///< of the drafted ones, those that are part of it
+  std::size_t taken_back = 0;  ///< chosen ones that are not
 };
 
 class Strand {
@@ -41,7 +45,9 @@ class Strand {
   /// `withdraw` follows. Throws what a draft model's step throws.
   SequenceStep next_step();
   /// Chooses tokens from the logits of that step, of which `row` is the first: one, and one more after each drafted
-  /// token that was right. Returns the text that they make certain. Throws NumericError, UsageError.
+  /// token that was right. Those that complete a banned text are taken back and chosen anew, from the same logits or,
+  /// if it began before them, in a step that follows. Returns the text that is certain then. Throws NumericError,
+  /// UsageError.
   std::string take(const Forward& forward, std::size_t row, SamplingBuffers& buffers);
   /// Forgets what was drafted for a step that was not computed.
   void withdraw() noexcept;
@@ -59,17 +65,24 @@ class Strand {
   bool finished() const noexcept { return parts_.continuation.finished(); }
   Continuation& continuation() noexcept { return parts_.continuation; }
   const Continuation& continuation() const noexcept { return parts_.continuation; }
-  const DraftCounts& counts() const noexcept { return counts_; }
+  /// The new tokens that will not be taken back.
+  std::span<const TokenId> kept_ids() const noexcept;
+  const TokenCounts& counts() const noexcept { return counts_; }
 
  private:
   std::size_t most_drafted() const;
-  void learn(std::size_t drafted, std::size_t accepted) noexcept;
+  void drop_drafted() noexcept;
+  void learn(std::size_t drafted, std::size_t right) noexcept;
   std::string choose(std::span<const float> logits, SamplingBuffers& buffers);
+  Written write(TokenId token);
+  void go_back(const Checkpoint& before);
+  std::string end_banned();
+  std::string last_text();
 
   StrandParts parts_;
   std::size_t drafted_ = 0;  // at the end of the sequence's tokens, between next_step and what follows it
   std::size_t trusted_ = 2;  // tokens that the next draft may have
-  DraftCounts counts_;
+  TokenCounts counts_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

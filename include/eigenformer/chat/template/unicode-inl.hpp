@@ -7,6 +7,7 @@
 
 #include "eigenformer/chat/template/special_casing.hpp"
 #include "eigenformer/chat/template/unicode.hpp"
+#include "eigenformer/tokenize/case_folding.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 namespace chat {
@@ -140,14 +141,7 @@ EIGENFORMER_INLINE std::u32string to_lower(char32_t c) {
 }
 
 EIGENFORMER_INLINE std::u32string to_folded(char32_t c) {
-  if (!unicode_detail::is_mapped(c)) return std::u32string(1, c);
-  utf8proc_int32_t folded[4];
-  int last_boundclass = 0;
-  const auto count =
-      utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), folded, 4, UTF8PROC_CASEFOLD, &last_boundclass);
-  std::u32string out;
-  for (utf8proc_ssize_t i = 0; i < count && i < 4; ++i) out.push_back(static_cast<char32_t>(folded[i]));
-  return out;
+  return unicode_detail::is_mapped(c) ? tokenize::folded_character(c) : std::u32string(1, c);
 }
 
 EIGENFORMER_INLINE bool is_cased(char32_t c) { return is_lower(c) || is_upper(c) || is_title(c); }

@@ -52,6 +52,10 @@ EIGENFORMER_INLINE void SuppressTokens::process(const ProcessedText& /*text*/, s
   forbid(tokens_, scores);
 }
 
+EIGENFORMER_INLINE void NoBannedTokens::process(const ProcessedText& text, std::span<float> scores) const {
+  forbid(text.banned_tokens, scores);
+}
+
 EIGENFORMER_INLINE void SuppressTokensAtPlace::process(const ProcessedText& text, std::span<float> scores) const {
   if (text.ids.size() == place_) forbid(tokens_, scores);
 }

@@ -33,6 +33,12 @@ class SuppressTokens : public LogitsProcessor {
   std::vector<TokenId> tokens_;
 };
 
+/// Tokens that began a banned text do not come again at their place (ProcessedText::banned_tokens).
+class NoBannedTokens : public LogitsProcessor {
+ public:
+  void process(const ProcessedText& text, std::span<float> scores) const override;
+};
+
 /// These tokens never stand at that place of the text, the prompt counted. transformers'
 /// SuppressTokensAtBeginLogitsProcessor.
 class SuppressTokensAtPlace : public LogitsProcessor {

@@ -31,7 +31,8 @@ EIGENFORMER_INLINE void ExcludeTopChoices::keep(const ProcessedText& text, std::
   const double drawn = uniform({.seed = seed_,
                                 .sequence = text.sequence,
                                 .position = static_cast<std::uint32_t>(text.ids.size()),
-                                .purpose = DrawPurpose::exclusion});
+                                .purpose = DrawPurpose::exclusion,
+                                .attempt = text.attempt});
   if (drawn >= options_.probability) return;
   order_likeliest(candidates, candidates.size());
   const double least_weight = options_.threshold * total_weight(candidates);
