@@ -37,6 +37,7 @@ void add_options(CLI::App& app, Settings& settings) {
   app.add_option("--top-k", generation.top_k, "only tokens as likely as the k-th likeliest");
   app.add_option("--top-p", generation.top_p, "only the likeliest tokens that reach this probability together");
   app.add_option("--min-p", generation.min_p, "only tokens at least this fraction as likely as the likeliest");
+  app.add_option("--ban", generation.banned_strings, "texts that the assistant never says");
   app.add_option("--repetition-penalty", generation.repetition_penalty, "above 1: fewer repetitions");
   app.add_option("--num-return-sequences", generation.num_return_sequences, "1: a conversation has one answer a turn");
   app.add_option("--seed", generation.seed, "the same seed gives the same answers on every machine");

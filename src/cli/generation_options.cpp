@@ -53,6 +53,11 @@ void add_generation_options(CLI::App& command, GenerationFlags& flags) {
   command.add_option("--stop", flags.stop, "end where this text comes; may be given several times")
       ->type_name("TEXT")
       ->allow_extra_args(false);
+  command
+      .add_option("--ban", flags.banned_strings,
+                  "a text that never comes, in upper or lower case; may be given several times")
+      ->type_name("PHRASE")
+      ->allow_extra_args(false);
   add_beams(command, flags);
   add_later_options(command, constraint_options());
 }
@@ -85,6 +90,7 @@ ef::GenerateOptions with_flags(ef::GenerateOptions options, const GenerationFlag
   set_if_given(options.early_stopping, flags.early_stopping);
   set_if_given(options.log_probabilities, flags.log_probabilities);
   if (!flags.stop.empty()) options.stop = flags.stop;
+  if (!flags.banned_strings.empty()) options.banned_strings = flags.banned_strings;
   return options;
 }
 

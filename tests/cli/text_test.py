@@ -176,6 +176,17 @@ class Run(program.Case):
         self.assertEqual(stopped["sequences"][0]["text"], text[: text.index(middle)])
         self.assertEqual(stopped["sequences"][0]["finish_reason"], "stop")
 
+    def test_banned_texts(self):
+        text = self.json("run", MODEL, "-p", "Hello", "-n", "30", "--json")["sequences"][0]["text"]
+        middle = text[len(text) // 2 :][:2]
+        banned = self.json("run", MODEL, "-p", "Hello", "-n", "30", "--json", "--ban", "nowhere", "--ban", middle)
+        self.assertNotIn(middle.lower(), banned["sequences"][0]["text"].lower())
+        self.assertNotEqual(banned["sequences"][0]["text"], text)
+        streamed = self.output("run", MODEL, "-p", "Hello", "-n", "30", "--ban", middle)
+        self.assertEqual(streamed, banned["sequences"][0]["text"] + "\n")
+        self.output("run", MODEL, "-p", "Hello", "-n", "2", "--ban", "-hello")
+        self.assertEqual(self.error(1, "run", MODEL, "-p", "x", "--ban", "y", "--beams", "2")[0], "usage.ban_beams")
+
     def test_chat_applies_the_template(self):
         message = self.output("run", MODEL, "--chat", "--system", "Be kind.", "-p", "Hi", "-n", "8", "--temperature",
                               "0")

@@ -21,6 +21,7 @@ ROOMS = {
         "scheduler.hpp",
         "text_piece.hpp",
         "tokenizer.hpp",
+        "tokenize/case_folding.hpp",
         "model.hpp",
         "model_state.hpp",
         "nn/kv_cache.hpp",
