@@ -27,19 +27,23 @@ namespace ef = eigenformer;
 inline std::vector<std::string> parts_of(const ef::Tokenizer& tokenizer, std::span<const ef::TokenId> ids,
                                          bool has_ended) {
   std::vector<std::string> parts;
+  const auto is_special = [&](std::size_t place) { return tokenizer.is_special(ids[place]); };
   const auto is_byte = [&](std::size_t place) { return tokenizer.token(ids[place]).starts_with("<0x"); };
   for (std::size_t place = 0; place < ids.size();) {
-    if (!is_byte(place)) {
-      parts.push_back(tokenizer.is_special(ids[place]) ? "" : tokenizer.token_bytes(ids[place]));
+    std::size_t end = place;
+    while (end < ids.size() && (is_byte(end) || (end > place && is_special(end)))) ++end;
+    if (end == place) {
+      parts.push_back(is_special(place) ? "" : tokenizer.token_bytes(ids[place]));
       ++place;
       continue;
     }
-    std::size_t end = place;
-    while (end < ids.size() && is_byte(end)) ++end;
     if (end == ids.size() && !has_ended) break;
-    const std::string text = tokenizer.decode(ids.subspan(place, end - place));
+    const std::string text = tokenizer.decode(ids.subspan(place, end - place), {.skip_special_tokens = true});
     const bool is_text = text.find("\xEF\xBF\xBD") == std::string::npos;
-    for (; place < end; ++place) parts.push_back(is_text ? tokenizer.token_bytes(ids[place]) : "\xEF\xBF\xBD");
+    for (; place < end; ++place) {
+      const std::string part = is_text ? tokenizer.token_bytes(ids[place]) : "\xEF\xBF\xBD";
+      parts.push_back(is_special(place) ? "" : part);
+    }
   }
   return parts;
 }
@@ -62,29 +66,61 @@ inline std::optional<std::pair<std::size_t, std::size_t>> first_in(const std::st
   return std::nullopt;
 }
 
-/// Where a text has to be written anew: the token with which the banned text begins.
-inline std::optional<std::size_t> place_to_ban(const ef::GenerateOptions& options, const ef::Tokenizer& tokenizer,
-                                               std::span<const ef::TokenId> ids, bool has_ended) {
-  const std::vector<std::string> parts = parts_of(tokenizer, ids, has_ended);
+inline std::string joined(std::span<const std::string> parts) {
   std::string text;
   for (const std::string& part : parts) text += part;
-  std::vector<std::string> banned;
-  for (const std::string& one : options.banned_strings) banned.push_back(in_small_letters(one));
-  const auto found = first_in(in_small_letters(text), banned);
-  if (!found) return std::nullopt;
-  const auto stop = first_in(text, options.stop);
-  if (stop && stop->second < found->second) return std::nullopt;
-  std::size_t place = 0;
-  for (std::size_t size = parts[0].size(); size <= found->first; size += parts[place].size()) ++place;
-  return place;
+  return text;
 }
 
-inline bool has_stopped(const ef::GenerateOptions& options, const ef::Tokenizer& tokenizer,
-                        std::span<const ef::TokenId> ids) {
-  std::string text;
-  for (const std::string& part : parts_of(tokenizer, ids, false)) text += part;
-  return first_in(text, options.stop).has_value();
+/// The index of the first part, from `first` on, that has bytes at `begin` or behind it.
+inline std::size_t part_at(const std::vector<std::string>& parts, std::size_t first, std::size_t begin) {
+  std::size_t size = 0;
+  for (std::size_t index = 0; index < parts.size(); ++index) {
+    if (index == first) begin = std::max(begin, size);
+    size += parts[index].size();
+    if (index >= first && size > begin) return index;
+  }
+  return parts.size();
 }
+
+/// Reads a text token after token: what is banned in it, and how much of it has been handed out for good.
+class BannedReader {
+ public:
+  BannedReader(const ef::GenerateOptions& options, ef::Tokenizer tokenizer)
+      : stop_(options.stop), tokenizer_(std::move(tokenizer)) {
+    for (const std::string& one : options.banned_strings) banned_.push_back(in_small_letters(one));
+  }
+
+  /// Where a text has to be written anew, by its last token: at the one with which the banned text begins, but not
+  /// before what has been handed out.
+  std::optional<std::size_t> place_to_ban(std::span<const ef::TokenId> ids, bool has_ended) {
+    const std::vector<std::string> parts = parts_of(tokenizer_, ids, has_ended);
+    const std::string text = joined(parts);
+    const auto found = first_in(in_small_letters(text), banned_);
+    const auto stop = first_in(text, stop_);
+    if (found && !(stop && stop->second < found->second)) return part_at(parts, handed_out_, found->first);
+    handed_out_ = std::max(handed_out_, part_at(parts, 0, first_undecided(in_small_letters(text))));
+    return std::nullopt;
+  }
+  bool has_stopped(std::span<const ef::TokenId> ids) const {
+    return first_in(joined(parts_of(tokenizer_, ids, false)), stop_).has_value();
+  }
+
+ private:
+  std::size_t first_undecided(std::string text) const {
+    if (text.ends_with('\xC3')) text.pop_back();
+    for (std::size_t begin = 0; begin < text.size(); ++begin) {
+      for (const std::string& one : banned_) {
+        if (one.starts_with(text.substr(begin))) return begin;
+      }
+    }
+    return text.size();
+  }
+
+  std::vector<std::string> banned_, stop_;
+  ef::Tokenizer tokenizer_;
+  std::size_t handed_out_ = 0;
+};
 
 /// By the index of a new token: what may not stand there.
 using Bans = std::map<std::size_t, std::set<ef::TokenId>>;
@@ -118,11 +154,12 @@ inline void ban(Bans& bans, std::size_t place, ef::TokenId token) {
 /// Greedy, by generate() alone. `bans` are those of the last attempt.
 inline ef::GeneratedSequence greedy_reference(const ef::Model& model, const std::vector<ef::TokenId>& prompt,
                                               const ef::GenerateOptions& options, Bans& bans) {
+  BannedReader reader(options, model.tokenizer());
   for (;;) {
     const ef::GeneratedSequence text = ef::generate(model, prompt, with_bans(options, bans)).at(0);
     std::optional<std::size_t> place;
     for (std::size_t size = 1; size <= text.ids.size() && !place; ++size) {
-      place = place_to_ban(options, model.tokenizer(), std::span(text.ids).first(size), size == text.ids.size());
+      place = reader.place_to_ban(std::span(text.ids).first(size), size == text.ids.size());
     }
     if (!place) return text;
     ban(bans, *place, text.ids[*place]);
@@ -144,11 +181,12 @@ class SlowWriter {
 
   DrawnReference write(std::uint32_t sequence) {
     Bans bans;
+    BannedReader reader(options_, model_.tokenizer());
     std::map<std::size_t, std::uint32_t> attempts;
     std::size_t taken_back = 0;
     for (;;) {
       DrawnReference text;
-      std::optional<std::size_t> place = attempt(sequence, bans, attempts, text);
+      const std::optional<std::size_t> place = attempt({sequence, bans, attempts}, reader, text);
       if (!place) {
         text.taken_back = taken_back;
         return text;
@@ -160,21 +198,26 @@ class SlowWriter {
   }
 
  private:
-  std::optional<std::size_t> attempt(std::uint32_t sequence, const Bans& bans,
-                                     std::map<std::size_t, std::uint32_t>& attempts, DrawnReference& text) {
+  struct Attempt {
+    std::uint32_t sequence;
+    const Bans& bans;
+    std::map<std::size_t, std::uint32_t>& attempts;
+  };
+  std::optional<std::size_t> attempt(const Attempt& with, BannedReader& reader, DrawnReference& text) {
     namespace generation = ef::generation;
     const generation::DecodingPlan plan =
-        generation::plan_decoding(with_bans(options_, bans), model_.state(),
+        generation::plan_decoding(with_bans(options_, with.bans), model_.state(),
                                   {.prompt_tokens = prompt_.size(), .context_length = model_.info().context_length});
     generation::Sampler sampler(plan.sampling);
-    sampler.set_sequence(sequence);
+    sampler.set_sequence(with.sequence);
     sampler.want_probability();
     generation::SamplingBuffers buffers;
     std::vector<ef::TokenId> ids = prompt_;
     for (;;) {
       const generation::Choice choice = sampler.choose(
           logits_behind(ids),
-          {.ids = ids, .prompt_tokens = prompt_.size(), .attempt = attempts[ids.size() - prompt_.size()]}, buffers);
+          {.ids = ids, .prompt_tokens = prompt_.size(), .attempt = with.attempts[ids.size() - prompt_.size()]},
+          buffers);
       sampler.learn(choice);
       ids.push_back(choice.id);
       text.ids.push_back(choice.id);
@@ -182,8 +225,8 @@ class SlowWriter {
       text.score += choice.log_probability;
       const bool is_end = std::ranges::find(plan.end_tokens, choice.id) != plan.end_tokens.end();
       const bool has_ended = is_end || ids.size() >= plan.length;
-      if (const auto place = place_to_ban(options_, model_.tokenizer(), text.ids, has_ended)) return place;
-      if (has_ended || has_stopped(options_, model_.tokenizer(), text.ids)) return std::nullopt;
+      if (const auto place = reader.place_to_ban(text.ids, has_ended)) return place;
+      if (has_ended || reader.has_stopped(text.ids)) return std::nullopt;
     }
   }
 

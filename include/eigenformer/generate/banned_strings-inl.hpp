@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/banned_strings.hpp"
 #include "eigenformer/generate/check_option.hpp"
@@ -32,7 +34,10 @@ inline void refuse_two_streams(const ModelState& model) {
 }  // namespace banned_strings_detail
 
 EIGENFORMER_INLINE BannedStrings::BannedStrings(const GenerateOptions& options) : case_(options.banned_strings_case) {
-  for (const std::string& text : options.banned_strings) forms_.push_back(form(text));
+  for (const std::string& text : options.banned_strings) {
+    forms_.push_back(form(text));
+    longest_ = std::max(longest_, forms_.back().size());
+  }
 }
 
 EIGENFORMER_INLINE std::string BannedStrings::form(std::string_view text) const {

@@ -35,9 +35,10 @@ EIGENFORMER_INLINE std::optional<Checkpoint> HeldTokens::pop() {
   return go_back(tokens_.size() - 1);
 }
 
-/// The first token with a part in the character that begins at that place of the form, or one behind it.
+/// The first token with a part in what begins at that place of the form.
 EIGENFORMER_INLINE std::size_t HeldTokens::first_of(std::size_t place) const {
-  const auto first = std::ranges::find_if(tokens_, [place](const Token& token) { return token.reach > place; });
+  const std::size_t begin = std::max(place, released_);
+  const auto first = std::ranges::find_if(tokens_, [begin](const Token& token) { return token.reach > begin; });
   return static_cast<std::size_t>(first - tokens_.begin());
 }
 
@@ -45,7 +46,7 @@ EIGENFORMER_INLINE Checkpoint HeldTokens::go_back(std::size_t index) {
   ++attempts_;
   Checkpoint before = std::move(tokens_[index].before);
   tokens_.erase(tokens_.begin() + static_cast<std::ptrdiff_t>(index), tokens_.end());
-  form_.resize(index == 0 ? 0 : tokens_[index - 1].end);
+  form_.resize(index == 0 ? released_ : tokens_[index - 1].end);
   return before;
 }
 
@@ -54,15 +55,23 @@ EIGENFORMER_INLINE std::string HeldTokens::release() {
   std::string text;
   if (count == 0) return text;
   attempts_ = 0;
-  const std::size_t end = tokens_[count - 1].end;
+  released_ = tokens_[count - 1].end;
   for (std::size_t index = 0; index < count; ++index) text += tokens_[index].text;
   tokens_.erase(tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(count));
-  form_.erase(0, end);
-  for (Token& token : tokens_) {
-    token.end -= end;
-    token.reach -= end;
-  }
+  forget_released();
   return text;
+}
+
+/// Keeps as much of what has been released as a banned text may begin in.
+EIGENFORMER_INLINE void HeldTokens::forget_released() {
+  const std::size_t kept = std::min(released_, banned_->longest() - 1);
+  const std::size_t forgotten = released_ - kept;
+  form_.erase(0, forgotten);
+  released_ = kept;
+  for (Token& token : tokens_) {
+    token.end -= forgotten;
+    token.reach -= forgotten;
+  }
 }
 
 EIGENFORMER_INLINE std::string HeldTokens::release_all(const Written& last) {
@@ -70,7 +79,7 @@ EIGENFORMER_INLINE std::string HeldTokens::release_all(const Written& last) {
   for (const Token& token : tokens_) text += token.text;
   if (!banned_->find(form_ + banned_->form(last.decoded))) text += last.text;
   tokens_.clear();
-  form_.clear();
+  released_ = form_.size();
   return text;
 }
 

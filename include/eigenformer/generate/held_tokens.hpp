@@ -2,7 +2,8 @@
 //
 // What stays is decided by whole tokens, for it is tokens that are taken back. So what is held is the text of the token
 // in which a banned text may begin, and of those behind it: fewer bytes than the longest banned text and that token
-// have together. Everything before is released at once.
+// have together. Everything before is released at once, and never taken back: where tokens that came behind it are
+// replaced by others with which a banned text is complete that begins in it, the first of those goes.
 #pragma once
 
 #include <cstddef>
@@ -40,8 +41,8 @@ class HeldTokens {
  public:
   explicit HeldTokens(std::shared_ptr<const BannedStrings> banned) : banned_(std::move(banned)) {}
 
-  /// A token that has been chosen. Where it completes a banned text, what there was before the first token with a part
-  /// in that: this one and all behind it are not held any longer.
+  /// A token that has been chosen. Where it completes a banned text, what there was before the first held token with a
+  /// part in that: this one and all behind it are not held any longer.
   std::optional<Checkpoint> push(Checkpoint before, const Written& written);
   /// What there was before the last token, which is not held any longer; none where none is held.
   std::optional<Checkpoint> pop();
@@ -65,10 +66,12 @@ class HeldTokens {
   };
   std::size_t first_of(std::size_t place) const;
   Checkpoint go_back(std::size_t index);
+  void forget_released();
 
   std::shared_ptr<const BannedStrings> banned_;
   std::vector<Token> tokens_;
-  std::string form_;  ///< of all that they spell
+  std::string form_;          ///< of all that they spell, and before that of the end of what has been released
+  std::size_t released_ = 0;  ///< bytes of the form that have been released
   std::size_t attempts_ = 0;
 };
 
