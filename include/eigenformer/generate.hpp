@@ -217,7 +217,7 @@ enum class FinishReason : std::uint8_t {
   stop_string,  ///< one of GenerateOptions::stop
   length,       ///< max_new_tokens, max_length or the model's context
   cancelled,
-  banned,  ///< all that might follow, or 1024 attempts one after another, would have been one of banned_strings
+  banned,  ///< whatever might follow would make one of banned_strings, or it has gone back 1024 times without a token
 };
 
 /// "eos", "stop", "length", "cancelled" or "banned": as `eigenformer generate --json` prints it.

@@ -102,13 +102,16 @@ class BannedReader {
     handed_out_ = std::max(handed_out_, part_at(parts, 0, first_undecided(in_small_letters(text))));
     return std::nullopt;
   }
+  /// Tokens that stay.
+  std::size_t handed_out() const { return handed_out_; }
   bool has_stopped(std::span<const ef::TokenId> ids) const {
     return first_in(joined(parts_of(tokenizer_, ids, false)), stop_).has_value();
   }
 
  private:
   std::size_t first_undecided(std::string text) const {
-    if (text.ends_with('\xC3')) text.pop_back();
+    if (text.ends_with('\xC3')) text.pop_back();     // the beginning of a character
+    if (text.ends_with('\xC3')) return text.size();  // one that has not gone on: U+FFFD
     for (std::size_t begin = 0; begin < text.size(); ++begin) {
       for (const std::string& one : banned_) {
         if (one.starts_with(text.substr(begin))) return begin;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/banned_strings.hpp"
 #include "eigenformer/generate/check_option.hpp"
@@ -34,10 +32,7 @@ inline void refuse_two_streams(const ModelState& model) {
 }  // namespace banned_strings_detail
 
 EIGENFORMER_INLINE BannedStrings::BannedStrings(const GenerateOptions& options) : case_(options.banned_strings_case) {
-  for (const std::string& text : options.banned_strings) {
-    forms_.push_back(form(text));
-    longest_ = std::max(longest_, forms_.back().size());
-  }
+  for (const std::string& text : options.banned_strings) forms_.push_back(form(text));
 }
 
 EIGENFORMER_INLINE std::string BannedStrings::form(std::string_view text) const {

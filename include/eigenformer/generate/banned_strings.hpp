@@ -26,13 +26,10 @@ class BannedStrings {
   std::optional<ByteSpan> find(std::string_view form) const;
   /// How many bytes at the end of a text of that form may be the beginning of a banned one.
   std::size_t undecided(std::string_view form) const;
-  /// Bytes of the longest form of a banned text.
-  std::size_t longest() const noexcept { return longest_; }
 
  private:
   CaseSensitivity case_;
   std::vector<std::string> forms_;
-  std::size_t longest_ = 0;
 };
 
 /// Throws UsageError "usage.option_range", "usage.ban_beams" for a search with several beams, "usage.ban_two_streams"

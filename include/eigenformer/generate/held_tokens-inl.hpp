@@ -62,9 +62,10 @@ EIGENFORMER_INLINE std::string HeldTokens::release() {
   return text;
 }
 
-/// Keeps as much of what has been released as a banned text may begin in.
+/// Keeps the end of what has been released with which a banned text may begin: there is one where tokens behind it have
+/// been taken back.
 EIGENFORMER_INLINE void HeldTokens::forget_released() {
-  const std::size_t kept = std::min(released_, banned_->longest() - 1);
+  const std::size_t kept = banned_->undecided(std::string_view(form_).substr(0, released_));
   const std::size_t forgotten = released_ - kept;
   form_.erase(0, forgotten);
   released_ = kept;

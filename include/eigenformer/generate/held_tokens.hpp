@@ -20,7 +20,7 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
-/// Tokens that are taken back one after another without one that stays, at most: then the text ends.
+/// How often tokens are taken back one after another while none stays, at most: then the text ends.
 inline constexpr std::size_t k_most_attempts = 1024;
 
 /// All that changes with a token, as it was before it was chosen.
