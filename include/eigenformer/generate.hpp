@@ -113,7 +113,7 @@ struct GenerateOptions {
   /// is held back until it is certain. At most 1024 of 1 to 1024 bytes. One beam; not for two-stream models. The name
   /// is that of exllamav2, koboldcpp and ik_llama.cpp.
   std::vector<std::string> banned_strings = {};
-  CaseSensitivity banned_strings_case = CaseSensitivity::insensitive;
+  CaseSensitivity banned_strings_case = CaseSensitivity::insensitive;  ///< which texts count as one of them
 
   // Of encoder-decoders. Where one is not given, the model's own generation_config.json or config.json decides.
   std::optional<TokenId> decoder_start_token = {};  ///< what the decoder begins with
@@ -217,7 +217,7 @@ enum class FinishReason : std::uint8_t {
   stop_string,  ///< one of GenerateOptions::stop
   length,       ///< max_new_tokens, max_length or the model's context
   cancelled,
-  banned,  ///< whatever might follow would make one of banned_strings, or it has gone back 1024 times without a token
+  banned,  ///< all that was tried would have been one of banned_strings
 };
 
 /// "eos", "stop", "length", "cancelled" or "banned": as `eigenformer generate --json` prints it.
@@ -260,9 +260,9 @@ struct GeneratedSequence {
   std::size_t taken_back_tokens = 0;  ///< that were chosen and are no part of it (GenerateOptions::banned_strings)
 };
 
-/// Continues a prompt that is tokens already. Needs no tokenizer unless there are stop strings. Several sequences are
-/// computed side by side and share the prompt's part of the cache. When it is cancelled, what there is until then is
-/// returned, with FinishReason::cancelled.
+/// Continues a prompt that is tokens already. Needs no tokenizer unless there are stop or banned strings. Several
+/// sequences are computed side by side and share the prompt's part of the cache. When it is cancelled, what there is
+/// until then is returned, with FinishReason::cancelled.
 ///
 /// An encoder-decoder reads the prompt with its encoder, once for all sequences, and writes with its decoder, which
 /// begins with its start token; that and GenerateOptions::decoder_prompt are not returned.
