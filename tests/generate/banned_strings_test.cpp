@@ -280,7 +280,8 @@ TEST(BannedStrings, HoldBackLessThanTheLongestAndOneToken) {
     }
     EXPECT_GE(most_bytes, k_longest - 1);
     if (has_runs) continue;
-    EXPECT_LE(most_bytes, k_longest - 1 + k_longest_token - 1);
+    constexpr std::size_t k_replacement = 3;  // for a character that a token before has begun
+    EXPECT_LE(most_bytes, k_longest - 1 + k_longest_token - 1 + k_replacement);
   }
 }
 
@@ -459,14 +460,14 @@ TEST(BannedStrings, GoFurtherBackWhereNothingIsLeft) {
   EXPECT_EQ(reply.finish_reason(), ef::FinishReason::banned);
 }
 
-/// Tokens that begin with an x, likelier than y, which is the last but one.
+/// So many tokens of an x and a number, x and 0 alone, y, and an end token.
 ef::Tokenizer make_many_words(std::size_t count) {
   ef::tokenize::GgufVocabulary vocabulary;
   vocabulary.model = "gpt2";
   vocabulary.pre = "gpt-2";
   vocabulary.where = "many words";
   for (std::size_t index = 0; index < count; ++index) vocabulary.tokens.push_back("x" + std::to_string(index));
-  vocabulary.tokens.insert(vocabulary.tokens.end(), {"y", "<|end|>"});
+  vocabulary.tokens.insert(vocabulary.tokens.end(), {"x", "0", "y", "<|end|>"});
   vocabulary.merges = {"x 0"};
   vocabulary.token_types.assign(vocabulary.tokens.size(), 1);
   vocabulary.eos = static_cast<ef::TokenId>(vocabulary.tokens.size() - 1);
@@ -608,10 +609,8 @@ class SpeakingCopy {
 class GoldenBannedStrings : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(GoldenBannedStrings, AreWhatAHostsProcessorWouldMakeFromTheStart) {
-  if (GetParam().model != GetParam().folder) GTEST_SKIP() << "it has a tokenizer of its own";
   const SpeakingCopy copy(GetParam());
   const ef::Model model = copy.load();
-  if (model.state().network->info().segments) GTEST_SKIP() << "a model of two streams";
   const Ids prompt = GetParam().is_generative() ? GetParam().greedy().at(0).prompt : GetParam().input_ids();
   std::size_t taken_back = 0;
   for (const Texts& banned : {Texts{"abc", "ca"}, Texts{"cabba", "bbcbc", "aacab", "ccb"}, Texts{"bcbcbcb", "aa"}}) {
@@ -629,7 +628,16 @@ TEST_P(GoldenBannedStrings, AreWhatAHostsProcessorWouldMakeFromTheStart) {
   EXPECT_GT(taken_back, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, GoldenBannedStrings, testing::ValuesIn(eigenformer_tests::writing_cases()),
+/// Models that write, but for those with a tokenizer of their own and those of two streams.
+std::vector<GoldenCase> cases_without_words() {
+  std::vector<GoldenCase> cases = eigenformer_tests::writing_cases();
+  std::erase_if(cases, [](const GoldenCase& golden) {
+    return golden.model != golden.folder || ef::load(golden.model).state().network->info().segments;
+  });
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, GoldenBannedStrings, testing::ValuesIn(cases_without_words()),
                          [](const auto& golden) { return golden.param.name; });
 
 }  // namespace banned_strings_test
