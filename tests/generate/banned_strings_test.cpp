@@ -1,6 +1,8 @@
 // Texts that never come: what is written instead, and what is held back meanwhile.
 #include <gmock/gmock.h>
 
+#include <array>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,6 +12,7 @@
 #include "eigenformer/chat.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/held_tokens.hpp"
+#include "eigenformer/generate/processors/score_filters.hpp"
 #include "eigenformer/scheduler.hpp"
 #include "tests/generate/banned_reference.hpp"
 #include "tests/generate/generated.hpp"
@@ -129,6 +132,37 @@ TEST(BannedStrings, DrawnIsWhatTheSamplerWouldMakeFromTheStart) {
     }
   }
   EXPECT_GT(taken_back, 300U);
+}
+
+/// a is half of the distribution, b three tenths, c two: without a, b is six tenths. (With the number that had drawn a,
+/// it would be eight.)
+TEST(BannedStrings, ANewNumberIsDrawnForEachAttempt) {
+  const ef::Tokenizer tokenizer = make_byte_level_letters();
+  const TinyModel tiny = letters_model(tokenizer);
+  class Odds : public ef::LogitsProcessor {
+   public:
+    void process(const ef::ProcessedText& /*text*/, std::span<float> scores) const override {
+      std::ranges::fill(scores, -std::numeric_limits<float>::infinity());
+      const std::array<float, 3> odds = {0.5F, 0.3F, 0.2F};
+      for (std::size_t index = 0; index < odds.size(); ++index) scores[index] = std::log(odds[index]);
+    }
+  };
+  ef::GenerateOptions options{.max_new_tokens = 1, .temperature = 1};
+  options.banned_strings = {"a"};
+  options.processors = {std::make_shared<Odds>()};
+  std::size_t found = 0;
+  for (options.seed = 0; options.seed < 4000; ++options.seed) {
+    found += ef::generate(tiny.model, Ids{3}, options).at(0).text == "b" ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(found) / 4000, 0.6, 0.03);
+  const ef::generation::ExcludeTopChoices exclude({.probability = 0.5, .threshold = 0.1}, 0);
+  std::size_t excluded = 0;
+  for (std::uint32_t attempt = 0; attempt < 1000; ++attempt) {
+    std::vector<float> scores = {2, 1, 0};
+    exclude.process({.ids = {}, .attempt = attempt}, scores);
+    excluded += scores[0] < 0 ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(excluded) / 1000, 0.5, 0.05);
 }
 
 TEST(BannedStrings, DraftedTokensChangeNothing) {
