@@ -45,9 +45,9 @@ void add_commands(CLI::App& app, Action& action) {
 /// for an option: it is joined to its own.
 std::vector<std::string> reversed_arguments(int argc, char** argv) {
   const std::map<std::string, std::string> texts = {
-      {"-p", "--prompt"},     {"--prompt", "--prompt"}, {"--stop", "--stop"},     {"--system", "--system"},
-      {"--query", "--query"}, {"--source", "--source"}, {"--target", "--target"}, {"--prefix", "--prefix"},
-      {"--ban", "--ban"}};
+      {"-p", "--prompt"},       {"--prompt", "--prompt"}, {"--stop", "--stop"},
+      {"--system", "--system"}, {"--query", "--query"},   {"--source", "--source"},
+      {"--target", "--target"}, {"--prefix", "--prefix"}, {"--ban", "--ban"}};
   std::vector<std::string> arguments;
   for (int index = 1; index < argc; ++index) {
     const auto text = texts.find(argv[index]);
