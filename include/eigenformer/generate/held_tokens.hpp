@@ -2,8 +2,9 @@
 //
 // What stays is decided by whole tokens, for it is tokens that are taken back. So what is held is the text of the token
 // in which a banned text may begin, and of those behind it: fewer bytes than the longest banned text and that token
-// have together. Everything before is released at once, and never taken back: where tokens that came behind it are
-// replaced by others with which a banned text is complete that begins in it, the first of those goes.
+// have together, and a character that was begun before it. Everything before is released at once, and never taken back:
+// where tokens that came behind it are replaced by others with which a banned text is complete that begins in it, the
+// first of those goes.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
