@@ -27,13 +27,6 @@ struct AttentionBlock {
   float chances[k_attention_block][k_tile_slots];  ///< dots, scores, then exp(score - maximum) of the tile at hand
 };
 
-/// A tile as it lies in the cache.
-struct AttentionTile {
-  std::size_t index;
-  const std::byte* keys;
-  const std::byte* values;
-};
-
 template <CacheType type>
 [[gnu::always_inline]] inline __m512 load_cached(const std::byte* tile, std::size_t element) {
   if constexpr (type == CacheType::f16) return load_halves(tile + 2 * element);
