@@ -5,6 +5,7 @@
 #include "eigenformer/nn/kv_cache-inl.hpp"
 #include "eigenformer/nn/linear_phase-inl.hpp"
 #include "eigenformer/nn/multi_head_attention-inl.hpp"
+#include "eigenformer/nn/pack_matrix-inl.hpp"
 #include "eigenformer/nn/positions/relative_position_bias-inl.hpp"
 #include "eigenformer/nn/positions/rotary_embedding-inl.hpp"
 #include "eigenformer/nn/program-inl.hpp"

@@ -83,7 +83,7 @@ inline void make_network(ModelState& state, const Parts& parts, const LoadOption
   const bool is_gguf = parts.kind == arch::FileKind::gguf;
   const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
   const nn::WeightScope weights(
-      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr));
+      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr), state.executor.get());
   state.network = parts.architecture.make({.config = parts.config,
                                            .weights = weights,
                                            .kind = parts.kind,
@@ -160,8 +160,8 @@ inline SourcePrograms source_programs(const ModelState& state) {
 inline void finish(ModelState& state, const Parts& parts, const LoadOptions& options) {
   state.kernels = &kernels::choose_kernels(options.instruction_set);
   kernels::check_known_answers(*state.kernels);
-  make_network(state, parts, options);
   state.executor = options.executor ? options.executor : make_thread_pool(options.threads);
+  make_network(state, parts, options);
   describe(state, parts, options);
   state.cache_layout = state.network->cache_layout();
   state.cache_layout.type = state.info.cache == CacheElement::f32 ? nn::CacheType::f32 : nn::CacheType::f16;

@@ -122,7 +122,8 @@ TEST_P(Pack, PanelsMayBeFilledInAnyPieces) {
   const auto bytes = random_matrix(GetParam(), 70, 96);
   const auto whole = quant::pack(bytes, GetParam(), 70, 96);
   const quant::PackSource source{bytes, GetParam(), {}};
-  auto pieces = quant::make_packed(source, {.outputs = 70, .inner = 96});
+  quant::PanelMemory memory;
+  auto pieces = quant::make_packed(source, {.outputs = 70, .inner = 96}, memory);
   quant::pack_panels(pieces, source, 3, 2);
   quant::pack_panels(pieces, source, 0, 1);
   quant::pack_panels(pieces, source, 1, 2);

@@ -8,6 +8,7 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/data_type.hpp"
 #include "eigenformer/core/shape.hpp"
+#include "eigenformer/core/uninitialized_bytes.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
@@ -15,7 +16,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::format {
 struct RawTensor {
   DataType type = DataType::f32;
   Shape shape;  ///< PyTorch's order, outermost first
-  std::vector<std::byte> bytes;
+  UninitializedBytes bytes;
   std::string where;  ///< for messages: "model.gguf, tensor blk.0.attn_q.weight"
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/nn/pack_matrix.hpp"
 #include "eigenformer/nn/weight_scope.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
@@ -49,8 +50,9 @@ EIGENFORMER_INLINE bool WeightScope::is_interleaved(std::string_view name) const
 
 EIGENFORMER_INLINE quant::PackedMatrix WeightScope::pack(const format::RawTensor& tensor, quant::MatrixSize size,
                                                          const quant::PackOptions& options) const {
+  const quant::PackSource source{tensor.bytes, tensor.type, options};
   quant::PackedMatrix packed = weight_scope_detail::naming_tensor(
-      tensor.where, [&] { return quant::pack(tensor.bytes, tensor.type, size.outputs, size.inner, options); });
+      tensor.where, [&] { return pack_matrix(source, size, shared_->memory, shared_->executor); });
   shared_->tally.parameters += std::uint64_t{size.outputs} * size.inner;
   shared_->tally.bytes += packed.bytes();
   shared_->tally.bytes_by_type[tensor.type] += packed.bytes();

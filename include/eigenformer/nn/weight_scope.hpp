@@ -12,6 +12,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/data_type.hpp"
+#include "eigenformer/executor.hpp"
 #include "eigenformer/format/weight_source.hpp"
 #include "eigenformer/quant/pack.hpp"
 
@@ -30,7 +31,11 @@ enum class FileLayout : std::uint8_t { outputs_first, inner_first };
 /// A scope of names over a model's weights: `w / "self_attn" / "q_proj"`. Cheap to copy.
 class WeightScope {
  public:
-  explicit WeightScope(format::WeightSource source) : source_(std::move(source)), shared_(std::make_shared<Shared>()) {}
+  /// Matrices are packed by the threads of `executor`, which outlives the scope; null: by the caller.
+  explicit WeightScope(format::WeightSource source, Executor* executor = nullptr)
+      : source_(std::move(source)), shared_(std::make_shared<Shared>()) {
+    shared_->executor = executor;
+  }
 
   WeightScope operator/(std::string_view name) const { return {source_ / name, shared_}; }
   WeightScope operator/(std::size_t index) const { return *this / std::to_string(index); }
@@ -70,6 +75,8 @@ class WeightScope {
     WeightTally tally;
     std::vector<std::string> interleaved_endings;
     std::size_t head_dim = 0;
+    quant::PanelMemory memory;
+    Executor* executor = nullptr;
   };
   WeightScope(format::WeightSource source, std::shared_ptr<Shared> shared)
       : source_(std::move(source)), shared_(std::move(shared)) {}

@@ -102,13 +102,13 @@ EIGENFORMER_INLINE bool can_pack(DataType type) {
   return type == DataType::f32 || type == DataType::f16 || type == DataType::bf16 || find_block_format(type) != nullptr;
 }
 
-EIGENFORMER_INLINE PackedMatrix make_packed(const PackSource& source, MatrixSize size) {
+EIGENFORMER_INLINE PackedMatrix make_packed(const PackSource& source, MatrixSize size, PanelMemory& memory) {
   const PanelKind kind = pack_detail::kind_for(source.type);
   pack_detail::check_inner(source, size);
   pack_detail::check_bytes(source, size);
   pack_detail::check_row_order(source, size);
   pack_detail::check_transposed(source);
-  return {kind, size};
+  return {kind, size, memory};
 }
 
 EIGENFORMER_INLINE void pack_panels(PackedMatrix& matrix, const PackSource& source, std::size_t first_panel,
@@ -139,7 +139,8 @@ EIGENFORMER_INLINE void pack_panels(PackedMatrix& matrix, const PackSource& sour
 EIGENFORMER_INLINE PackedMatrix pack(std::span<const std::byte> bytes, DataType type, std::size_t outputs,
                                      std::size_t inner, const PackOptions& options) {
   const PackSource source{bytes, type, options};
-  PackedMatrix matrix = make_packed(source, {.outputs = outputs, .inner = inner});
+  PanelMemory memory;
+  PackedMatrix matrix = make_packed(source, {.outputs = outputs, .inner = inner}, memory);
   pack_panels(matrix, source, 0, matrix.panels());
   return matrix;
 }

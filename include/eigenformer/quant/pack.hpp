@@ -29,16 +29,17 @@ struct PackSource {
 /// Whether matrices of this type have a panel kind: f32, f16, bf16 and the block formats.
 bool can_pack(DataType type);
 
-/// Checks the source against the size and takes memory for its panels. WeightError "weight.type_not_packed"; ShapeError
-/// "shape.pack_bytes", "shape.pack_inner", "shape.pack_row_order", "shape.pack_transposed".
-PackedMatrix make_packed(const PackSource& source, MatrixSize size);
+/// Checks the source against the size and takes memory for its panels from `memory`. WeightError
+/// "weight.type_not_packed"; ShapeError "shape.pack_bytes", "shape.pack_inner", "shape.pack_row_order",
+/// "shape.pack_transposed".
+PackedMatrix make_packed(const PackSource& source, MatrixSize size, PanelMemory& memory);
 
 /// Fills panels first_panel .. first_panel + count - 1 of a matrix that `make_packed` made for this source: different
 /// panels may be filled by different threads. NumericError "numeric.weight_not_finite" for a scale or plain weight that
 /// is infinite or not a number (the caller knows the tensor's name and adds it).
 void pack_panels(PackedMatrix& matrix, const PackSource& source, std::size_t first_panel, std::size_t count);
 
-/// Both steps. `bytes` holds the file's rows, [outputs, inner] unless the options say otherwise.
+/// Both steps, in memory of its own. `bytes` holds the file's rows, [outputs, inner] unless the options say otherwise.
 PackedMatrix pack(std::span<const std::byte> bytes, DataType type, std::size_t outputs, std::size_t inner,
                   const PackOptions& options = {});
 

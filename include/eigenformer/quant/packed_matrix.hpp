@@ -1,12 +1,13 @@
-// A matrix in panels, in memory of its own.
+// A matrix in panels.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
-#include "eigenformer/core/aligned_buffer.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/quant/panel.hpp"
+#include "eigenformer/quant/panel_memory.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::quant {
 
@@ -20,11 +21,11 @@ class PackedMatrix {
  public:
   PackedMatrix() = default;
   /// Memory for the panels, not yet filled: `pack_panels` does that.
-  PackedMatrix(PanelKind kind, MatrixSize size)
+  PackedMatrix(PanelKind kind, MatrixSize size, PanelMemory& memory)
       : kind_(kind),
         size_(size),
         panel_bytes_(quant::panel_bytes(kind, size.inner)),
-        memory_(panel_count(size.outputs) * panel_bytes_) {}
+        memory_(memory.take(panel_count(size.outputs) * panel_bytes_)) {}
 
   PanelKind kind() const { return kind_; }
   std::size_t outputs() const { return size_.outputs; }
@@ -33,14 +34,14 @@ class PackedMatrix {
   std::size_t panels() const { return panel_count(size_.outputs); }
   std::uint64_t bytes() const { return std::uint64_t{panels()} * panel_bytes_; }
 
-  const std::byte* panel(std::size_t index) const { return memory_.data() + index * panel_bytes_; }
-  std::byte* panel(std::size_t index) { return memory_.data() + index * panel_bytes_; }
+  const std::byte* panel(std::size_t index) const { return memory_.get() + index * panel_bytes_; }
+  std::byte* panel(std::size_t index) { return memory_.get() + index * panel_bytes_; }
 
  private:
   PanelKind kind_ = PanelKind::f32;
   MatrixSize size_;
   std::size_t panel_bytes_ = 0;
-  AlignedBuffer memory_;
+  std::shared_ptr<std::byte> memory_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::quant
