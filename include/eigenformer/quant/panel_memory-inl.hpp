@@ -15,7 +15,7 @@ inline std::shared_ptr<std::byte> new_block(std::size_t bytes) {
   constexpr std::align_val_t k_alignment{k_huge_page};
   auto* const memory = static_cast<std::byte*>(::operator new(bytes, k_alignment));
   std::shared_ptr<std::byte> block(memory,
-                                   [](std::byte* bytes) { ::operator delete(bytes, std::align_val_t{k_huge_page}); });
+                                   [](std::byte* given) { ::operator delete(given, std::align_val_t{k_huge_page}); });
   advise_huge_pages(memory, bytes);
   return block;
 }
