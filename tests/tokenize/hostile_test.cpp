@@ -239,6 +239,19 @@ TEST_F(HostileTokenizer, Template) {
   EXPECT_EQ(with(R"([{"SpecialToken":{"id":"<t>","type_id":0}}])", "[1]").substr(0, 22), "tokenizer.key_missing:");
 }
 
+TEST_F(HostileTokenizer, TemplateWithTheKeysOfByteLevel) {
+  const auto with = [&](const std::string& key) {
+    return error([&](Json& j) {
+      j["post_processor"] =
+          Json::parse(R"({"type":"TemplateProcessing","single":[{"Sequence":{"id":"A","type_id":0}}],)"
+                      R"("pair":[],"special_tokens":{}})");
+      j["post_processor"][key] = true;
+    });
+  };
+  for (const char* key : {"add_prefix_space", "trim_offsets", "use_regex"}) EXPECT_EQ(with(key), "no error");
+  EXPECT_EQ(with("add_suffix_space").substr(0, 22), "tokenizer.key_unknown:");
+}
+
 TEST_F(HostileTokenizer, AddedTokens) {
   const auto add = [&](const Json& token) { return error([&](Json& j) { j["added_tokens"].push_back(token); }); };
   EXPECT_EQ(add({{"id", 800}, {"content", "<new>"}, {"special", true}}), "no error");

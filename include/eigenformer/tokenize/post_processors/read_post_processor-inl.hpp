@@ -42,7 +42,9 @@ inline Found byte_level(ComponentReader& object, std::size_t) {
   return std::make_unique<PostProcessorSequence>(offsets(object));
 }
 
+/// Command R's file still has the keys of the ByteLevel that stood here before; tokenizers passes over them.
 inline Found templates(ComponentReader& object, std::size_t vocabulary_size) {
+  for (const char* key : {"add_prefix_space", "trim_offsets", "use_regex"}) object.ignore(key);
   return std::make_unique<TemplateProcessing>(read_templates(object, vocabulary_size));
 }
 
