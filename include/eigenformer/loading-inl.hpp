@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -53,6 +54,16 @@ inline CacheElement cache_element(const LoadOptions& options, nn::NetworkKind ki
   return is_exact ? CacheElement::f32 : CacheElement::f16;
 }
 
+/// What plain matrices are quantized to; none: they are not.
+inline std::optional<DataType> quantized_type(Weights weights) {
+  switch (weights) {
+    case Weights::q8: return DataType::q8_0;
+    case Weights::q4: return DataType::q4_1;
+    case Weights::as_is: break;
+  }
+  return std::nullopt;
+}
+
 inline ModelKind kind_of(nn::NetworkKind kind) {
   switch (kind) {
     case nn::NetworkKind::encoder: return ModelKind::encoder;
@@ -83,7 +94,8 @@ inline void make_network(ModelState& state, const Parts& parts, const LoadOption
   const bool is_gguf = parts.kind == arch::FileKind::gguf;
   const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
   const nn::WeightScope weights(
-      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr), state.executor.get());
+      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr),
+      {.executor = state.executor.get(), .quantized_type = quantized_type(options.weights)});
   state.network = parts.architecture.make({.config = parts.config,
                                            .weights = weights,
                                            .kind = parts.kind,

@@ -50,12 +50,12 @@ EIGENFORMER_INLINE bool WeightScope::is_interleaved(std::string_view name) const
 
 EIGENFORMER_INLINE quant::PackedMatrix WeightScope::pack(const format::RawTensor& tensor, quant::MatrixSize size,
                                                          const quant::PackOptions& options) const {
-  const quant::PackSource source{tensor.bytes, tensor.type, options};
+  const quant::PackSource source{tensor.bytes, tensor.type, options, shared_->packing.quantized_type};
   quant::PackedMatrix packed = weight_scope_detail::naming_tensor(
-      tensor.where, [&] { return pack_matrix(source, size, shared_->memory, shared_->executor); });
+      tensor.where, [&] { return pack_matrix(source, size, shared_->memory, shared_->packing.executor); });
   shared_->tally.parameters += std::uint64_t{size.outputs} * size.inner;
   shared_->tally.bytes += packed.bytes();
-  shared_->tally.bytes_by_type[tensor.type] += packed.bytes();
+  shared_->tally.bytes_by_type[quant::packed_type(source, size.inner)] += packed.bytes();
   return packed;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,14 @@ namespace eigenformer::inline EIGENFORMER_ABI::nn {
 struct WeightTally {
   std::uint64_t parameters = 0;
   std::uint64_t bytes = 0;                          ///< in memory
-  std::map<DataType, std::uint64_t> bytes_by_type;  ///< types of the file
+  std::map<DataType, std::uint64_t> bytes_by_type;  ///< types of the file, or what matrices were quantized to
+};
+
+/// How matrices become panels.
+struct PackingOptions {
+  Executor* executor = nullptr;  ///< whose threads pack them, and which outlives the scope; null: the caller does
+  /// As PackSource::quantized_type, of every matrix; tables and vectors stay as they are.
+  std::optional<DataType> quantized_type = {};
 };
 
 /// How a matrix lies in its file: [outputs, inner], or [inner, outputs] as GPT-2's Conv1D has it.
@@ -31,10 +39,9 @@ enum class FileLayout : std::uint8_t { outputs_first, inner_first };
 /// A scope of names over a model's weights: `w / "self_attn" / "q_proj"`. Cheap to copy.
 class WeightScope {
  public:
-  /// Matrices are packed by the threads of `executor`, which outlives the scope; null: by the caller.
-  explicit WeightScope(format::WeightSource source, Executor* executor = nullptr)
+  explicit WeightScope(format::WeightSource source, const PackingOptions& packing = {})
       : source_(std::move(source)), shared_(std::make_shared<Shared>()) {
-    shared_->executor = executor;
+    shared_->packing = packing;
   }
 
   WeightScope operator/(std::string_view name) const { return {source_ / name, shared_}; }
@@ -76,7 +83,7 @@ class WeightScope {
     std::vector<std::string> interleaved_endings;
     std::size_t head_dim = 0;
     quant::PanelMemory memory;
-    Executor* executor = nullptr;
+    PackingOptions packing;
   };
   WeightScope(format::WeightSource source, std::shared_ptr<Shared> shared)
       : source_(std::move(source)), shared_(std::move(shared)) {}
