@@ -35,8 +35,9 @@ enum class Compute : std::uint8_t {
 ///
 /// q8 and q4 are for files in F32, F16 and BF16: while they are read, matrices become blocks of 32 values, of 8.5 or 5
 /// bits a weight. The blocks are those that the gguf package makes (docs/numerics.md), the same on every machine.
-/// Vectors (biases, norms), matrices that are in blocks already and matrices whose inner size is no multiple of 32 stay
-/// as the file has them. NumericError "numeric.weight_beyond_half" where a block's numbers are too large for its scale.
+/// What is added or scaled by (biases, norms), matrices that are in blocks already and matrices whose inner size is no
+/// multiple of 32 stay as the file has them. While it loads, memory holds the blocks and one tensor of the file.
+/// NumericError "numeric.weight_beyond_half" where a block's numbers are too large for its scale.
 enum class Weights : std::uint8_t {
   as_is,  ///< as the file has them
   q8,     ///< Q8_0: a quarter of F32's memory, a little over half of F16's
