@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -54,14 +53,14 @@ inline CacheElement cache_element(const LoadOptions& options, nn::NetworkKind ki
   return is_exact ? CacheElement::f32 : CacheElement::f16;
 }
 
-/// What plain matrices are quantized to; none: they are not.
-inline std::optional<DataType> quantized_type(Weights weights) {
-  switch (weights) {
-    case Weights::q8: return DataType::q8_0;
-    case Weights::q4: return DataType::q4_1;
-    case Weights::as_is: break;
-  }
-  return std::nullopt;
+/// Embedding tables keep 8 bits under q4: they may be heads as well, and one of 4 bits costs perplexity
+/// (docs/performance.md).
+inline nn::PackingOptions packing_options(Weights weights, Executor* executor) {
+  nn::PackingOptions options{.executor = executor};
+  if (weights != Weights::as_is) options.quantized_table_type = DataType::q8_0;
+  if (weights == Weights::q8) options.quantized_type = DataType::q8_0;
+  if (weights == Weights::q4) options.quantized_type = DataType::q4_1;
+  return options;
 }
 
 inline ModelKind kind_of(nn::NetworkKind kind) {
@@ -95,7 +94,7 @@ inline void make_network(ModelState& state, const Parts& parts, const LoadOption
   const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
   const nn::WeightScope weights(
       format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr),
-      {.executor = state.executor.get(), .quantized_type = quantized_type(options.weights)});
+      packing_options(options.weights, state.executor.get()));
   state.network = parts.architecture.make({.config = parts.config,
                                            .weights = weights,
                                            .kind = parts.kind,

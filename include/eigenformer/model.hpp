@@ -41,7 +41,7 @@ enum class Compute : std::uint8_t {
 enum class Weights : std::uint8_t {
   as_is,  ///< as the file has them
   q8,     ///< Q8_0: a quarter of F32's memory, a little over half of F16's
-  q4,     ///< Q4_1: a sixth of F32's memory, a third of F16's
+  q4,     ///< Q4_1: a sixth of F32's memory, a third of F16's; tables of embeddings, and heads tied to them: Q8_0
 };
 
 /// How keys and values are kept. `automatic`: f32 under Compute::exact and in encoders, which keep them for a moment

@@ -67,7 +67,7 @@ class Usage(program.Case):
 
     def test_quantized_weights(self):
         plain, quantized = program.GOLDEN / "quant", {}
-        for word, types in (("as-is", "BF16"), ("q8", "Q8_0 + BF16"), ("q4", "Q4_1 + BF16")):
+        for word, types in (("as-is", "BF16"), ("q8", "Q8_0 + BF16"), ("q4", "Q4_1 + BF16 + Q8_0")):
             seen = self.json("inspect", plain / "llama", "--weights", word, "--json")
             self.assertEqual(seen["weight_types"], types)
             quantized[word] = seen["weight_bytes"]

@@ -101,7 +101,7 @@ TEST(QuantizedWeightTypes, AreThoseInMemory) {
   const std::filesystem::path llama = k_golden / "quant/llama";  // down_proj [64, 44] stays as it is
   EXPECT_EQ(weight_types(llama, ef::Weights::as_is), "BF16");
   EXPECT_EQ(weight_types(llama, ef::Weights::q8), "Q8_0 + BF16");
-  EXPECT_EQ(weight_types(llama, ef::Weights::q4), "Q4_1 + BF16");
+  EXPECT_EQ(weight_types(llama, ef::Weights::q4), "Q4_1 + BF16 + Q8_0");
   EXPECT_EQ(ef::load(llama, {.weights = ef::Weights::q8}).info().parameters, ef::load(llama).info().parameters);
 }
 

@@ -29,8 +29,9 @@ struct WeightTally {
 /// How matrices become panels.
 struct PackingOptions {
   Executor* executor = nullptr;  ///< whose threads pack them, and which outlives the scope; null: the caller does
-  /// As PackSource::quantized_type, of every matrix; tables and vectors stay as they are.
-  std::optional<DataType> quantized_type = {};
+  /// As PackSource::quantized_type, of embedding tables and of all other matrices. What `values`, `vector` and `table`
+  /// claim stays as it is.
+  std::optional<DataType> quantized_table_type = {}, quantized_type = {};
 };
 
 /// How a matrix lies in its file: [outputs, inner], or [inner, outputs] as GPT-2's Conv1D has it.
@@ -50,12 +51,14 @@ class WeightScope {
   /// [outputs, inner] in panels. Errors as WeightSource::claim and quant::pack, with the tensor's name.
   quant::PackedMatrix matrix(std::string_view name, quant::MatrixSize size,
                              const quant::PackOptions& options = {}) const;
+  /// The same of a table whose rows are looked up, and which may be a head as well.
+  quant::PackedMatrix embedding_table(std::string_view name, quant::MatrixSize size) const;
   /// Several matrices out of one tensor: part p has as many outputs as order[p] has entries, which say which of the
   /// tensor's `file_size.outputs` they are.
   std::vector<quant::PackedMatrix> matrices(std::string_view name, quant::MatrixSize file_size, FileLayout layout,
                                             std::span<const std::vector<std::int32_t>> orders) const;
-  /// The same of a tensor of more dimensions: one whose dimensions, outermost first, are those of the outputs and then
-  /// those of the inner size, or the other way round where `layout` says so.
+  /// A matrix out of a tensor of more dimensions: one whose dimensions, outermost first, are those of the outputs and
+  /// then those of the inner size, or the other way round where `layout` says so.
   quant::PackedMatrix matrix(std::string_view name, const Shape& file_shape, quant::MatrixSize size,
                              FileLayout layout) const;
   /// [size] in f32.
@@ -90,6 +93,7 @@ class WeightScope {
   bool is_interleaved(std::string_view name) const;
   quant::PackedMatrix pack(const format::RawTensor& tensor, quant::MatrixSize size,
                            const quant::PackOptions& options) const;
+  quant::PackedMatrix pack(const quant::PackSource& source, quant::MatrixSize size, const std::string& where) const;
 
   format::WeightSource source_;
   std::shared_ptr<Shared> shared_;

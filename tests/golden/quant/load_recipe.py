@@ -3,8 +3,8 @@ this leaves.
 
 Run: python load_recipe.py. Writes for each architecture a folder with config.json, model.safetensors (as it is before)
 and quantized.safetensors: `input_ids`, where it has them `decoder_ids`, and `q8.logits` and `q4.logits` of the model
-whose matrices the gguf package has quantized to Q8_0 and Q4_1 and back. A matrix whose inner size is no multiple of 32
-stays as it is; each model has one.
+whose matrices the gguf package has quantized to Q8_0 and Q4_1 and back; tables of embeddings to Q8_0 in both. A matrix
+whose inner size is no multiple of 32 stays as it is; each model has one.
 """
 
 import copy
@@ -70,6 +70,9 @@ def t5():
 ARCHITECTURES = {"llama": llama, "gpt2": gpt2, "bert": bert, "t5": t5}
 
 
+TABLES = ("embed", "wte", "wpe", "shared")
+
+
 def lies_transposed(name):
     return any(part in name for part in ("c_attn.weight", "c_proj.weight", "c_fc.weight"))
 
@@ -82,8 +85,9 @@ def quantized(model, kind):
         matrix = parameter.T if lies_transposed(name) else parameter
         if parameter.dim() != 2 or matrix.shape[1] % 32 != 0 or "relative_attention_bias" in name:
             continue
-        blocks = gguf.quants.quantize(matrix.contiguous().numpy(), kind)
-        values = torch.from_numpy(gguf.quants.dequantize(blocks, kind))
+        stored = TYPES["q8"] if any(part in name for part in TABLES) else kind
+        blocks = gguf.quants.quantize(matrix.contiguous().numpy(), stored)
+        values = torch.from_numpy(gguf.quants.dequantize(blocks, stored))
         parameter.copy_(values.T if lies_transposed(name) else values)
         count += 1
     model.tie_weights()
