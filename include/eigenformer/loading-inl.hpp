@@ -53,6 +53,16 @@ inline CacheElement cache_element(const LoadOptions& options, nn::NetworkKind ki
   return is_exact ? CacheElement::f32 : CacheElement::f16;
 }
 
+/// Embedding tables keep 8 bits under q4: they may be heads as well, and one of 4 bits costs perplexity
+/// (docs/performance.md).
+inline nn::PackingOptions packing_options(Weights weights, Executor* executor) {
+  nn::PackingOptions options{.executor = executor};
+  if (weights != Weights::as_is) options.quantized_table_type = DataType::q8_0;
+  if (weights == Weights::q8) options.quantized_type = DataType::q8_0;
+  if (weights == Weights::q4) options.quantized_type = DataType::q4_1;
+  return options;
+}
+
 inline ModelKind kind_of(nn::NetworkKind kind) {
   switch (kind) {
     case nn::NetworkKind::encoder: return ModelKind::encoder;
@@ -83,7 +93,8 @@ inline void make_network(ModelState& state, const Parts& parts, const LoadOption
   const bool is_gguf = parts.kind == arch::FileKind::gguf;
   const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
   const nn::WeightScope weights(
-      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr), state.executor.get());
+      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr),
+      packing_options(options.weights, state.executor.get()));
   state.network = parts.architecture.make({.config = parts.config,
                                            .weights = weights,
                                            .kind = parts.kind,

@@ -31,6 +31,19 @@ enum class Compute : std::uint8_t {
   exact,      ///< f32 activations for every format: for comparison with reference implementations
 };
 
+/// How the weights that are multiplied with, and the tables of embeddings, are kept in memory.
+///
+/// q8 and q4 are for files in F32, F16 and BF16: while they are read, matrices become blocks of 32 values, of 8.5 or 5
+/// bits a weight. The blocks are those that the gguf package makes (docs/numerics.md), the same on every machine.
+/// What is added or scaled by (biases, norms), matrices that are in blocks already and matrices whose inner size is no
+/// multiple of 32 stay as the file has them. While it loads, memory holds the blocks and one tensor of the file.
+/// NumericError "numeric.weight_beyond_half" where a block's numbers are too large for its scale.
+enum class Weights : std::uint8_t {
+  as_is,  ///< as the file has them
+  q8,     ///< Q8_0: a quarter of F32's memory, a little over half of F16's
+  q4,     ///< Q4_1: a sixth of F32's memory, a third of F16's; tables of embeddings, and heads tied to them: Q8_0
+};
+
 /// How keys and values are kept. `automatic`: f32 under Compute::exact and in encoders, which keep them for a moment
 /// only; f16 else.
 enum class CacheElement : std::uint8_t { automatic, f32, f16 };
@@ -43,6 +56,7 @@ enum class UnknownConfigKeys : std::uint8_t {
 
 struct LoadOptions {
   Compute compute = Compute::automatic;
+  Weights weights = Weights::as_is;
   CacheElement cache = CacheElement::automatic;
   UnknownConfigKeys unknown_keys = UnknownConfigKeys::refuse;
   unsigned threads = 0;                     ///< of the library's own pool; 0: one for each core
@@ -61,10 +75,11 @@ enum class ModelKind : std::uint8_t { decoder, encoder, encoder_decoder };
 
 /// What is known of a loaded model.
 struct ModelInfo {
-  std::string source;           ///< the path (or name) it was loaded from
-  std::string architecture;     ///< "llama"
-  std::string format;           ///< "GGUF", "safetensors" or "PyTorch"
-  std::string weight_types;     ///< "Q4_1 + F32", in order of bytes
+  std::string source;        ///< the path (or name) it was loaded from
+  std::string architecture;  ///< "llama"
+  std::string format;        ///< "GGUF", "safetensors" or "PyTorch"
+  /// "Q4_1 + F32", in order of bytes: the types of the file, or what LoadOptions::weights made of them
+  std::string weight_types;
   std::string instruction_set;  ///< what its kernels use
   ModelKind kind = ModelKind::decoder;
   ModelHead head = ModelHead::language_model;

@@ -48,12 +48,12 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
                          [&options](ef::Compute compute) { options.compute = compute; });
   command.add_option("--isa", options.instruction_set, "kernels to use: auto, scalar, avx2, avx512 (auto)")
       ->type_name("NAME");
-  add_words<bool>(command,
-                  {.option = "--weights",
-                   .known = {{"as-is", true}},
-                   .later = {{"q8", "use --weights as-is, or a GGUF file of type Q8_0"},
-                             {"q4", "use --weights as-is, or a GGUF file of type Q4_0 or Q4_1"}}},
-                  "the file's own weights (as-is)", [](bool) {});
+  add_words<ef::Weights>(
+      command,
+      {.option = "--weights",
+       .known = {{"as-is", ef::Weights::as_is}, {"q8", ef::Weights::q8}, {"q4", ef::Weights::q4}}},
+      "matrices of F32, F16 or BF16: as-is, or quantized to 8 or 4 bits while the model is loaded (as-is)",
+      [&options](ef::Weights weights) { options.weights = weights; });
   add_words<ef::CacheElement>(command,
                               {.option = "--kv",
                                .known = {{"f32", ef::CacheElement::f32}, {"f16", ef::CacheElement::f16}},
@@ -76,6 +76,7 @@ ef::Model open_model(const CommonOptions& options) {
   LoadBar bar;
   ef::LoadOptions load;
   load.compute = options.compute;
+  load.weights = options.weights;
   load.cache = options.cache;
   load.threads = options.threads;
   load.instruction_set = options.instruction_set;

@@ -19,6 +19,7 @@ struct CommonOptions {
   unsigned threads = 0;
   std::uint64_t seed = 0;
   ef::Compute compute = ef::Compute::automatic;
+  ef::Weights weights = ef::Weights::as_is;
   ef::CacheElement cache = ef::CacheElement::automatic;
   std::string instruction_set;
   bool json = false;

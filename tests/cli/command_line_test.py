@@ -58,13 +58,30 @@ class Usage(program.Case):
             self.assertEqual(id, "usage.not_yet")
             self.assertIn(f"the command {command},", line)
         base = ["run", program.CHAT_MODEL, "-p", "x"]
-        for options in (["--adapter", "x"], ["--weights", "q8"], ["--weights", "q4"],
-                        ["--kv", "int8"], ["--compute", "fast"], ["--json-schema", "x"], ["--grammar", "x"],
-                        ["--regex", "x"]):
+        for options in (["--adapter", "x"], ["--kv", "int8"], ["--compute", "fast"], ["--json-schema", "x"],
+                        ["--grammar", "x"], ["--regex", "x"]):
             with self.subTest(options=options):
                 id, line = self.error(1, *base, *options)
                 self.assertEqual(id, "usage.not_yet")
                 self.assertIn(options[0], line)
+
+    def test_quantized_weights(self):
+        plain, quantized = program.GOLDEN / "quant", {}
+        for word, types in (("as-is", "BF16"), ("q8", "Q8_0 + BF16"), ("q4", "Q4_1 + BF16 + Q8_0")):
+            seen = self.json("inspect", plain / "llama", "--weights", word, "--json")
+            self.assertEqual(seen["weight_types"], types)
+            quantized[word] = seen["weight_bytes"]
+        self.assertGreater(quantized["as-is"], quantized["q8"])
+        self.assertGreater(quantized["q8"], quantized["q4"])
+        for name, decoder in (("llama", []), ("gpt2", []), ("bert", []), ("t5", ["--decoder-ids", "0,3"])):
+            logits = {}
+            for word in ("as-is", "q8", "q4"):
+                out = self.folder / f"{name}.{word}"
+                self.output("logits", plain / name, *IDS, *decoder, "--weights", word, "--out", out)
+                logits[word] = program.read_safetensors(out)["logits"][1]
+            with self.subTest(model=name):
+                self.assertNotEqual(logits["q8"], logits["as-is"])
+                self.assertNotEqual(logits["q4"], logits["q8"])
 
     def test_options_work_everywhere(self):
         everywhere = ["--threads", "2", "--seed", "7", "--compute", "exact", "--isa", "scalar", "--weights", "as-is",

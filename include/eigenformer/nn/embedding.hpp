@@ -17,7 +17,7 @@ class Embedding {
  public:
   Embedding() = default;
   Embedding(const WeightScope& w, quant::MatrixSize size)
-      : weight_(std::make_shared<const quant::PackedMatrix>(w.matrix("weight", size))) {}
+      : weight_(std::make_shared<const quant::PackedMatrix>(w.embedding_table("weight", size))) {}
 
   /// The vector of each row's token, or the vector that the row brings: [rows, width].
   Value tokens(Recorder& recorder) const;

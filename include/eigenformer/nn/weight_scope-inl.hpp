@@ -48,15 +48,26 @@ EIGENFORMER_INLINE bool WeightScope::is_interleaved(std::string_view name) const
                      [&](const std::string& ending) { return full.ends_with(ending); });
 }
 
-EIGENFORMER_INLINE quant::PackedMatrix WeightScope::pack(const format::RawTensor& tensor, quant::MatrixSize size,
-                                                         const quant::PackOptions& options) const {
-  const quant::PackSource source{tensor.bytes, tensor.type, options};
+EIGENFORMER_INLINE quant::PackedMatrix WeightScope::pack(const quant::PackSource& source, quant::MatrixSize size,
+                                                         const std::string& where) const {
   quant::PackedMatrix packed = weight_scope_detail::naming_tensor(
-      tensor.where, [&] { return pack_matrix(source, size, shared_->memory, shared_->executor); });
+      where, [&] { return pack_matrix(source, size, shared_->memory, shared_->packing.executor); });
   shared_->tally.parameters += std::uint64_t{size.outputs} * size.inner;
   shared_->tally.bytes += packed.bytes();
-  shared_->tally.bytes_by_type[tensor.type] += packed.bytes();
+  shared_->tally.bytes_by_type[quant::packed_type(source, size.inner)] += packed.bytes();
   return packed;
+}
+
+EIGENFORMER_INLINE quant::PackedMatrix WeightScope::pack(const format::RawTensor& tensor, quant::MatrixSize size,
+                                                         const quant::PackOptions& options) const {
+  return pack({tensor.bytes, tensor.type, options, shared_->packing.quantized_type}, size, tensor.where);
+}
+
+EIGENFORMER_INLINE quant::PackedMatrix WeightScope::embedding_table(std::string_view name,
+                                                                    quant::MatrixSize size) const {
+  const format::RawTensor tensor =
+      source_.claim(name, {static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)});
+  return pack({tensor.bytes, tensor.type, {}, shared_->packing.quantized_table_type}, size, tensor.where);
 }
 
 EIGENFORMER_INLINE quant::PackedMatrix WeightScope::matrix(std::string_view name, quant::MatrixSize size,

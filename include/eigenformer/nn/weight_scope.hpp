@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,15 @@ namespace eigenformer::inline EIGENFORMER_ABI::nn {
 struct WeightTally {
   std::uint64_t parameters = 0;
   std::uint64_t bytes = 0;                          ///< in memory
-  std::map<DataType, std::uint64_t> bytes_by_type;  ///< types of the file
+  std::map<DataType, std::uint64_t> bytes_by_type;  ///< types of the file, or what matrices were quantized to
+};
+
+/// How matrices become panels.
+struct PackingOptions {
+  Executor* executor = nullptr;  ///< whose threads pack them, and which outlives the scope; null: the caller does
+  /// As PackSource::quantized_type, of embedding tables and of all other matrices. What `values`, `vector` and `table`
+  /// claim stays as it is.
+  std::optional<DataType> quantized_table_type = {}, quantized_type = {};
 };
 
 /// How a matrix lies in its file: [outputs, inner], or [inner, outputs] as GPT-2's Conv1D has it.
@@ -31,10 +40,9 @@ enum class FileLayout : std::uint8_t { outputs_first, inner_first };
 /// A scope of names over a model's weights: `w / "self_attn" / "q_proj"`. Cheap to copy.
 class WeightScope {
  public:
-  /// Matrices are packed by the threads of `executor`, which outlives the scope; null: by the caller.
-  explicit WeightScope(format::WeightSource source, Executor* executor = nullptr)
+  explicit WeightScope(format::WeightSource source, const PackingOptions& packing = {})
       : source_(std::move(source)), shared_(std::make_shared<Shared>()) {
-    shared_->executor = executor;
+    shared_->packing = packing;
   }
 
   WeightScope operator/(std::string_view name) const { return {source_ / name, shared_}; }
@@ -43,12 +51,14 @@ class WeightScope {
   /// [outputs, inner] in panels. Errors as WeightSource::claim and quant::pack, with the tensor's name.
   quant::PackedMatrix matrix(std::string_view name, quant::MatrixSize size,
                              const quant::PackOptions& options = {}) const;
+  /// The same of a table whose rows are looked up, and which may be a head as well.
+  quant::PackedMatrix embedding_table(std::string_view name, quant::MatrixSize size) const;
   /// Several matrices out of one tensor: part p has as many outputs as order[p] has entries, which say which of the
   /// tensor's `file_size.outputs` they are.
   std::vector<quant::PackedMatrix> matrices(std::string_view name, quant::MatrixSize file_size, FileLayout layout,
                                             std::span<const std::vector<std::int32_t>> orders) const;
-  /// The same of a tensor of more dimensions: one whose dimensions, outermost first, are those of the outputs and then
-  /// those of the inner size, or the other way round where `layout` says so.
+  /// A matrix out of a tensor of more dimensions: one whose dimensions, outermost first, are those of the outputs and
+  /// then those of the inner size, or the other way round where `layout` says so.
   quant::PackedMatrix matrix(std::string_view name, const Shape& file_shape, quant::MatrixSize size,
                              FileLayout layout) const;
   /// [size] in f32.
@@ -76,13 +86,14 @@ class WeightScope {
     std::vector<std::string> interleaved_endings;
     std::size_t head_dim = 0;
     quant::PanelMemory memory;
-    Executor* executor = nullptr;
+    PackingOptions packing;
   };
   WeightScope(format::WeightSource source, std::shared_ptr<Shared> shared)
       : source_(std::move(source)), shared_(std::move(shared)) {}
   bool is_interleaved(std::string_view name) const;
   quant::PackedMatrix pack(const format::RawTensor& tensor, quant::MatrixSize size,
                            const quant::PackOptions& options) const;
+  quant::PackedMatrix pack(const quant::PackSource& source, quant::MatrixSize size, const std::string& where) const;
 
   format::WeightSource source_;
   std::shared_ptr<Shared> shared_;

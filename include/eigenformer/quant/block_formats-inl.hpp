@@ -7,6 +7,8 @@
 #include "eigenformer/quant/q4_0.hpp"
 #include "eigenformer/quant/q4_1.hpp"
 #include "eigenformer/quant/q8_0.hpp"
+#include "eigenformer/quant/quantize_q4_1.hpp"
+#include "eigenformer/quant/quantize_q8_0.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::quant {
 
@@ -24,13 +26,18 @@ bool pack_blocks(const PanelRows& rows, std::size_t count, std::byte* panel) {
   return finite;
 }
 
+template <class Block, void (*quantize_block)(const float*, std::byte*)>
+void quantize_blocks(const float* values, std::size_t count, std::byte* blocks) {
+  for (std::size_t i = 0; i < count; ++i) quantize_block(values + i * k_block, blocks + i * sizeof(Block));
+}
+
 inline constexpr BlockFormat k_formats[] = {
     {DataType::q4_0, PanelKind::q4_centered, decode_blocks<q4_0::Block, q4_0::decode_block>,
-     pack_blocks<PanelKind::q4_centered, q4_0::pack_block>},
+     pack_blocks<PanelKind::q4_centered, q4_0::pack_block>, nullptr},
     {DataType::q4_1, PanelKind::q4_minimum, decode_blocks<q4_1::Block, q4_1::decode_block>,
-     pack_blocks<PanelKind::q4_minimum, q4_1::pack_block>},
+     pack_blocks<PanelKind::q4_minimum, q4_1::pack_block>, quantize_blocks<q4_1::Block, q4_1::quantize_block>},
     {DataType::q8_0, PanelKind::q8, decode_blocks<q8_0::Block, q8_0::decode_block>,
-     pack_blocks<PanelKind::q8, q8_0::pack_block>},
+     pack_blocks<PanelKind::q8, q8_0::pack_block>, quantize_blocks<q8_0::Block, q8_0::quantize_block>},
 };
 
 template <class T>

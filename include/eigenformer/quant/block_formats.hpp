@@ -19,6 +19,8 @@ struct BlockFormat {
   void (*decode)(const std::byte* blocks, std::size_t count, float* out);
   /// The first `count` blocks of the rows to `count` blocks of a panel. False where a scale is not finite.
   bool (*pack)(const PanelRows& rows, std::size_t count, std::byte* panel);
+  /// 32 * count finite values to `count` blocks; null for formats that are only read.
+  void (*quantize)(const float* values, std::size_t count, std::byte* blocks);
 };
 
 /// The row of a block format; null for plain types.

@@ -7,6 +7,7 @@
 #include "eigenformer/quant/block_formats.hpp"
 #include "eigenformer/quant/pack.hpp"
 #include "eigenformer/quant/pack_plain.hpp"
+#include "eigenformer/quant/quantize_panel.hpp"
 #include "eigenformer/quant/unpack.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::quant {
@@ -96,14 +97,55 @@ inline const std::byte* row_of(const PackSource& source, MatrixSize size, std::s
   return source.bytes.data() + row * step;
 }
 
+inline PanelRows rows_of_panel(const PackSource& source, MatrixSize size, std::size_t panel) {
+  PanelRows rows;
+  for (std::size_t i = 0; i < k_panel_outputs; ++i) {
+    rows.row[i] = row_of(source, size, panel * k_panel_outputs + i);
+  }
+  return rows;
+}
+
+/// One panel, by way of what the file has and what it becomes.
+inline PackFindings pack_panel(const PackSource& source, MatrixSize size, std::size_t index, std::byte* panel) {
+  const PanelRows rows = rows_of_panel(source, size, index);
+  if (const BlockFormat* const format = find_block_format(source.type)) {
+    return {.finite = format->pack(rows, size.inner / k_block, panel)};
+  }
+  const PlainRows layout{.inner = size.inner, .step = source.options.transposed ? file_rows(source, size) : 1};
+  const DataType type = packed_type(source, size.inner);
+  if (type == source.type) return {.finite = pack_plain(type, rows, layout, panel)};
+  return quantize_panel(source.type, rows, layout, *find_block_format(type), panel);
+}
+
+[[noreturn]] inline void raise_not_finite() {
+  throw NumericError({.id = "numeric.weight_not_finite",
+                      .expected = "weights that are finite numbers",
+                      .found = "one that is infinite or not a number",
+                      .where = {},
+                      .remedy = "download the file again, or use another conversion of this model"});
+}
+
+[[noreturn]] inline void raise_beyond_half() {
+  throw NumericError({.id = "numeric.weight_beyond_half",
+                      .expected = "weights whose blocks have scales and minimums of at most 65504",
+                      .found = "a block with a larger one",
+                      .where = {},
+                      .remedy = "load the model with its weights as they are"});
+}
+
 }  // namespace pack_detail
 
 EIGENFORMER_INLINE bool can_pack(DataType type) {
   return type == DataType::f32 || type == DataType::f16 || type == DataType::bf16 || find_block_format(type) != nullptr;
 }
 
+EIGENFORMER_INLINE DataType packed_type(const PackSource& source, std::size_t inner) {
+  const bool is_plain = source.type == DataType::f32 || source.type == DataType::f16 || source.type == DataType::bf16;
+  return source.quantized_type && is_plain && inner % k_block == 0 ? *source.quantized_type : source.type;
+}
+
 EIGENFORMER_INLINE PackedMatrix make_packed(const PackSource& source, MatrixSize size, PanelMemory& memory) {
-  const PanelKind kind = pack_detail::kind_for(source.type);
+  const PanelKind kind = pack_detail::kind_for(packed_type(source, size.inner));
   pack_detail::check_inner(source, size);
   pack_detail::check_bytes(source, size);
   pack_detail::check_row_order(source, size);
@@ -114,26 +156,11 @@ EIGENFORMER_INLINE PackedMatrix make_packed(const PackSource& source, MatrixSize
 EIGENFORMER_INLINE void pack_panels(PackedMatrix& matrix, const PackSource& source, std::size_t first_panel,
                                     std::size_t count) {
   const MatrixSize size{matrix.outputs(), matrix.inner()};
-  const BlockFormat* const format = find_block_format(source.type);
-  bool finite = true;
   for (std::size_t index = first_panel; index < first_panel + count; ++index) {
-    PanelRows rows;
-    for (std::size_t i = 0; i < k_panel_outputs; ++i) {
-      rows.row[i] = pack_detail::row_of(source, size, index * k_panel_outputs + i);
-    }
-    if (format != nullptr) {
-      finite &= format->pack(rows, size.inner / k_block, matrix.panel(index));
-    } else {
-      const std::size_t step = source.options.transposed ? pack_detail::file_rows(source, size) : 1;
-      finite &= pack_plain(source.type, rows, {.inner = size.inner, .step = step}, matrix.panel(index));
-    }
+    const PackFindings found = pack_detail::pack_panel(source, size, index, matrix.panel(index));
+    if (!found.finite) pack_detail::raise_not_finite();
+    if (!found.fits_halves) pack_detail::raise_beyond_half();
   }
-  if (finite) return;
-  throw NumericError({.id = "numeric.weight_not_finite",
-                      .expected = "weights that are finite numbers",
-                      .found = "one that is infinite or not a number",
-                      .where = {},
-                      .remedy = "download the file again, or use another conversion of this model"});
 }
 
 EIGENFORMER_INLINE PackedMatrix pack(std::span<const std::byte> bytes, DataType type, std::size_t outputs,

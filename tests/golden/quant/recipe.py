@@ -1,8 +1,11 @@
-"""Raw blocks of each GGUF tensor type and the values that the gguf package reads from them.
+"""Raw blocks of each GGUF tensor type and the values that the gguf package reads from them; values and the blocks that
+the package makes of them.
 
 Run: python recipe.py. Writes blocks.safetensors: `<type>.blocks` uint8 [blocks, bytes of a block] and `<type>.values`
 float32 [blocks, values of a block]. Scales reach from negative zero over the subnormal halves to the largest half;
 every nibble and every byte value stands in every block format. All values are finite.
+
+Writes quantized.safetensors: `values` float32 [blocks, 32], and `Q8_0` and `Q4_1` uint8 [blocks, bytes of a block].
 """
 
 import struct
@@ -105,7 +108,43 @@ SECOND_WITNESS = {
 BLOCKS = {"F16": f16_blocks, "BF16": bf16_blocks, "Q4_0": q4_0_blocks, "Q4_1": q4_1_blocks, "Q8_0": q8_0_blocks}
 
 
+# ---- quantizing ------------------------------------------------------------------------------------------------------
+
+
+def values_to_quantize(random):
+    """Blocks of 32 values. Magnitudes reach from scales that round to zero to the largest scales that a half holds."""
+    yield numpy.zeros(32)
+    for sign in (1, -1):
+        yield numpy.full(32, sign * 0.7)
+        yield sign * (numpy.arange(32) % 8 + 1.0)  # one sign alone
+        for unit in (1.0, 0.25, 2.0**-12):
+            ties = numpy.arange(32) * 4 + 0.5  # each code of Q8_0 half way between two
+            ties[-1] = 127
+            yield sign * unit * ties
+            yield sign * unit * (numpy.arange(32) % 16 - 7.5)  # each code of Q4_1 exactly
+            yield sign * unit * numpy.append(numpy.arange(30) / 2, [0, 15])  # each second one half way between two
+    for exponent in range(-34, 16):
+        for _ in range(4):
+            block = random.normal(size=32) * 2.0**exponent
+            yield block.clip(-65504, 65504)
+        block[random.randint(32)] = 9 * 2.0**exponent  # one value stands out
+        yield block.clip(-65504, 65504)
+
+
+def quantize():
+    values = numpy.array(list(values_to_quantize(numpy.random.RandomState(72))), dtype=numpy.float32)
+    tensors = {"values": torch.from_numpy(values)}
+    for name in ("Q8_0", "Q4_1"):
+        kind = gguf.GGMLQuantizationType[name]
+        blocks = gguf.quants.quantize(values, kind)
+        common.check(numpy.isfinite(gguf.quants.dequantize(blocks, kind)).all(), f"{name}: a scale is not finite")
+        tensors[name] = torch.from_numpy(blocks.copy())
+    print(f"quantized: {len(values)} blocks")
+    save_file(tensors, HERE / "quantized.safetensors")
+
+
 def main():
+    quantize()
     tensors = {}
     for name, make_blocks in BLOCKS.items():
         kind = gguf.GGMLQuantizationType[name]
