@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -19,25 +18,6 @@ using nlohmann::json;
 using Ids = std::vector<ef::TokenId>;
 
 constexpr double k_score_tolerance = 1e-4;
-
-struct RecordedCase {
-  std::string name;  ///< "llama_default_early_stopping_True"
-  json record;
-};
-
-void PrintTo(const RecordedCase& recorded, std::ostream* out) { *out << recorded.name; }
-
-std::vector<RecordedCase> cases_of(const char* file) {
-  std::vector<RecordedCase> cases;
-  const json all = eigenformer_tests::recorded(file);
-  for (const json& each : all.at("cases")) {
-    const std::string name = each.at("model").get<std::string>() + "_" + each.at("name").get<std::string>();
-    cases.push_back({eigenformer_tests::test_name(name), each});
-  }
-  return cases;
-}
-
-class RecordedBeams : public testing::TestWithParam<RecordedCase> {};
 
 /// The recipe's options are keys of a generation_config.json.
 std::vector<ef::GeneratedSequence> generated(const ef::Model& model, const json& prompt, const json& options) {
@@ -53,8 +33,7 @@ void expect_recorded(const std::vector<ef::GeneratedSequence>& found, const json
   }
 }
 
-TEST_P(RecordedBeams, SayWhatTransformersSays) {
-  const json& record = GetParam().record;
+void expect_case(const json& record) {
   const ef::Model model = eigenformer_tests::load_golden(record.at("model"));
   expect_recorded(generated(model, record.at("prompt"), record.at("options")), record);
   if (!record.contains("without")) return;
@@ -63,10 +42,20 @@ TEST_P(RecordedBeams, SayWhatTransformersSays) {
   EXPECT_NE(record.at("sequences"), without.at("sequences")) << "the option does nothing";
 }
 
-std::string name_of(const testing::TestParamInfo<RecordedCase>& info) { return info.param.name; }
+/// Of a file of recordings.
+class RecordedBeams : public testing::TestWithParam<const char*> {};
 
-INSTANTIATE_TEST_SUITE_P(Plain, RecordedBeams, testing::ValuesIn(cases_of("beams.json")), name_of);
-INSTANTIATE_TEST_SUITE_P(Options, RecordedBeams, testing::ValuesIn(cases_of("beam_options.json")), name_of);
-INSTANTIATE_TEST_SUITE_P(Grouped, RecordedBeams, testing::ValuesIn(cases_of("group_beams.json")), name_of);
+// All in one test: each test is a process of its own, which would read the file again.
+TEST_P(RecordedBeams, SayWhatTransformersSays) {
+  const json recorded = eigenformer_tests::recorded(GetParam() + std::string(".json"));
+  ASSERT_GE(recorded.at("cases").size(), 60U);
+  for (const json& record : recorded["cases"]) {
+    SCOPED_TRACE(record.at("model").get<std::string>() + ", " + record.at("name").get<std::string>());
+    expect_case(record);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, RecordedBeams, testing::Values("beams", "beam_options", "group_beams"),
+                         [](const auto& file) { return std::string(file.param); });
 
 }  // namespace beams_golden_test

@@ -24,13 +24,4 @@ inline eigenformer::Model load_golden(const std::string& name) {
                            {.compute = eigenformer::Compute::exact, .threads = 2});
 }
 
-/// A name for a test: letters, digits and underscores.
-inline std::string test_name(std::string text) {
-  for (char& character : text) {
-    const bool is_letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-    if (!is_letter && !(character >= '0' && character <= '9')) character = '_';
-  }
-  return text;
-}
-
 }  // namespace eigenformer_tests
