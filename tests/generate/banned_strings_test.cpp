@@ -645,7 +645,7 @@ class GoldenBannedStrings : public testing::TestWithParam<GoldenCase> {};
 TEST_P(GoldenBannedStrings, AreWhatAHostsProcessorWouldMakeFromTheStart) {
   const SpeakingCopy copy(GetParam());
   const ef::Model model = copy.load();
-  const Ids prompt = GetParam().is_generative() ? GetParam().greedy().at(0).prompt : GetParam().input_ids();
+  const Ids prompt = GetParam().is_generative ? GetParam().greedy().at(0).prompt : GetParam().input_ids();
   std::size_t taken_back = 0;
   for (const Texts& banned : {Texts{"abc", "ca"}, Texts{"cabba", "bbcbc", "aacab", "ccb"}, Texts{"bcbcbcb", "aa"}}) {
     ef::GenerateOptions options{.max_new_tokens = 24, .repetition_penalty = 1.5, .ignore_end_tokens = true};

@@ -293,7 +293,7 @@ class GoldenScheduler : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(GoldenScheduler, EachRequestGetsWhatItGetsAlone) {
   const ef::Model model = ef::load(GetParam().model, {.threads = 2});
-  const Ids prompt = GetParam().is_generative() ? GetParam().greedy().at(0).prompt : GetParam().input_ids();
+  const Ids prompt = GetParam().is_generative ? GetParam().greedy().at(0).prompt : GetParam().input_ids();
   std::vector<Asked> asked;
   for (const std::size_t size : {prompt.size(), (prompt.size() + 1) / 2, std::size_t{1}}) {
     for (const double temperature : {0.0, 1.0}) {

@@ -322,7 +322,7 @@ class GoldenSpeculation : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(GoldenSpeculation, GivesTheTokensOfPlainDecoding) {
   const ef::Model model = ef::load(GetParam().model, {.threads = 2});
-  const Ids prompt = GetParam().is_generative() ? GetParam().greedy().at(0).prompt : GetParam().input_ids();
+  const Ids prompt = GetParam().is_generative ? GetParam().greedy().at(0).prompt : GetParam().input_ids();
   for (const double temperature : {0.0, 0.3}) {
     const ef::GenerateOptions plain{.max_new_tokens = 30, .temperature = temperature, .ignore_end_tokens = true};
     ef::GenerateOptions lookup = plain;

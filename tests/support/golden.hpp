@@ -26,9 +26,10 @@ struct GoldenCase {
   std::string name;  ///< "llama_default"
   std::filesystem::path folder;
   std::filesystem::path model;  ///< what `load` is given: the folder, or its .gguf file
+  bool is_pair = false;         ///< of an encoder-decoder
+  bool is_generative = false;   ///< has continuations
 
   nlohmann::json record() const { return nlohmann::json::parse(std::ifstream(folder / "golden.json")); }
-  bool is_pair() const { return record().value("pair", false); }
   double tolerance() const { return record().at("tolerance").get<double>(); }
 
   std::shared_ptr<const eigenformer::format::TensorFile> tensors() const {
@@ -77,7 +78,6 @@ struct GoldenCase {
     options.hidden_states = options.attentions = true;
     return options;
   }
-  bool is_generative() const { return record().contains("greedy"); }
   /// Where the frequencies depend on the length, what is recomputed for each length is what a fresh forward gives.
   std::vector<GreedyRecording> greedy() const {
     std::vector<GreedyRecording> recordings;
@@ -92,8 +92,7 @@ struct GoldenCase {
 
 inline void PrintTo(const GoldenCase& golden, std::ostream* out) { *out << golden.name; }
 
-/// Every case below tests/golden: a folder with golden.json beside a model.
-inline std::vector<GoldenCase> all_golden_cases() {
+inline std::vector<GoldenCase> read_golden_cases() {
   const std::filesystem::path root = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden";
   std::vector<GoldenCase> cases;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
@@ -102,41 +101,49 @@ inline std::vector<GoldenCase> all_golden_cases() {
     const std::string name = folder.parent_path().filename().string() + "_" + folder.filename().string();
     const bool is_gguf = std::filesystem::exists(folder / "model.gguf");
     cases.push_back({name, folder, is_gguf ? folder / "model.gguf" : folder});
+    const nlohmann::json record = cases.back().record();
+    cases.back().is_pair = record.value("pair", false);
+    cases.back().is_generative = record.contains("greedy");
   }
   std::sort(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return cases;
 }
 
+/// Every case below tests/golden: a folder with golden.json beside a model. Read once: each test is a process of its
+/// own, and many ask.
+inline const std::vector<GoldenCase>& all_golden_cases() {
+  static const std::vector<GoldenCase> cases = read_golden_cases();
+  return cases;
+}
+
+template <class Predicate>
+std::vector<GoldenCase> golden_cases_that(Predicate&& are_wanted) {
+  std::vector<GoldenCase> cases = all_golden_cases();
+  std::erase_if(cases, [&](const GoldenCase& golden) { return !are_wanted(golden); });
+  return cases;
+}
+
 /// Those of models that read one text.
 inline std::vector<GoldenCase> golden_cases() {
-  std::vector<GoldenCase> cases = all_golden_cases();
-  std::erase_if(cases, [](const GoldenCase& golden) { return golden.is_pair(); });
-  return cases;
+  return golden_cases_that([](const GoldenCase& golden) { return !golden.is_pair; });
 }
 
 /// Those of encoder-decoders, which read a source ("input_ids") and a target ("decoder_ids").
 inline std::vector<GoldenCase> pair_cases() {
-  std::vector<GoldenCase> cases = all_golden_cases();
-  std::erase_if(cases, [](const GoldenCase& golden) { return !golden.is_pair(); });
-  return cases;
+  return golden_cases_that([](const GoldenCase& golden) { return golden.is_pair; });
 }
 
-/// Those whose recordings have continuations.
+/// Those of models that read one text whose recordings have continuations.
 inline std::vector<GoldenCase> generative_cases() {
-  std::vector<GoldenCase> cases;
-  for (const GoldenCase& golden : golden_cases()) {
-    if (golden.is_generative()) cases.push_back(golden);
-  }
-  return cases;
+  return golden_cases_that([](const GoldenCase& golden) { return !golden.is_pair && golden.is_generative; });
 }
 
 /// Those of models that write text, encoder-decoders included.
-inline std::vector<GoldenCase> writing_cases() {
-  std::vector<GoldenCase> cases = generative_cases();
-  for (const GoldenCase& golden : pair_cases()) {
-    const bool writes = eigenformer::load(golden.model).info().head == eigenformer::ModelHead::language_model;
-    if (writes) cases.push_back(golden);
-  }
+inline const std::vector<GoldenCase>& writing_cases() {
+  static const std::vector<GoldenCase> cases = golden_cases_that([](const GoldenCase& golden) {
+    if (!golden.is_pair) return golden.is_generative;
+    return eigenformer::load(golden.model).info().head == eigenformer::ModelHead::language_model;
+  });
   return cases;
 }
 
