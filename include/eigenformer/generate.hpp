@@ -111,7 +111,7 @@ struct GenerateOptions {
   /// Texts that never come into the answer, whatever tokens spell them: where one is complete, its tokens are taken
   /// back and the first of them does not come at its place again (docs/generation.md). What may be the beginning of one
   /// is held back until it is certain. At most 1024 of 1 to 1024 bytes. One beam; not for two-stream models. The name
-  /// is that of exllamav2, koboldcpp and ik_llama.cpp.
+  /// is that of exllamav2 and ik_llama.cpp.
   std::vector<std::string> banned_strings = {};
   CaseSensitivity banned_strings_case = CaseSensitivity::insensitive;  ///< which texts count as one of them
 
