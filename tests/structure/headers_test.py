@@ -92,6 +92,11 @@ BEHIND_A_HANDLE = (
 )
 
 
+# Text for target regions: without a guard, because each instruction set compiles it in its own namespace, and without
+# an include, because what is included in a region would be compiled for it.
+REGION_TEXT = "include/eigenformer/kernels/lanes/"
+
+
 def closure(path, read, header_only=False):
     """Every include that is seen from a file: ours by their paths, others by their names."""
     seen, todo = set(), [path]
@@ -108,7 +113,10 @@ def closure(path, read, header_only=False):
 
 def missing_standard_headers(path, read):
     """Names of std:: whose header a file does not see (the library at hand may bring it along, another one not)."""
+    if path.startswith(REGION_TEXT):
+        return []
     text = sources.bare(read(path))
+    text += "".join(sources.bare(read(inner)) for inner in closure(path, read) if inner.startswith(REGION_TEXT))
     seen = closure(path, read)
     if path.endswith("-inl.hpp"):
         seen |= closure(path.removesuffix("-inl.hpp") + ".hpp", read)
@@ -193,6 +201,11 @@ def source_includes(path, text):
     return [f"1: {line!r} is not an -inl.hpp file of the library" for line in lines if not is_body.match(line)]
 
 
+def guarded_or_including(_, text):
+    """What text for target regions must not have."""
+    return sources.matches(r"^#(?:include|pragma once)\b.*", sources.bare(text), "not in text for target regions: {}")
+
+
 def absent(path, text):
     """Includes of ours that are not there."""
     return [
@@ -207,7 +220,13 @@ class TheTree(sources.Case):
         self.assert_none(sources.findings(absent, sources.headers() + sources.library()))
 
     def test_every_header_has_pragma_once(self):
-        self.assert_none([path for path in sources.headers() if "\n#pragma once\n" not in "\n" + sources.read(path)])
+        paths = [path for path in sources.headers() if not path.startswith(REGION_TEXT)]
+        self.assert_none([path for path in paths if "\n#pragma once\n" not in "\n" + sources.read(path)])
+
+    def test_text_for_target_regions_has_no_guard_and_includes_nothing(self):
+        paths = [path for path in sources.headers() if path.startswith(REGION_TEXT)]
+        self.assertGreater(len(paths), 3)
+        self.assert_none(sources.findings(guarded_or_including, paths))
 
     def test_declarations_and_bodies_are_paired(self):
         self.assert_none(sources.findings(unguarded, sources.headers()))
@@ -273,6 +292,18 @@ class TheChecks(unittest.TestCase):
         }
         found = missing_standard_headers("include/eigenformer/a.hpp", texts.__getitem__)
         self.assertEqual(found, ["include/eigenformer/a.hpp:4: std::span needs <span>"])
+
+    def test_standard_headers_of_region_text(self):
+        texts = {
+            REGION_TEXT + "a.hpp": "std::vector<int> a;\n",
+            "include/eigenformer/kernels/b.hpp": '#include "eigenformer/kernels/lanes/a.hpp"\n',
+        }
+        self.assertEqual(missing_standard_headers(REGION_TEXT + "a.hpp", texts.__getitem__), [])
+        self.assertEqual(len(missing_standard_headers("include/eigenformer/kernels/b.hpp", texts.__getitem__)), 1)
+
+    def test_guarded_or_including(self):
+        self.assertEqual(guarded_or_including("", "#pragma GCC unroll 4\n// #include <a>\n"), [])
+        self.assertEqual(len(guarded_or_including("", "#pragma once\n#include <a>\n")), 2)
 
     def test_wrong_order(self):
         texts = {

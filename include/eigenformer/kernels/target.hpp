@@ -1,8 +1,9 @@
 // Target regions: code for an instruction set that the rest of the program is not compiled for.
 //
-// A region holds plain functions on raw memory, in a namespace of its instruction set; nothing is included in it and no
-// template of another header is instantiated in it, or the copy that the linker keeps could need instructions that the
-// machine lacks. Regions open outside of namespaces (older clang). The technique is simdjson's.
+// A region holds plain functions on raw memory, in a namespace of its instruction set; no header is included in it and
+// no template of another header is instantiated in it, or the copy that the linker keeps could need instructions that
+// the machine lacks. What several instruction sets share is the text of kernels/lanes/, which each includes into its
+// own region and namespace. Regions open outside of namespaces (older clang). The technique is simdjson's.
 #pragma once
 
 #include "eigenformer/core/config.hpp"

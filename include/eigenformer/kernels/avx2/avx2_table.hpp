@@ -1,15 +1,12 @@
 // The kernels for AVX2 with FMA and F16C as a table.
 #pragma once
 
-#include "eigenformer/kernels/avx2/activations.hpp"
 #include "eigenformer/kernels/avx2/attention.hpp"
 #include "eigenformer/kernels/avx2/block_product.hpp"
 #include "eigenformer/kernels/avx2/cache_store.hpp"
 #include "eigenformer/kernels/avx2/float_product.hpp"
-#include "eigenformer/kernels/avx2/norms.hpp"
 #include "eigenformer/kernels/avx2/quantize.hpp"
-#include "eigenformer/kernels/avx2/rotation.hpp"
-#include "eigenformer/kernels/avx2/softmax.hpp"
+#include "eigenformer/kernels/avx2/rows.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 

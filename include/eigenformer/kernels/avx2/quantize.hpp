@@ -71,7 +71,7 @@ inline void quantize_row(const float* input, std::size_t size, const QuantizedRo
       std::size_t left = size > first ? size - first : 0;
       for (int i = 0; i < 4; ++i) {
         const std::size_t count = left < 8 ? left : 8;
-        lanes[i] = count == 0 ? _mm256_setzero_ps() : load_first(values + 8 * i, count);
+        lanes[i] = count == 0 ? every_lane(0.0F) : load_first(values + 8 * i, count);
         left -= count;
       }
     }

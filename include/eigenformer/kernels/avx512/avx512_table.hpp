@@ -1,16 +1,12 @@
 // The kernels for AVX-512 (F, BW, VL, DQ, VNNI) as a table. Where 512 bits bring nothing, it has those of AVX2.
 #pragma once
 
-#include "eigenformer/kernels/avx2/activations.hpp"
 #include "eigenformer/kernels/avx2/quantize.hpp"
-#include "eigenformer/kernels/avx512/activations.hpp"
 #include "eigenformer/kernels/avx512/attention.hpp"
 #include "eigenformer/kernels/avx512/block_product.hpp"
 #include "eigenformer/kernels/avx512/cache_store.hpp"
 #include "eigenformer/kernels/avx512/float_product.hpp"
-#include "eigenformer/kernels/avx512/norms.hpp"
-#include "eigenformer/kernels/avx512/rotation.hpp"
-#include "eigenformer/kernels/avx512/softmax.hpp"
+#include "eigenformer/kernels/avx512/rows.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 
@@ -23,7 +19,7 @@ inline constexpr KernelTable k_avx512_table = {
     .layer_norm = avx512::layer_norm,
     .activate = avx512::activate,
     .activate_gated = avx512::activate_gated,
-    .add = avx2::add,  // as fast as memory lets it be
+    .add = avx512::add,
     .softmax = avx512::softmax,
     .sum_exponentials = avx512::sum_exponentials,
     .rotate = avx512::rotate,

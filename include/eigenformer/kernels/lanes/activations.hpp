@@ -1,14 +1,7 @@
-// Activations, gates and sums of rows on eight lanes.
-#pragma once
-
-#include "eigenformer/kernels/activations.hpp"
-#include "eigenformer/kernels/avx2/float_math.hpp"
-
-EIGENFORMER_TARGET_BEGIN("avx2,fma,f16c")
-namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx2 {
+// Activations, gates and sums of rows on lanes (text for target regions, as lanes/float_math.hpp says).
 
 template <Activation kind>
-[[gnu::always_inline]] inline __m256 activation(__m256 x) {
+[[gnu::always_inline]] inline Lanes activation(Lanes x) {
   if constexpr (kind == Activation::relu) return relu(x);
   if constexpr (kind == Activation::silu) return silu(x);
   if constexpr (kind == Activation::gelu) return gelu(x);
@@ -21,20 +14,19 @@ template <Activation kind>
 template <Activation kind>
 inline void activate_as(float* values, std::size_t size) {
   std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) _mm256_storeu_ps(values + i, activation<kind>(_mm256_loadu_ps(values + i)));
+  for (; i + k_lanes <= size; i += k_lanes) store(values + i, activation<kind>(load(values + i)));
   if (i < size) store_first(values + i, size - i, activation<kind>(load_first(values + i, size - i)));
 }
 
 template <Activation kind>
 inline void activate_gated_as(float* gate, const float* up, std::size_t size) {
   std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    const __m256 active = activation<kind>(_mm256_loadu_ps(gate + i));
-    _mm256_storeu_ps(gate + i, _mm256_mul_ps(active, _mm256_loadu_ps(up + i)));
+  for (; i + k_lanes <= size; i += k_lanes) {
+    store(gate + i, activation<kind>(load(gate + i)) * load(up + i));
   }
   if (i == size) return;
-  const __m256 active = activation<kind>(load_first(gate + i, size - i));
-  store_first(gate + i, size - i, _mm256_mul_ps(active, load_first(up + i, size - i)));
+  const Lanes active = activation<kind>(load_first(gate + i, size - i));
+  store_first(gate + i, size - i, active * load_first(up + i, size - i));
 }
 
 inline void activate(Activation kind, float* values, std::size_t size) noexcept {
@@ -63,12 +55,7 @@ inline void activate_gated(Activation kind, float* gate, const float* up, std::s
 
 inline void add(const float* left, const float* right, float* sum, std::size_t size) noexcept {
   std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    _mm256_storeu_ps(sum + i, _mm256_add_ps(_mm256_loadu_ps(left + i), _mm256_loadu_ps(right + i)));
-  }
+  for (; i + k_lanes <= size; i += k_lanes) store(sum + i, load(left + i) + load(right + i));
   if (i == size) return;
-  store_first(sum + i, size - i, _mm256_add_ps(load_first(left + i, size - i), load_first(right + i, size - i)));
+  store_first(sum + i, size - i, load_first(left + i, size - i) + load_first(right + i, size - i));
 }
-
-}  // namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx2
-EIGENFORMER_TARGET_END
