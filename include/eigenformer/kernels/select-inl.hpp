@@ -4,12 +4,16 @@
 #include <string>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/kernels/arm_features.hpp"
 #include "eigenformer/kernels/scalar_table.hpp"
 #include "eigenformer/kernels/select.hpp"
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include "eigenformer/kernels/avx2/avx2_table.hpp"
 #include "eigenformer/kernels/avx512/avx512_table.hpp"
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#include "eigenformer/kernels/neon/neon_table.hpp"
+#include "eigenformer/kernels/neon_dotprod/neon_dotprod_table.hpp"
 #endif
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -21,7 +25,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 
 namespace select_detail {
 
-inline constexpr InstructionSet k_sets[] = {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512};
+inline constexpr InstructionSet k_sets[] = {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512,
+                                            InstructionSet::neon, InstructionSet::neon_dotprod};
 
 /// AVX2, FMA and F16C, and an operating system that saves their registers.
 inline bool processor_has_avx2() {
@@ -64,6 +69,14 @@ inline bool processor_has_avx512() {
 #endif
 }
 
+inline bool processor_has_neon() {
+#if defined(__aarch64__) || defined(_M_ARM64)
+  return true;
+#else
+  return false;
+#endif
+}
+
 inline std::string available_names() {
   std::string names;
   for (const InstructionSet set : available_instruction_sets()) {
@@ -80,6 +93,8 @@ EIGENFORMER_INLINE std::string_view instruction_set_name(InstructionSet set) {
     case InstructionSet::scalar: return "scalar";
     case InstructionSet::avx2: return "avx2";
     case InstructionSet::avx512: return "avx512";
+    case InstructionSet::neon: return "neon";
+    case InstructionSet::neon_dotprod: return "neon_dotprod";
   }
   return "?";
 }
@@ -89,6 +104,8 @@ EIGENFORMER_INLINE bool machine_has(InstructionSet set) {
     case InstructionSet::scalar: return true;
     case InstructionSet::avx2: return select_detail::processor_has_avx2();
     case InstructionSet::avx512: return select_detail::processor_has_avx512();
+    case InstructionSet::neon: return select_detail::processor_has_neon();
+    case InstructionSet::neon_dotprod: return processor_has_dot_product();
   }
   return false;
 }
@@ -105,6 +122,9 @@ EIGENFORMER_INLINE const KernelTable& kernel_table(InstructionSet set) {
 #if defined(__x86_64__) || defined(_M_X64)
   if (set == InstructionSet::avx2) return k_avx2_table;
   if (set == InstructionSet::avx512) return k_avx512_table;
+#elif defined(__aarch64__) || defined(_M_ARM64)
+  if (set == InstructionSet::neon) return k_neon_table;
+  if (set == InstructionSet::neon_dotprod) return k_neon_dotprod_table;
 #endif
   static_cast<void>(set);
   return k_scalar_table;

@@ -16,6 +16,7 @@ EIGENFORMER_TARGET_BEGIN("avx2,fma,f16c")
 namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx2 {
 
 inline constexpr std::size_t k_lanes = 8;
+inline constexpr std::size_t k_parts = 16 / k_lanes;  ///< registers of sixteen floats
 
 /// Eight floats; for kernels with intrinsics of their own the register itself.
 struct Lanes {

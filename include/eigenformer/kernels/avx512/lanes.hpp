@@ -10,6 +10,7 @@ EIGENFORMER_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma
 namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx512 {
 
 inline constexpr std::size_t k_lanes = 16;
+inline constexpr std::size_t k_parts = 16 / k_lanes;  ///< registers of sixteen floats
 
 /// Sixteen floats; for kernels with intrinsics of their own the register itself.
 struct Lanes {

@@ -1,7 +1,5 @@
-// RMSNorm and LayerNorm of one row on lanes (text for target regions, as lanes/float_math.hpp says).
-
-/// Registers that hold the sixteen virtual lanes of rule 3.
-inline constexpr std::size_t k_parts = 16 / k_lanes;
+// RMSNorm and LayerNorm of one row on lanes: the sixteen virtual lanes of rule 3 are k_parts registers (text for target
+// regions, as lanes/float_math.hpp says).
 
 /// Lanes in use of the register that holds values i .. i + k_lanes - 1 of `size`.
 inline std::size_t lanes_left(std::size_t size, std::size_t i) { return size - i < k_lanes ? size - i : k_lanes; }
