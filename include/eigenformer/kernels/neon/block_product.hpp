@@ -53,7 +53,7 @@ template <quant::PanelKind kind, int rows>
   for (std::size_t group = 0; group < 8; ++group) {
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) {
-      const int8x16_t four = vreinterpretq_s8_u8(load_codes<kind>(weights, group, part));
+      const int8x16_t four = vreinterpretq_s8_u8(load_panel_codes<kind>(weights, group, part));
 #pragma GCC unroll 2
       for (int row = 0; row < rows; ++row) {
         const int8x16_t x = broadcast_codes(codes + static_cast<std::size_t>(row) * inner + 4 * group);
@@ -87,8 +87,8 @@ template <int rows>
   for (std::size_t group = 0; group < 8; group += 2) {
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) {
-      const int8x16_t even = vreinterpretq_s8_u8(load_codes<quant::PanelKind::q8>(weights, group, part));
-      const int8x16_t odd = vreinterpretq_s8_u8(load_codes<quant::PanelKind::q8>(weights, group + 1, part));
+      const int8x16_t even = vreinterpretq_s8_u8(load_panel_codes<quant::PanelKind::q8>(weights, group, part));
+      const int8x16_t odd = vreinterpretq_s8_u8(load_panel_codes<quant::PanelKind::q8>(weights, group + 1, part));
 #pragma GCC unroll 2
       for (int row = 0; row < rows; ++row) {
         const std::int8_t* row_codes = codes + static_cast<std::size_t>(row) * inner + 4 * group;

@@ -15,7 +15,7 @@ template <quant::PanelKind kind>
 
 /// The codes of four outputs at four k, in the bytes of 32-bit lanes.
 template <quant::PanelKind kind>
-[[gnu::always_inline]] inline uint8x16_t load_codes(const std::byte* codes, std::size_t group, std::size_t part) {
+[[gnu::always_inline]] inline uint8x16_t load_panel_codes(const std::byte* codes, std::size_t group, std::size_t part) {
   if constexpr (kind == quant::PanelKind::q8) return load_bytes(codes + 64 * group + 16 * part);
   const uint8x16_t pairs = load_bytes(codes + 32 * group + 16 * (part % 2));
   return part < 2 ? vandq_u8(pairs, vdupq_n_u8(15)) : vshrq_n_u8(pairs, 4);
@@ -31,7 +31,7 @@ inline void decode_block(const std::byte* bytes, float* weights) {
     const Lanes minimum = has_minimum ? load_halves(bytes + 32 + 8 * part) : every_lane(0.0F);
     for (std::size_t k = 0; k < 32; ++k) {
       const int32x4_t left = vdupq_n_s32(24 - 8 * static_cast<std::int32_t>(k % 4));
-      const int32x4_t highest = vshlq_s32(vreinterpretq_s32_u8(load_codes<kind>(codes, k / 4, part)), left);
+      const int32x4_t highest = vshlq_s32(vreinterpretq_s32_u8(load_panel_codes<kind>(codes, k / 4, part)), left);
       int32x4_t code = vshrq_n_s32(highest, 24);  // back with its sign; 4-bit codes have none
       if constexpr (kind == quant::PanelKind::q4_centered) code = vsubq_s32(code, vdupq_n_s32(8));
       Lanes value = scale * Lanes(vcvtq_f32_s32(code));

@@ -37,7 +37,7 @@ template <quant::PanelKind kind, int rows>
     int8x16_t four[k_parts];
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) {
-      four[part] = vreinterpretq_s8_u8(neon::load_codes<kind>(weights, group, part));
+      four[part] = vreinterpretq_s8_u8(neon::load_panel_codes<kind>(weights, group, part));
     }
 #pragma GCC unroll 4
     for (int row = 0; row < rows; ++row) {
