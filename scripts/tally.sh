@@ -41,7 +41,7 @@ run_ctest() {
   add "tests of the preset $preset" "$status" "${counts% *}" "${counts#* }" \
     "$(grep -c -E '^[[:space:]]*[0-9]+ - .* \(Skipped\)$' "$log")"
   # "Test #163: kernels/Rows.SumsEqualTheScalarTruth/avx2  # GetParam() = ... Passed", or with a name before "Rows"
-  counts=$(sed -n '/ Passed /s/^.*Test *#[0-9]*: kernels\/[^ ]*\/\([a-z][a-z0-9]*\) .*$/\1/p' "$log" | sort -u)
+  counts=$(sed -n '/ Passed /s/^.*Test *#[0-9]*: kernels\/[^ ]*\/\([a-z][a-z0-9_]*\) .*$/\1/p' "$log" | sort -u)
   if [ -n "$counts" ]; then echo "Kernels of these instruction sets ran: $(paste -s -d ' ' <<<"$counts")"; fi
 }
 
