@@ -27,7 +27,8 @@ EIGENFORMER_INLINE std::size_t Strand::most_drafted() const {
 EIGENFORMER_INLINE void Strand::want(std::vector<SequenceStep>& steps) {
   Sequence& sequence = parts_.continuation.sequence();
   if (parts_.drafter && sequence.pending() == 1) {
-    const std::size_t most = most_drafted();
+    const std::size_t most = resting_steps_ == 0 ? most_drafted() : 0;
+    if (resting_steps_ > 0) --resting_steps_;
     std::vector<TokenId> tokens;
     if (most > 0) tokens = parts_.drafter->draft(parts_.continuation, most);
     sequence.ids.insert(sequence.ids.end(), tokens.begin(), tokens.end());
@@ -74,11 +75,14 @@ EIGENFORMER_INLINE std::string Strand::take(const Forward& forward, std::size_t 
   return text;
 }
 
-/// After a draft that was all right the next may have twice its tokens, else one more than were right: where guesses
-/// are seldom right, they cost little.
+/// After a draft that was all right the next may have twice its tokens, else one more than were right; after one of
+/// which nothing was right, steps without drafts follow, after each such draft twice as many. So where guesses are
+/// seldom right, they cost little.
 EIGENFORMER_INLINE void Strand::learn(std::size_t drafted, std::size_t right) noexcept {
   counts_.drafted += drafted;
   if (drafted == 0) return;
+  rest_ = right == 0 ? std::min(2 * rest_ + 1, k_longest_rest) : 0;
+  resting_steps_ = rest_;
   trusted_ = right == drafted ? std::min(std::max(trusted_, 2 * drafted), k_most_drafted) : right + 1;
 }
 

@@ -90,6 +90,8 @@ class Strand {
   StrandParts parts_;
   std::size_t drafted_ = 0;  // at the end of the sequence's tokens, between want and what follows it
   std::size_t trusted_ = 2;  // tokens that the next draft may have
+  std::size_t rest_ = 0;     // steps without drafts after the last one
+  std::size_t resting_steps_ = 0;
   TokenCounts counts_;
 };
 
