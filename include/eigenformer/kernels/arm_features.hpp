@@ -2,6 +2,8 @@
 // program may read.
 #pragma once
 
+#include <cstddef>
+
 #include "eigenformer/core/config.hpp"
 
 #if defined(__aarch64__) && defined(__linux__)
