@@ -3,7 +3,8 @@
 //
 //     task_rounds MODEL THREADS as-is|q8|q4
 //
-// Each line of standard input is a piece of work as JSON, each answer a line: {"seconds": ..., "result": ...}. The work:
+// Each line of standard input is a piece of work as JSON, each answer a line: {"seconds": ..., "result": ...}. The
+// work:
 //
 //     {"work": "embed", "texts": [[id, ...], ...]}                           result: a vector of length 1 for each text
 //     {"work": "translate", "sources": [[id, ...], ...], "beams": 4, "new_tokens": 32, "banned": [id, ...]}
@@ -33,9 +34,7 @@ using Clock = std::chrono::steady_clock;
 using Ids = std::vector<ef::TokenId>;
 using nlohmann::json;
 
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 ef::Weights weights_named(std::string_view name) {
   if (name == "as-is") return ef::Weights::as_is;
@@ -65,9 +64,10 @@ json embed(const ef::Model& model, const json& work) {
 /// All sources side by side, as requests of one scheduler.
 json translate(const ef::Model& model, const json& work) {
   const auto sources = work.at("sources").get<std::vector<Ids>>();
-  const ef::GenerateOptions options{.max_new_tokens = work.at("new_tokens").get<std::size_t>(),
-                                    .suppress_tokens = work.at("banned").get<Ids>(),
-                                    .num_beams = work.at("beams").get<std::size_t>()};
+  ef::GenerateOptions options;
+  options.max_new_tokens = work.at("new_tokens").get<std::size_t>();
+  options.num_beams = work.at("beams").get<std::size_t>();
+  options.suppress_tokens = work.at("banned").get<Ids>();
   std::vector<ef::Request> requests;
   const Clock::time_point begin = Clock::now();
   ef::Scheduler scheduler(model, {.rows_per_step = 1024});

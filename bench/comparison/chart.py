@@ -3,6 +3,7 @@
 import math
 from html import escape
 
+from .models.random_llama import SHAPES, VOCABULARY
 from .report import significant
 
 WIDTH, COLUMN, MARGIN = 960, 440, 24
@@ -77,35 +78,45 @@ def wanted(reports: dict[str, dict], part: str, case: str | None, point: str) ->
 
 Curves = dict[str, list[tuple[float, float]]]  # by label; Eigenformer's first
 
-SIZES = {"llama-135m": 135, "llama-360m": 362, "llama-1b": 1100, "llama-3b": 3000}
-PLOT_HEIGHT, PLOT_LABELS = 190, 128
+PLOT_HEIGHT, PLOT_LABELS = 190, 152
 
 
 def curves_of(results: list[tuple[float, dict]]) -> Curves:
-    """The medians of each path over the points at which it was measured."""
-    curves: Curves = {}
+    """The medians over the points, of the path of each engine that is fastest at the last of them."""
+    fastest: dict[str, dict] = {}
+    for path in results[-1][1]["paths"]:
+        fastest[path["engine"]] = max(fastest.get(path["engine"], path), path, key=lambda each: each["median"])
+    curves: Curves = {path["label"]: [] for path in fastest.values()}
     for at, result in results:
         for path in result["paths"]:
-            curves.setdefault(path["label"], []).append((at, path["median"]))
+            if path["label"] in curves:
+                curves[path["label"]].append((at, path["median"]))
     return curves
 
 
-def ladders(reports: dict[str, dict]) -> list[tuple[str, Curves, dict[float, str]]]:
+def points_of(reports: dict[str, dict], part: str, place, speed: str = "") -> list[tuple[float, dict]]:
+    """Results of a part, or those of one speed, with their places on the axis."""
+    results = reports.get(part, {"results": []})["results"]
+    return [(float(place(result)), result) for result in results if speed in result["point"]]
+
+
+def ladders(reports: dict[str, dict]) -> list[tuple[str, Curves, list[float]]]:
     """Heading, curves and the marks of the axis, for what has been measured."""
-    found = []
-    sequences = reports.get("sequences", {"results": []})["results"]
-    found.append(("Decoding: sequences at once", [(float(result["point"]), result) for result in sequences], str))
-    for speed, words in (("prefill", "Reading"), ("decode", "Decoding behind")):
-        context = reports.get("context", {"results": []})["results"]
-        points = [(float(result["point"].split(",")[0]), result) for result in context if speed in result["point"]]
-        found.append((f"{words} a context of so many tokens", points, str))
-        size = reports.get("size", {"results": []})["results"]
-        points = [(float(SIZES[result["case"]]), result) for result in size if speed in result["point"]]
-        words = {"prefill": "Reading", "decode": "Decoding"}[speed]
-        found.append((f"{words}: millions of parameters", points, str))
-    return [
-        (heading, curves_of(points), {at: f"{at:.0f}" for at, _ in points}) for heading, points, _ in found if points
+
+    def context(result: dict) -> str:
+        return result["point"].split(",")[0]
+
+    def millions(result: dict) -> float:
+        return SHAPES[result["case"]].parameters(VOCABULARY) / 1e6
+
+    found = [
+        ("Decoding: sequences at once", points_of(reports, "sequences", lambda result: result["point"])),
+        ("Reading a context of so many tokens", points_of(reports, "context", context, "prefill")),
+        ("Decoding behind so many tokens", points_of(reports, "context", context, "decode")),
+        ("Reading: millions of parameters", points_of(reports, "size", millions, "prefill")),
+        ("Decoding: millions of parameters", points_of(reports, "size", millions, "decode")),
     ]
+    return [(heading, curves_of(points), [at for at, _ in points]) for heading, points in found if points]
 
 
 def spread_out(places: list[float], gap: float, least: float, most: float) -> list[float]:
@@ -132,14 +143,14 @@ def decades(low: float, high: float) -> list[float]:
     return [mark for mark in marks if low <= mark <= high]
 
 
-def line_panel(left: float, top: float, heading: str, curves: Curves, marks: dict[float, str]) -> tuple[str, float]:
+def line_panel(left: float, top: float, heading: str, curves: Curves, marks: list[float]) -> tuple[str, float]:
     """Curves over logarithmic axes, each named at its end, and where the panel ends."""
-    xs, ys = list(marks), [y for points in curves.values() for _, y in points]
+    ys = [y for points in curves.values() for _, y in points]
     low, high = min(ys) / 1.25, max(ys) * 1.25
     x0, x1, y0, y1 = left + 40, left + COLUMN - PLOT_LABELS, top + 24 + PLOT_HEIGHT, top + 24
 
     def x_of(value: float) -> float:
-        return x0 + (x1 - x0) * math.log(value / xs[0]) / (math.log(xs[-1] / xs[0]) or 1)
+        return x0 + (x1 - x0) * math.log(value / marks[0]) / (math.log(marks[-1] / marks[0]) or 1)
 
     def y_of(value: float) -> float:
         return y0 + (y1 - y0) * math.log(value / low) / math.log(high / low)
@@ -148,7 +159,7 @@ def line_panel(left: float, top: float, heading: str, curves: Curves, marks: dic
     for mark in decades(low, high):
         parts.append(f'<path class="grid" d="M{x0:.1f} {y_of(mark):.1f}H{x1:.1f}"/>')
         parts.append(text(x0 - 6, y_of(mark) + 4, significant(mark), "quiet", "end"))
-    parts += [text(x_of(at), y0 + 16, mark, "quiet", "middle") for at, mark in marks.items()]
+    parts += [text(x_of(mark), y0 + 16, f"{mark:.0f}", "quiet", "middle") for mark in marks]
     ends = spread_out([y_of(points[-1][1]) for points in curves.values()], 13, y1 + 4, y0)
     for number, ((label, points), end) in enumerate(zip(curves.items(), ends, strict=True)):
         is_ours = label.startswith(OURS)

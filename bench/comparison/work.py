@@ -11,6 +11,7 @@ A piece of work is a dictionary, the same for every engine:
 Nobody stops before the last new token. Speeds are units a second, by name.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -126,8 +127,10 @@ class ServedSession(Session):
         return self.ask(work)["result"]
 
     def close(self) -> None:
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
+        self.process.stdout.close()
         self.errors.close()
 
 

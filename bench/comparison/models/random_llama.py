@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 SEED = 1
+VOCABULARY = 49152  # the default model's
 POOL_BLOCKS = 1 << 16  # random blocks, which are used again and again: speed does not depend on them
 
 
@@ -38,6 +39,11 @@ class Shape:
             "ffn_up": (self.inner, self.width),
             "ffn_down": (self.width, self.inner),
         }
+
+    def parameters(self, vocabulary: int) -> int:
+        """Of the table, which is the head as well, and the matrices of the layers."""
+        layer = sum(outputs * inputs for outputs, inputs in self.matrices().values())
+        return vocabulary * self.width + self.layers * layer
 
 
 SHAPES = {

@@ -4,7 +4,7 @@ from ..catalogue import Catalogue
 from ..rounds import Case, Sessions
 from . import agreement
 
-SECONDS = 75
+SECONDS = 70
 WORK = {"work": "decode", "sequences": 1, "new_tokens": 64, "repetitions": 3}
 
 

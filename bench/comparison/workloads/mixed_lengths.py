@@ -7,7 +7,7 @@ from ..catalogue import Catalogue
 from ..rounds import Case
 from .made_up import texts
 
-SECONDS = 90
+SECONDS = 80
 COUNT = 64
 BATCHES = {"one padded batch": 64, "sorted, batches of 8": 8, "sorted, batches of 4": 4}
 

@@ -3,7 +3,7 @@
 from ..catalogue import Catalogue
 from ..rounds import Case
 
-SECONDS = 90
+SECONDS = 80
 WORK = {"work": "prefill", "tokens": 512, "repetitions": 1}
 
 

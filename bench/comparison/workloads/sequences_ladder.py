@@ -3,7 +3,7 @@
 from ..catalogue import Catalogue
 from ..rounds import Case
 
-SECONDS = 170
+SECONDS = 150
 SEQUENCES = (1, 2, 4, 8, 16, 32, 64)
 NEW_TOKENS = 24
 

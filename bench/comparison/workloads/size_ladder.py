@@ -4,7 +4,7 @@ from ..catalogue import Catalogue
 from ..models.random_llama import SHAPES
 from ..rounds import Case
 
-SECONDS = 140
+SECONDS = 120
 WORKS = {
     "prefill 64": {"work": "prefill", "tokens": 64, "repetitions": 1},
     "decode 16": {"work": "decode", "sequences": 1, "new_tokens": 16, "repetitions": 1},
