@@ -46,7 +46,7 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="show the parts and what they take")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "compare", metavar="FOLDER")
     parser.add_argument("--chart", type=Path, metavar="FILE")
-    parser.add_argument("--peers", type=Path, default=cache() / "peers", metavar="FOLDER", help="of bench/install_peers")
+    parser.add_argument("--peers", type=Path, default=cache() / "peers", metavar="FOLDER", help="of install_peers")
     return parser.parse_args(arguments)
 
 
@@ -71,6 +71,7 @@ def prepare(catalogue: Catalogue, options: argparse.Namespace) -> None:
 def measure(name: str, catalogue: Catalogue, options: argparse.Namespace) -> dict:
     """The report of a part."""
     part, sessions = PARTS[name], Sessions(options.threads)
+    made_on = machine.describe()  # now: the load is not its own yet
     limits = {"before": machine.limits(catalogue.places, catalogue.default_model(), options.threads)}
     checks = part.check(catalogue, sessions) if hasattr(part, "check") else []
     results = []
@@ -85,7 +86,7 @@ def measure(name: str, catalogue: Catalogue, options: argparse.Namespace) -> dic
         "date": time.strftime("%Y-%m-%d %H:%M:%S"),
         "threads": options.threads,
         "commit": machine.commit(),
-        "machine": machine.describe(),
+        "machine": made_on,
         "packages": machine.versions(catalogue.places),
         "limits": limits,
         "checks": checks,

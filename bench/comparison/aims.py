@@ -32,6 +32,7 @@ def has_four_bits(path: dict) -> bool:
 
 LLAMA_SAME_FILE = is_path("llama.cpp", "Q4_1")
 CTRANSLATE2_INT8 = is_path("CTranslate2", "int8")
+GREEDY, BEAMS = ("greedy, 1", "greedy, 16"), ("4 beams, 1", "4 beams, 16")
 SORTED = ("sorted, batches of 8", "sorted, batches of 4")
 
 AIMS = [
@@ -44,7 +45,7 @@ AIMS = [
     Aim("MiniLM 32 x 128 in int8, ONNX Runtime", "embed", 1.5, is_path("ONNX Runtime", "int8"), case="int8"),
     Aim("4 to 256 tokens, one padded batch", "lengths", 3, everybody, points=("one padded batch",)),
     Aim("4 to 256 tokens, batches sorted by length", "lengths", 1.15, everybody, points=SORTED),
-    Aim("translation, greedy, CTranslate2 int8", "translate", 1.5, CTRANSLATE2_INT8, points=("greedy, 1", "greedy, 16")),
-    Aim("translation, 4 beams, CTranslate2 int8", "translate", 1.5, CTRANSLATE2_INT8, points=("4 beams, 1", "4 beams, 16")),
+    Aim("translation, greedy, CTranslate2 int8", "translate", 1.5, CTRANSLATE2_INT8, points=GREEDY),
+    Aim("translation, 4 beams, CTranslate2 int8", "translate", 1.5, CTRANSLATE2_INT8, points=BEAMS),
     Aim("two threads, one thread", "threads", 1.85, everybody),
 ]

@@ -1,6 +1,6 @@
 """Prepares a model for an engine: `python -m comparison.convert PEER TASK WEIGHTS SOURCE TARGET`.
 
-TARGET is complete or absent. With `recipe` for PEER, TASK is a model that is made here (comparison.models).
+TARGET is complete or absent.
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Serves one engine with one model: `python -m comparison.worker PEER TASK WEIGHTS FOLDER THREADS`.
 
-Each line of standard input is a piece of work (comparison.work), each answer a line: {"seconds": ..., "result": ...}, or
-{"error": ...}. What libraries print goes to standard error.
+Each line of standard input is a piece of work (comparison.work), each answer a line: {"seconds": ..., "result": ...},
+or {"error": ...}. What libraries print goes to standard error.
 """
 
 import importlib

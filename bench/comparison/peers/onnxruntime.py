@@ -18,12 +18,13 @@ def export(source: Path, file: Path) -> None:
     example = torch.ones((2, 8), dtype=torch.int64)
     axes = {name: {0: "texts", 1: "tokens"} for name in [*names, "last_hidden_state"]}
     torch.onnx.export(traceable_encoder(source, "eager"), (example, example), str(file), input_names=names,
-                      output_names=["last_hidden_state"], dynamic_axes=axes, opset_version=17, dynamo=False)  # fmt: skip
+                      output_names=["last_hidden_state"], dynamic_axes=axes, opset_version=17,
+                      dynamo=False)  # fmt: skip
 
 
 def spell_out_attention(file: Path, heads: int, head_size: int) -> None:
-    """Attention as the optimizer knows it, which fuses nothing else: reshapes to constant shapes, in which 0 keeps a size,
-    and scores divided by sqrt(head_size)."""
+    """Attention as the optimizer knows it, which fuses nothing else: reshapes to constant shapes, in which 0 keeps a
+    size, and scores divided by sqrt(head_size)."""
     import numpy
     import onnx
 

@@ -19,7 +19,8 @@ def convert(task: str, weights: str, source: Path, target: Path) -> None:
     quantization = OVWeightQuantizationConfig(**SIZES[weights])
     OVModelForCausalLM.from_pretrained(source, export=True, quantization_config=quantization).save_pretrained(target)
     tokenizer = transformers.AutoTokenizer.from_pretrained(source)
-    for name, model in zip(("tokenizer", "detokenizer"), convert_tokenizer(tokenizer, with_detokenizer=True), strict=True):
+    models = convert_tokenizer(tokenizer, with_detokenizer=True)
+    for name, model in zip(("tokenizer", "detokenizer"), models, strict=True):
         openvino.save_model(model, target / f"openvino_{name}.xml")
 
 

@@ -1,5 +1,5 @@
-"""The default model reads 128 to 8176 tokens and writes 16 behind them: how the cost grows with the context, 8192 tokens
-at most."""
+"""The default model reads 128 to 8175 tokens and writes 16 behind them: how the cost grows with the context, 8192
+tokens at most."""
 
 from ..catalogue import Catalogue
 from ..peers.peer import arbitrary_ids
