@@ -72,14 +72,13 @@ def measure(name: str, catalogue: Catalogue, options: argparse.Namespace) -> dic
     """The report of a part."""
     part, sessions = PARTS[name], Sessions(options.threads)
     made_on = machine.describe()  # now: the load is not its own yet
-    limits = {"before": machine.limits(catalogue.places, catalogue.default_model(), options.threads)}
+    limits = machine.limits(catalogue.places, catalogue.default_model(), options.threads)
     checks = part.check(catalogue, sessions) if hasattr(part, "check") else []
     results = []
     for case in part.cases(catalogue):
         case = case.with_at_most(options.rounds)
         results += report.results_of(case, alternate(case, sessions, say))
     sessions.close()
-    limits["after"] = machine.limits(catalogue.places, catalogue.default_model(), options.threads)
     return {
         "part": name,
         "about": " ".join(part.__doc__.split()),

@@ -33,7 +33,7 @@ def has_four_bits(path: dict) -> bool:
 LLAMA_SAME_FILE = is_path("llama.cpp", "Q4_1")
 CTRANSLATE2_INT8 = is_path("CTranslate2", "int8")
 GREEDY, BEAMS = ("greedy, 1", "greedy, 16"), ("4 beams, 1", "4 beams, 16")
-SORTED = ("sorted, batches of 8", "sorted, batches of 4")
+SORTED = ("sorted, batches of 8",)
 
 AIMS = [
     Aim("decoding, llama.cpp on the same file", "decode", 3, LLAMA_SAME_FILE),

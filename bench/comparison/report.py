@@ -1,7 +1,7 @@
 """Medians and ratios of what was measured, the aims, and how a reader sees them. A report is what its JSON file holds:
 
     part, about, date, threads, version, machine, packages    what was measured, on what
-    limits       {"before": {...}, "after": {...}}: what the machine itself gave, by `eigenformer bench`
+    limits       what the machine itself gave just before, by `eigenformer bench`
     checks       how well the engines agree
     unavailable  [{"path", "why"}]
     results      [{"case", "point", "unit", "paths": [{"label", "engine", "weights", "rounds", "median", "ratio"}]}]

@@ -89,7 +89,8 @@ def last_words(text: str) -> str:
 
 
 class ServedSession(Session):
-    """A process that is asked line by line, in JSON (comparison.worker, task_rounds). Its first round is not counted."""
+    """A process that is asked line by line, in JSON (comparison.worker, task_rounds). What it does for the first time is
+    not counted, but for long prompts."""
 
     def __init__(self, command: list[object], threads: int):
         self.errors = tempfile.TemporaryFile("w+")
@@ -117,7 +118,7 @@ class ServedSession(Session):
         speeds = []
         for work in works:
             key = json.dumps(work)
-            if key not in self.seen:
+            if key not in self.seen and work["work"] != "continue":
                 self.seen.add(key)
                 self.ask(work)
             speeds.append(speeds_of(work, self.ask(work)))

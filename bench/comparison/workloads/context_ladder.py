@@ -5,7 +5,7 @@ from ..catalogue import Catalogue
 from ..peers.peer import arbitrary_ids
 from ..rounds import Case
 
-SECONDS = 160
+SECONDS = 150
 NEW_TOKENS = 16
 PROMPTS = (128, 512, 2048, 8192 - NEW_TOKENS - 1)
 VOCABULARY = 49152

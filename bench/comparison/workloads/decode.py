@@ -4,8 +4,8 @@ from ..catalogue import Catalogue
 from ..rounds import Case, Sessions
 from . import agreement
 
-SECONDS = 70
-WORK = {"work": "decode", "sequences": 1, "new_tokens": 64, "repetitions": 3}
+SECONDS = 76
+WORK = {"work": "decode", "sequences": 1, "new_tokens": 64, "repetitions": 1}
 
 
 def cases(catalogue: Catalogue) -> list[Case]:

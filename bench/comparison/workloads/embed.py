@@ -5,13 +5,13 @@ from ..rounds import Case, Sessions
 from . import agreement
 from .made_up import texts
 
-SECONDS = 50
+SECONDS = 55
 WORK = {"work": "embed", "texts": texts([128] * 32), "batch": 32}
 
 
 def cases(catalogue: Catalogue) -> list[Case]:
     return [
-        Case(weights, {"32 x 128": WORK}, catalogue.served("embed", weights), rounds=7) for weights in ("f32", "int8")
+        Case(weights, {"32 x 128": WORK}, catalogue.served("embed", weights), rounds=5) for weights in ("f32", "int8")
     ]
 
 

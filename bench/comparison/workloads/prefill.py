@@ -3,9 +3,9 @@
 from ..catalogue import Catalogue
 from ..rounds import Case
 
-SECONDS = 80
+SECONDS = 90
 WORK = {"work": "prefill", "tokens": 512, "repetitions": 1}
 
 
 def cases(catalogue: Catalogue) -> list[Case]:
-    return [Case("prefill", {"512 tokens": WORK}, catalogue.language(), rounds=5)]
+    return [Case("prefill", {"512 tokens": WORK}, catalogue.language(), rounds=3)]

@@ -3,9 +3,9 @@
 from ..catalogue import Catalogue
 from ..rounds import Case
 
-SECONDS = 150
+SECONDS = 155
 SEQUENCES = (1, 2, 4, 8, 16, 32, 64)
-NEW_TOKENS = 24
+NEW_TOKENS = 16
 
 
 def cases(catalogue: Catalogue) -> list[Case]:
@@ -13,4 +13,6 @@ def cases(catalogue: Catalogue) -> list[Case]:
         str(count): {"work": "decode", "sequences": count, "new_tokens": NEW_TOKENS, "repetitions": 1}
         for count in SEQUENCES
     }
-    return [Case("sequences", works, catalogue.language(), rounds=3)]
+    left_out = ("ONNX Runtime GenAI int8",)  # for time: its int4 is there
+    paths = [path for path in catalogue.language() if path.label not in left_out]
+    return [Case("sequences", works, paths, rounds=2)]

@@ -4,7 +4,7 @@ from ..catalogue import Catalogue
 from ..models.random_llama import SHAPES
 from ..rounds import Case
 
-SECONDS = 120
+SECONDS = 105
 WORKS = {
     "prefill 64": {"work": "prefill", "tokens": 64, "repetitions": 1},
     "decode 16": {"work": "decode", "sequences": 1, "new_tokens": 16, "repetitions": 1},
@@ -12,4 +12,4 @@ WORKS = {
 
 
 def cases(catalogue: Catalogue) -> list[Case]:
-    return [Case(name, WORKS, catalogue.both_on_file(catalogue.shape(name)), rounds=3) for name in SHAPES]
+    return [Case(name, WORKS, catalogue.both_on_file(catalogue.shape(name)), rounds=2) for name in SHAPES]

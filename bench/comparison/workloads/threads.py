@@ -4,8 +4,8 @@ from ..catalogue import Catalogue
 from ..rounds import Case
 from . import embed, translate
 
-SECONDS = 60
-DECODE = {"work": "decode", "sequences": 1, "new_tokens": 64, "repetitions": 3}
+SECONDS = 65
+DECODE = {"work": "decode", "sequences": 1, "new_tokens": 64, "repetitions": 1}
 PREFILL = {"work": "prefill", "tokens": 512, "repetitions": 1}
 
 
