@@ -89,8 +89,8 @@ def last_words(text: str) -> str:
 
 
 class ServedSession(Session):
-    """A process that is asked line by line, in JSON (comparison.worker, task_rounds). What it does for the first time is
-    not counted, but for long prompts."""
+    """A process that is asked line by line, in JSON (comparison.worker, task_rounds). What it does for the first time
+    is not counted, but for long prompts."""
 
     def __init__(self, command: list[object], threads: int):
         self.errors = tempfile.TemporaryFile("w+")
