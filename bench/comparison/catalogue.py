@@ -1,6 +1,7 @@
 """Which models there are, and which engines have a way through them. Models are made or converted when they are first
 wanted, and kept."""
 
+import functools
 import importlib
 import subprocess
 from pathlib import Path
@@ -44,7 +45,15 @@ class Catalogue:
             file.unlink()
 
     def default_model(self) -> Path:
-        return self.places.fetched(DEFAULT)
+        return self.fetched(DEFAULT)
+
+    @functools.cache
+    def fetched(self, name: str) -> Path:
+        """A model of models/manifest.json."""
+        found = self.places.model(name)
+        if found is None:
+            raise Unavailable(f"the model is not there: models/fetch {name}")
+        return found
 
     def gguf(self, weights: str) -> Path:
         """The default model with other types of weights."""
@@ -60,7 +69,7 @@ class Catalogue:
     def folder(self, task: str) -> Path:
         """What engines that read Hugging Face folders convert."""
         if task == "embed":
-            return self.places.fetched(MINILM)
+            return self.fetched(MINILM)
         if task == "translate":
             return self.made(MARIAN, Path(), self.places.models / MARIAN)
         return self.made("checkpoint", self.default_model(), self.places.models / "checkpoint")

@@ -37,10 +37,11 @@ class Places:
     def llama_program(self, name: str) -> Path:
         return self.peers / "llama.cpp" / "build" / "bin" / name
 
-    def fetched(self, name: str) -> Path:
-        """A model of models/manifest.json."""
-        command = [str(ROOT / "models" / "fetch"), name]
-        return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    def model(self, name: str) -> Path | None:
+        """A model of models/manifest.json, if models/fetch has brought it."""
+        command = [ROOT / "models" / "fetch", "--path", name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return Path(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
 
     def module(self, name: str, *arguments: object) -> list[str]:
         """The command that runs a module of this package where the peers' packages are."""
