@@ -60,13 +60,16 @@ def prepare(catalogue: Catalogue, options: argparse.Namespace) -> None:
     catalogue.forget_failures()
     for name in options.parts:
         sessions = Sessions(options.threads)
-        for case in PARTS[name].cases(catalogue):
-            for path in case.paths:
-                sessions.attempt(path, lambda session: session)
+        try:
+            for case in PARTS[name].cases(catalogue):
+                for path in case.paths:
+                    sessions.attempt(path, lambda session: session)
+        except Unavailable as error:
+            say(f"{name}: {error}")
         sessions.close()
         for path, why in sessions.failed.items():
             say(f"{name}: {path.label}: {why}")
-        say(f"{name}: prepared")
+        say(f"{name}: done")
 
 
 def measure(name: str, catalogue: Catalogue, options: argparse.Namespace) -> dict:
