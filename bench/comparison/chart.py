@@ -82,10 +82,11 @@ PLOT_HEIGHT, PLOT_LABELS = 190, 152
 
 
 def curves_of(results: list[tuple[float, dict]]) -> Curves:
-    """The medians over the points, of the path of each engine that is fastest at the last of them."""
+    """The medians over the points, of the path of each engine that is fastest at the last of its points."""
     fastest: dict[str, dict] = {}
-    for path in results[-1][1]["paths"]:
-        fastest[path["engine"]] = max(fastest.get(path["engine"], path), path, key=lambda each: each["median"])
+    for _, result in reversed(results):
+        for path in sorted(result["paths"], key=lambda each: -each["median"]):
+            fastest.setdefault(path["engine"], path)
     curves: Curves = {path["label"]: [] for path in fastest.values()}
     for at, result in results:
         for path in result["paths"]:

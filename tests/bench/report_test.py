@@ -106,6 +106,8 @@ class Chart(unittest.TestCase):
         slower = dict(results()[0]["paths"][1], label="fast int8", median=3)
         result = results()[0] | {"paths": [*results()[0]["paths"], slower]}
         self.assertEqual(list(chart.curves_of([(1, result)])), ["eigenformer int4", "fast & <b> int4", "slow int4"])
+        alone = result | {"paths": result["paths"][:1]}
+        self.assertEqual(chart.curves_of([(1, result), (2, alone)])["slow int4"], [(1, 1)])
 
     def test_sizes_of_the_shapes(self):
         millions = [round(shape.parameters(VOCABULARY) / 1e6) for shape in SHAPES.values()]
