@@ -38,6 +38,7 @@ struct Workspace {
 struct Chunk {
   const std::byte* blocks;
   std::size_t count;
+  std::size_t following;  ///< blocks that lie behind it, also of other panels
 };
 
 /// Codes of one block as a tile of weights.
@@ -56,6 +57,14 @@ template <quant::PanelKind kind>
   }
 }
 
+/// Asks for a block that will be unpacked soon. Unpacking reads so much at once that it would wait for memory.
+template <quant::PanelKind kind>
+[[gnu::always_inline]] inline void fetch_block(const std::byte* block) {
+  for (std::size_t byte = 0; byte < quant::panel_block_bytes(kind); byte += 64) {
+    _mm_prefetch(reinterpret_cast<const char*>(block + byte), _MM_HINT_T1);
+  }
+}
+
 /// Makes a chunk's weights ready. 8-bit codes are copied: in a panel every other block crosses cache lines, and loading
 /// a tile of such rows takes five times as long.
 template <quant::PanelKind kind>
@@ -64,6 +73,7 @@ inline void unpack(const Chunk& chunk, Workspace& workspace) {
   constexpr std::size_t codes = kind == quant::PanelKind::q4_minimum ? 64 : 32;
   for (std::size_t block = 0; block < chunk.count; ++block) {
     const std::byte* bytes = chunk.blocks + block * block_bytes;
+    if (block < chunk.following) fetch_block<kind>(bytes + chunk.count * block_bytes);
     unpack_codes<kind>(bytes + codes, workspace.weights[block]);
     _mm512_store_ps(workspace.scales[block], avx512::load_halves(bytes));
     if constexpr (kind == quant::PanelKind::q4_minimum) {
@@ -109,20 +119,28 @@ template <class Tiles, quant::PanelKind kind>
   tiles.template store<2>(workspace.dots[block + 2]);
 }
 
+/// To the next row. g++ would compute the places of all rows beforehand, and load each of them from the stack again.
+[[gnu::always_inline]] inline void step(const float*& values, std::size_t stride) {
+  values += stride;
+  asm("" : "+r"(values));
+}
+
 /// acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc), for one block of all rows.
 template <quant::PanelKind kind>
 [[gnu::always_inline]] inline void add_block(__m512 (&sums)[k_tile_rows], const Workspace& workspace,
                                              const ActivationTile& input, std::size_t block, const std::int32_t* dots) {
   const __m512 scale = _mm512_load_ps(workspace.scales[block]);
-  const __m512 minimum = _mm512_load_ps(workspace.minimums[block]);
+  const float* scale_x = input.scales + block;
+  const float* scaled_sum = input.scaled_sums + block;
 #pragma GCC unroll 16
   for (std::size_t row = 0; row < k_tile_rows; ++row) {
-    const std::size_t at = row * input.blocks + block;
     const __m512 dot = _mm512_cvtepi32_ps(_mm512_load_si512(dots + row * quant::k_panel_outputs));
-    const __m512 both_scales = _mm512_mul_ps(scale, _mm512_set1_ps(input.scales[at]));
-    sums[row] = _mm512_fmadd_ps(dot, both_scales, sums[row]);
+    sums[row] = _mm512_fmadd_ps(dot, _mm512_mul_ps(scale, _mm512_set1_ps(*scale_x)), sums[row]);
+    step(scale_x, input.blocks);
     if constexpr (kind == quant::PanelKind::q4_minimum) {
-      sums[row] = _mm512_fmadd_ps(minimum, _mm512_set1_ps(input.scaled_sums[at]), sums[row]);
+      const __m512 minimum = _mm512_load_ps(workspace.minimums[block]);
+      sums[row] = _mm512_fmadd_ps(minimum, _mm512_set1_ps(*scaled_sum), sums[row]);
+      step(scaled_sum, input.blocks);
     }
   }
 }
@@ -170,7 +188,9 @@ inline void product_of_panel(Tiles& tiles, Workspace& workspace, const BlockProd
   const std::byte* bytes = product.panels + panel * blocks * block_bytes;
   for (std::size_t first = 0; first < blocks; first += k_chunk_blocks) {
     const std::size_t left = blocks - first;
-    const Chunk chunk = {bytes + first * block_bytes, left < k_chunk_blocks ? left : k_chunk_blocks};
+    const std::size_t count = left < k_chunk_blocks ? left : k_chunk_blocks;
+    const std::size_t following = left - count + (product.panel_count - panel - 1) * blocks;
+    const Chunk chunk = {bytes + first * block_bytes, count, following};
     unpack<kind>(chunk, workspace);
     tiles.written(&workspace);
     for (std::size_t row = 0; row < product.rows; row += k_tile_rows) {
