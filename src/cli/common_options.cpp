@@ -46,7 +46,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
                           .later = {{"fast", "use --compute auto"}}},
                          "auto: 8-bit activations for block formats; exact: f32 activations (auto)",
                          [&options](ef::Compute compute) { options.compute = compute; });
-  command.add_option("--isa", options.instruction_set, "kernels to use: auto, scalar, avx2, avx512 (auto)")
+  command.add_option("--isa", options.instruction_set, "kernels to use: auto, scalar, avx2, avx512, amx (auto)")
       ->type_name("NAME");
   add_words<ef::Weights>(
       command,

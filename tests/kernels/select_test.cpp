@@ -20,6 +20,11 @@
 #include "eigenformer/kernels/known_answer.hpp"
 #include "tests/kernels/support.hpp"
 
+#if defined(__linux__) && defined(__x86_64__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace {
 
 using namespace kernel_tests;
@@ -99,7 +104,7 @@ TEST(Select, AnUnknownNameIsAnErrorThatListsWhatThereIs) {
 
 TEST(Select, ASetThatTheMachineLacksIsAnError) {
   std::size_t lacking = 0;
-  for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512}) {
+  for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512, InstructionSet::amx}) {
     if (kernels::machine_has(set)) continue;
     ++lacking;
     const ef::ErrorReport report = report_of(std::string(kernels::instruction_set_name(set)));
@@ -113,13 +118,21 @@ TEST(Select, NamesAreThoseOfTheOption) {
   EXPECT_EQ(kernels::instruction_set_name(InstructionSet::scalar), "scalar");
   EXPECT_EQ(kernels::instruction_set_name(InstructionSet::avx2), "avx2");
   EXPECT_EQ(kernels::instruction_set_name(InstructionSet::avx512), "avx512");
-  for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512}) {
+  EXPECT_EQ(kernels::instruction_set_name(InstructionSet::amx), "amx");
+  for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512, InstructionSet::amx}) {
     const std::string id = report_of(std::string(kernels::instruction_set_name(set))).id;
     EXPECT_EQ(id, kernels::machine_has(set) ? "" : "usage.isa_unavailable");
   }
 }
 
 #if defined(__linux__) && defined(__x86_64__)
+/// Whether Linux has let this process use tiles, which it does when asked (ARCH_GET_XCOMP_PERM).
+bool tiles_are_permitted() {
+  std::uint64_t components = 0;
+  constexpr int k_get_permissions = 0x1022;
+  return syscall(SYS_arch_prctl, k_get_permissions, &components) == 0 && (components & 1U << 18U) != 0;
+}
+
 /// What Linux says of the first processor: it leaves out what it does not save the registers of.
 std::set<std::string> processor_flags() {
   std::ifstream file("/proc/cpuinfo");
@@ -138,8 +151,10 @@ TEST(Select, FindsWhatTheOperatingSystemFinds) {
   };
   const bool avx2 = has({"avx2", "fma", "f16c"});
   EXPECT_EQ(kernels::machine_has(InstructionSet::avx2), avx2);
-  EXPECT_EQ(kernels::machine_has(InstructionSet::avx512),
-            avx2 && has({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"}));
+  const bool avx512 = avx2 && has({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"});
+  EXPECT_EQ(kernels::machine_has(InstructionSet::avx512), avx512);
+  const bool amx = kernels::machine_has(InstructionSet::amx);
+  EXPECT_EQ(amx, avx512 && has({"amx_tile", "amx_int8"}) && tiles_are_permitted());
 }
 #endif
 

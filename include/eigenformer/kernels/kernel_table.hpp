@@ -142,7 +142,7 @@ struct ExponentialSum {
 
 /// The kernels of one instruction set.
 struct KernelTable {
-  const char* name;  ///< "scalar", "avx2", "avx512"
+  const char* name;  ///< "scalar", "avx2", "avx512", "amx"
   void (*float_product)(const FloatProduct&) noexcept;
   void (*block_product)(const BlockProduct&) noexcept;
   /// Quantizes `row_count` rows of `size` floats, `stride` apart, into `rows` (its inner is size rounded up to 32).

@@ -13,9 +13,10 @@ enum class InstructionSet {
   scalar,
   avx2,    ///< with FMA and F16C
   avx512,  ///< F, BW, VL, DQ and VNNI
+  amx,     ///< TILE and INT8, beside avx512; on Linux, which is asked for permission when this set is first considered
 };
 
-/// "scalar", "avx2", "avx512": what EIGENFORMER_ISA and the option isa take.
+/// "scalar", "avx2", "avx512", "amx": what EIGENFORMER_ISA and the option isa take.
 std::string_view instruction_set_name(InstructionSet set);
 
 /// True where this build has kernels for it, and processor and operating system can run them.
