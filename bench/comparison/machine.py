@@ -29,9 +29,10 @@ def describe() -> dict:
 
 
 def limits(places: Places, model: Path, threads: int) -> dict:
-    """Bytes read, f32 and int8 operations a second, by `eigenformer bench`."""
+    """Bytes read, f32 and int8 operations a second, and the instruction set, by `eigenformer bench`."""
     command = [program(places.program), "bench", model, "-p", 8, "-n", 0, "-r", 1, "--threads", threads, "--json"]
-    return run_json(command)["limits"]
+    found = run_json(command)
+    return found["limits"] | {"isa": found["isa"]}
 
 
 def versions(places: Places) -> dict:
