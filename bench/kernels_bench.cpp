@@ -18,12 +18,18 @@ namespace kernels = eigenformer::kernels;
 namespace quant = eigenformer::quant;
 using quant::PanelKind;
 
+/// What the chosen kernels multiply 8-bit integers with.
+bench::IntegerUnit integer_unit() {
+  const bool is_amx = kernels::choose_kernels("").name == kernels::instruction_set_name(kernels::InstructionSet::amx);
+  return is_amx ? bench::IntegerUnit::tiles : bench::IntegerUnit::vectors;
+}
+
 const bench::MachineLimits& limits(int threads) {
   static std::mutex mutex;
   static std::map<int, bench::MachineLimits> measured;
   const std::lock_guard lock(mutex);
   const auto found = measured.find(threads);
-  return found != measured.end() ? found->second : measured[threads] = bench::measure_limits(threads);
+  return found != measured.end() ? found->second : measured[threads] = bench::measure_limits(threads, integer_unit());
 }
 
 std::vector<float> random_floats(std::size_t count) {

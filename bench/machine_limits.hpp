@@ -1,5 +1,5 @@
-// What the machine can do at most: read bandwidth, fused multiply-adds and 8-bit multiply-adds of AVX2, for a number of
-// threads. Measured with loops that do nothing else.
+// What the machine can do at most: read bandwidth, fused multiply-adds of AVX2, and 8-bit multiply-adds of AVX2 or in
+// the tiles of AMX, for a number of threads. Measured with loops that do nothing else.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +13,14 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+#if defined(__x86_64__) && defined(__linux__)
+#include "eigenformer/kernels/amx/machine_tiles.hpp"
+#endif
 
 namespace bench {
+
+/// What multiplies 8-bit integers.
+enum class IntegerUnit { vectors, tiles };
 
 struct MachineLimits {
   double bytes_per_second = 0;
@@ -85,6 +91,35 @@ inline int read(const std::byte* bytes, std::size_t size) {
 EIGENFORMER_TARGET_END
 #endif
 
+#if defined(__x86_64__) && defined(__linux__)
+EIGENFORMER_TARGET_BEGIN("amx-tile,amx-int8")
+namespace bench::limits_amx {
+
+/// Six products of whole tiles that do not wait for each other; on a machine that has amx.
+inline int multiply_tiles(std::size_t rounds) {
+  eigenformer::kernels::amx::TileConfiguration whole;
+  whole.palette = 1;
+  std::fill_n(whole.rows, 8, std::uint8_t{16});
+  std::fill_n(whole.row_bytes, 8, std::uint16_t{64});
+  const eigenformer::kernels::amx::MachineTiles tiles(whole);  // zeros
+  for (std::size_t i = 0; i < rounds; ++i) {
+    _tile_dpbssd(0, 6, 7);
+    _tile_dpbssd(1, 6, 7);
+    _tile_dpbssd(2, 6, 7);
+    _tile_dpbssd(3, 6, 7);
+    _tile_dpbssd(4, 6, 7);
+    _tile_dpbssd(5, 6, 7);
+  }
+  std::int32_t dots[256];
+  _tile_stored(0, dots, 64);
+  return dots[0];
+}
+inline constexpr double k_multiply_tiles_operations = 6.0 * 16 * 16 * 64 * 2;
+
+}  // namespace bench::limits_amx
+EIGENFORMER_TARGET_END
+#endif
+
 namespace bench {
 
 /// The best of several rounds of `work(thread)` on `threads` threads, in seconds.
@@ -102,7 +137,7 @@ double fastest(int threads, const Work& work) {
   return best;
 }
 
-inline MachineLimits measure_limits(int threads) {
+inline MachineLimits measure_limits(int threads, [[maybe_unused]] IntegerUnit unit) {
   MachineLimits limits;
 #if defined(__x86_64__)
   constexpr std::size_t k_rounds = 500000;
@@ -115,6 +150,14 @@ inline MachineLimits measure_limits(int threads) {
   limits.integer_operations_per_second =
       threads * limits_avx2::k_multiply_bytes_operations * k_rounds /
       fastest(threads, [&](int thread) { keep(thread, limits_avx2::multiply_bytes(k_rounds)); });
+#if defined(__linux__)
+  constexpr std::size_t k_tile_rounds = k_rounds / 10;
+  if (unit == IntegerUnit::tiles) {
+    limits.integer_operations_per_second =
+        threads * limits_amx::k_multiply_tiles_operations * k_tile_rounds /
+        fastest(threads, [&](int thread) { keep(thread, limits_amx::multiply_tiles(k_tile_rounds)); });
+  }
+#endif
   const std::vector<std::byte> memory(k_bytes * static_cast<std::size_t>(threads) + 64, std::byte{1});
   const std::byte* begin = memory.data() + (64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64);
   limits.bytes_per_second =

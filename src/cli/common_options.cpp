@@ -48,7 +48,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
                          [&options](ef::Compute compute) { options.compute = compute; });
   command
       .add_option("--isa", options.instruction_set,
-                  "kernels to use: auto, scalar, avx2, avx512, neon, neon_dotprod (auto)")
+                  "kernels to use: auto, scalar, avx2, avx512, amx, neon, neon_dotprod (auto)")
       ->type_name("NAME");
   add_words<ef::Weights>(
       command,

@@ -20,13 +20,18 @@
 #include "eigenformer/kernels/known_answer.hpp"
 #include "tests/kernels/support.hpp"
 
+#if defined(__linux__) && defined(__x86_64__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace {
 
 using namespace kernel_tests;
 using kernels::InstructionSet;
 
-constexpr InstructionSet k_not_everywhere[] = {InstructionSet::avx2, InstructionSet::avx512, InstructionSet::neon,
-                                               InstructionSet::neon_dotprod};
+constexpr InstructionSet k_not_everywhere[] = {InstructionSet::avx2, InstructionSet::avx512, InstructionSet::amx,
+                                               InstructionSet::neon, InstructionSet::neon_dotprod};
 
 /// Sets a variable of the environment for one test.
 class Environment {
@@ -116,6 +121,7 @@ TEST(Select, NamesAreThoseOfTheOption) {
   EXPECT_EQ(kernels::instruction_set_name(InstructionSet::scalar), "scalar");
   EXPECT_EQ(kernels::instruction_set_name(InstructionSet::avx2), "avx2");
   EXPECT_EQ(kernels::instruction_set_name(InstructionSet::avx512), "avx512");
+  EXPECT_EQ(kernels::instruction_set_name(InstructionSet::amx), "amx");
   EXPECT_EQ(kernels::instruction_set_name(InstructionSet::neon), "neon");
   EXPECT_EQ(kernels::instruction_set_name(InstructionSet::neon_dotprod), "neon_dotprod");
   for (const InstructionSet set : k_not_everywhere) {
@@ -123,6 +129,15 @@ TEST(Select, NamesAreThoseOfTheOption) {
     EXPECT_EQ(id, kernels::machine_has(set) ? "" : "usage.isa_unavailable");
   }
 }
+
+#if defined(__linux__) && defined(__x86_64__)
+/// Whether Linux has let this process use tiles, which it does when asked (ARCH_GET_XCOMP_PERM).
+bool tiles_are_permitted() {
+  std::uint64_t components = 0;
+  constexpr int k_get_permissions = 0x1022;
+  return syscall(SYS_arch_prctl, k_get_permissions, &components) == 0 && (components & 1U << 18U) != 0;
+}
+#endif
 
 #if defined(__linux__)
 /// What Linux says of the first processor: it leaves out what it does not save the registers of.
@@ -144,8 +159,10 @@ TEST(Select, FindsWhatTheOperatingSystemFinds) {
   if (!has({"fpu"})) GTEST_SKIP() << "/proc/cpuinfo says nothing";
   const bool avx2 = has({"avx2", "fma", "f16c"});
   EXPECT_EQ(kernels::machine_has(InstructionSet::avx2), avx2);
-  EXPECT_EQ(kernels::machine_has(InstructionSet::avx512),
-            avx2 && has({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"}));
+  const bool avx512 = avx2 && has({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"});
+  EXPECT_EQ(kernels::machine_has(InstructionSet::avx512), avx512);
+  const bool amx = kernels::machine_has(InstructionSet::amx);
+  EXPECT_EQ(amx, avx512 && has({"amx_tile", "amx_int8"}) && tiles_are_permitted());
 #else
   if (!has({"asimd"})) GTEST_SKIP() << "/proc/cpuinfo says nothing, or speaks of the machine that emulates this one";
   EXPECT_TRUE(kernels::machine_has(InstructionSet::neon));

@@ -15,6 +15,12 @@
 #include "eigenformer/kernels/neon/neon_table.hpp"
 #include "eigenformer/kernels/neon_dotprod/neon_dotprod_table.hpp"
 #endif
+#if defined(__x86_64__) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "eigenformer/kernels/amx/amx_table.hpp"
+#endif
 #if defined(__x86_64__)
 #include <cpuid.h>
 #elif defined(_M_X64)
@@ -26,7 +32,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 namespace select_detail {
 
 inline constexpr InstructionSet k_sets[] = {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512,
-                                            InstructionSet::neon, InstructionSet::neon_dotprod};
+                                            InstructionSet::amx,    InstructionSet::neon, InstructionSet::neon_dotprod};
 
 /// AVX2, FMA and F16C, and an operating system that saves their registers.
 inline bool processor_has_avx2() {
@@ -77,6 +83,35 @@ inline bool processor_has_neon() {
 #endif
 }
 
+#if defined(__x86_64__) && defined(__linux__)
+
+/// Tiles, their 8-bit products, and an operating system that knows their registers.
+inline bool processor_has_tiles() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned k_tile_int8 = 1U << 24U | 1U << 25U;
+  if (!processor_has_avx512() || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+  if ((d & k_tile_int8) != k_tile_int8) return false;
+  unsigned saved = 0, saved_high = 0;
+  asm("xgetbv" : "=a"(saved), "=d"(saved_high) : "c"(0));
+  constexpr unsigned k_tile_configuration_and_data = 1U << 17U | 1U << 18U;
+  return (saved & k_tile_configuration_and_data) == k_tile_configuration_and_data;
+}
+
+/// Linux lets a process use tiles when it has asked, because they make the frames of its signals 8 KiB larger: it
+/// refuses where an alternative stack is too small for that, and such a stack is refused from then on. Asked once.
+/// https://docs.kernel.org/arch/x86/xstate.html
+inline bool processor_has_amx() {
+  constexpr int k_request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM, since Linux 5.16
+  constexpr int k_tile_data = 18;
+  static const bool is_permitted =
+      processor_has_tiles() && syscall(SYS_arch_prctl, k_request_permission, k_tile_data) == 0;
+  return is_permitted;
+}
+
+#else
+inline bool processor_has_amx() { return false; }
+#endif
+
 inline std::string available_names() {
   std::string names;
   for (const InstructionSet set : available_instruction_sets()) {
@@ -93,6 +128,7 @@ EIGENFORMER_INLINE std::string_view instruction_set_name(InstructionSet set) {
     case InstructionSet::scalar: return "scalar";
     case InstructionSet::avx2: return "avx2";
     case InstructionSet::avx512: return "avx512";
+    case InstructionSet::amx: return "amx";
     case InstructionSet::neon: return "neon";
     case InstructionSet::neon_dotprod: return "neon_dotprod";
   }
@@ -104,6 +140,7 @@ EIGENFORMER_INLINE bool machine_has(InstructionSet set) {
     case InstructionSet::scalar: return true;
     case InstructionSet::avx2: return select_detail::processor_has_avx2();
     case InstructionSet::avx512: return select_detail::processor_has_avx512();
+    case InstructionSet::amx: return select_detail::processor_has_amx();
     case InstructionSet::neon: return select_detail::processor_has_neon();
     case InstructionSet::neon_dotprod: return processor_has_dot_product();
   }
@@ -125,6 +162,9 @@ EIGENFORMER_INLINE const KernelTable& kernel_table(InstructionSet set) {
 #elif defined(__aarch64__) || defined(_M_ARM64)
   if (set == InstructionSet::neon) return k_neon_table;
   if (set == InstructionSet::neon_dotprod) return k_neon_dotprod_table;
+#endif
+#if defined(__x86_64__) && defined(__linux__)
+  if (set == InstructionSet::amx) return k_amx_table;
 #endif
   static_cast<void>(set);
   return k_scalar_table;

@@ -11,13 +11,14 @@ namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 /// Slowest first.
 enum class InstructionSet {
   scalar,
-  avx2,          ///< with FMA and F16C
-  avx512,        ///< F, BW, VL, DQ and VNNI
-  neon,          ///< of every 64-bit ARM processor
+  avx2,    ///< with FMA and F16C
+  avx512,  ///< F, BW, VL, DQ and VNNI
+  amx,     ///< TILE and INT8, beside avx512; on Linux, which is asked for permission when this set is first considered
+  neon,    ///< of every 64-bit ARM processor
   neon_dotprod,  ///< with the dot product instructions of ARMv8.2
 };
 
-/// "scalar", "avx2", "avx512", "neon", "neon_dotprod": what EIGENFORMER_ISA and the option isa take.
+/// "scalar", "avx2", "avx512", "amx", "neon", "neon_dotprod": what EIGENFORMER_ISA and the option isa take.
 std::string_view instruction_set_name(InstructionSet set);
 
 /// True where this build has kernels for it, and processor and operating system can run them.
