@@ -127,10 +127,10 @@ void product(benchmark::State& state, Sizes sizes, bool exact) {
 /// Attention of `rows` rows of 9 heads over `slots` slots of 3 key heads; a task is one key head.
 void attention(benchmark::State& state, kernels::CacheType type, std::size_t rows, std::size_t slots) {
   constexpr std::size_t k_head_dim = 64;
-  const std::size_t tile_bytes = kernels::cache_element_bytes(type) * 32 * k_head_dim;
+  const std::size_t tile_bytes = kernels::cache_tile_bytes(type, k_head_dim);
   const std::size_t tiles = (slots + 31) / 32;
   const eigenformer::AlignedBuffer memory =
-      random_panels(type == kernels::CacheType::f32 ? PanelKind::f32 : PanelKind::f16, 2 * tiles * tile_bytes);
+      random_panels(type == kernels::CacheType::f16 ? PanelKind::f16 : PanelKind::f32, 2 * tiles * tile_bytes);
   std::vector<const std::byte*> keys, values;
   for (std::size_t tile = 0; tile < tiles; ++tile) {
     keys.push_back(memory.data() + 2 * tile * tile_bytes);
