@@ -277,9 +277,9 @@ class Facts(program.Case):
         table = self.output("bench", MODEL, "-p", "0", "-n", "2", "-b", "2", "-r", "1")
         self.assertRegex(table, r"(?m)^decode +2 +2 +0 +[\d.]+ +[\d.]+ +[\d.]+ +\d+ %$")
         self.assertEqual(self.error(1, "bench", MODEL, "-p", "100000")[0], "usage.prompt_too_long")
-        deep = self.json("bench", MODEL, "-p", "3", "-n", "2", "-b", "2", "-d", "0,300", "-r", "1", "--json")
+        deep = self.json("bench", MODEL, "-p", "3", "-n", "2", "-b", "2", "-d", "0,100", "-r", "1", "--json")
         self.assertEqual([(entry["test"], entry["batch"], entry["depth"]) for entry in deep["results"]],
-                         [("prefill", 1, 0), ("decode", 2, 0), ("prefill", 1, 300), ("decode", 2, 300)])
+                         [("prefill", 1, 0), ("decode", 2, 0), ("prefill", 1, 100), ("decode", 2, 100)])
         self.assertEqual(self.error(1, "bench", MODEL, "-p", "0", "-d", "100000")[0], "usage.prompt_too_long")
         self.assertEqual(self.error(2, "bench", MODEL, "-b", "0")[0], "usage.option_value")
 
