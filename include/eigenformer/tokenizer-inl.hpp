@@ -45,15 +45,15 @@ EIGENFORMER_INLINE StreamDecoder& StreamDecoder::operator=(StreamDecoder&& other
 EIGENFORMER_INLINE StreamDecoder::~StreamDecoder() = default;
 
 EIGENFORMER_INLINE std::string StreamDecoder::push(TokenId id) {
-  std::vector<std::string> parts;
-  if (const auto token = tokenizer_detail::shown(*pipeline_, id, options_)) run_->push(std::string(*token), parts);
-  return tokenizer_detail::joined(parts);
+  parts_.clear();
+  if (const auto token = tokenizer_detail::shown(*pipeline_, id, options_)) run_->push(std::string(*token), parts_);
+  return tokenizer_detail::joined(parts_);
 }
 
 EIGENFORMER_INLINE std::string StreamDecoder::finish() {
-  std::vector<std::string> parts;
-  run_->finish(parts);
-  return tokenizer_detail::joined(parts);
+  parts_.clear();
+  run_->finish(parts_);
+  return tokenizer_detail::joined(parts_);
 }
 
 EIGENFORMER_INLINE std::vector<TokenId> Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {

@@ -117,6 +117,7 @@ class StreamDecoder {
   std::shared_ptr<const tokenize::Pipeline> pipeline_;
   std::unique_ptr<tokenize::DecoderRun> run_;
   DecodeOptions options_;
+  std::vector<std::string> parts_;  // kept, so that a token allocates nothing
 };
 
 /// An immutable shared handle; any number of threads may use it. Text is UTF-8. Each maximal ill-formed sequence counts

@@ -402,6 +402,34 @@ TEST(Generate, IsGuidedAlikeInAnyCompany) {
             "tokens, found 256 tokens; shorten it");
 }
 
+TEST(Generate, GuidanceCanBeCancelledInsideEitherPrompt) {
+  const TinyModel tiny = make_tiny_model({.threads = 1});
+  const ef::CancelToken cancel;
+  const ef::GenerateOptions options{.max_new_tokens = 5,
+                                    .prefill_chunk = 8,
+                                    .cancel = cancel,
+                                    .guidance_scale = 3,
+                                    .unconditional_prompt = Ids(30, 299)};
+  const Ids wanted = ids_of(tiny.model, tiny_prompt(40), options);
+  for (const bool is_second : {false, true}) {
+    std::size_t rows_then = 0;
+    tiny.control->rows = 0;
+    tiny.control->on_row = [&](const ef::nn::Row& row) {
+      if (row.slot != 20 || (row.token == 299) != is_second) return;
+      rows_then = tiny.control->rows;
+      cancel.cancel();
+    };
+    const auto sequence = ef::generate(tiny.model, tiny_prompt(40), options).at(0);
+    EXPECT_EQ(sequence.finish_reason, ef::FinishReason::cancelled);
+    EXPECT_TRUE(sequence.ids.empty());
+    EXPECT_GT(rows_then, 0U);
+    EXPECT_LT(tiny.control->rows, rows_then + 8);  // the chunk it happened in, not another
+    cancel.reset();
+    tiny.control->on_row = nullptr;
+    EXPECT_EQ(ids_of(tiny.model, tiny_prompt(40), options), wanted);
+  }
+}
+
 TEST(Generate, EachFilterThatLeavesOneTokenIsGreedy) {
   const TinyModel tiny = make_tiny_model();
   const Ids greedy = ids_of(tiny.model, tiny_prompt(20), {.max_new_tokens = 12});

@@ -142,7 +142,8 @@ TEST(Speculation, DraftsLittleWhereItIsSeldomRight) {
   const auto result = ef::generate(tiny.model, k_prompt, options).at(0);
   const std::size_t steps = 199 - result.accepted_tokens;
   EXPECT_LT(result.accepted_tokens, 20U);
-  EXPECT_LE(result.drafted_tokens, steps + 2 * result.accepted_tokens + 2);
+  // Most steps follow a draft of which nothing was right, and rest; one that was right brings drafts back.
+  EXPECT_LT(result.drafted_tokens, steps / 4 + 4 * result.accepted_tokens);
 }
 
 TEST(Speculation, ComputesNoTokenThatNobodyNeeds) {

@@ -20,7 +20,9 @@ nn::Row row(std::uint32_t sequence, std::uint32_t slot) {
 TEST(Rows, AreCutIntoRunsOfOneSequenceEach) {
   const std::vector<nn::Row> rows = {row(2, 5), row(0, 0), row(0, 1), row(0, 7), row(1, 3)};
   const std::vector<nn::BatchSequence> sequences(3);
-  const std::vector<nn::RowRun> runs = nn::runs_of({rows, sequences});
+  nn::BatchRuns batch_runs;
+  batch_runs.assign({rows, sequences});
+  const std::span<const nn::RowRun> runs = batch_runs.all();
   ASSERT_EQ(runs.size(), 3U);
   const auto expect_run = [](const nn::RowRun& run, std::uint32_t sequence, std::uint32_t first, std::uint32_t count) {
     EXPECT_EQ(run.sequence, sequence);
@@ -30,13 +32,14 @@ TEST(Rows, AreCutIntoRunsOfOneSequenceEach) {
   expect_run(runs[0], 2, 0, 1);
   expect_run(runs[1], 0, 1, 3);
   expect_run(runs[2], 1, 4, 1);
-  EXPECT_TRUE(nn::runs_of({{}, sequences}).empty());
+  batch_runs.assign({{}, sequences});
+  EXPECT_TRUE(batch_runs.all().empty());
 }
 
 TEST(Rows, OutOfOrderAreRefused) {
   const auto error = [](const std::vector<nn::Row>& rows) {
     const std::vector<nn::BatchSequence> sequences(2);
-    return eigenformer_tests::error_of([&] { (void)nn::runs_of({rows, sequences}); });
+    return eigenformer_tests::error_of([&] { nn::BatchRuns().assign({rows, sequences}); });
   };
   EXPECT_EQ(error({row(0, 0), row(2, 0)}),
             "shape.row_sequence: row 1: expected a sequence below 2, found 2; pass the sequences of all rows");

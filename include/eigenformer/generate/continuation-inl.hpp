@@ -9,9 +9,7 @@
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 EIGENFORMER_INLINE Continuation::Continuation(Sequence sequence, const DecodingPlan& plan)
-    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {
-  if (plan_.guidance) guidance_.emplace(*plan_.guidance, sequence_.ids);
-}
+    : sequence_(std::move(sequence)), prompt_tokens_(sequence_.ids.size()), plan_(plan), sampler_(plan.sampling) {}
 
 EIGENFORMER_INLINE Continuation Continuation::fork(std::uint32_t index) const {
   Continuation other = *this;
@@ -36,7 +34,6 @@ EIGENFORMER_INLINE std::optional<Choice> Continuation::choose(const Sampler& sam
 
 EIGENFORMER_INLINE std::optional<TokenId> Continuation::choose(std::span<const float> logits,
                                                                SamplingBuffers& buffers) {
-  if (guidance_) logits = guidance_->guide(logits, new_ids());
   std::optional<Choice> choice = choose(sampler_, logits, text_of(sequence_.ids), buffers);
   if (!choice) return std::nullopt;
   sequence_.ids.push_back(choice->id);
@@ -65,7 +62,6 @@ EIGENFORMER_INLINE void Continuation::take_back(const Past& past) {
   alternatives_.resize(std::min(alternatives_.size(), kept));
   score_ = past.score;
   sampler_.set_most_surprise(past.most_surprise);
-  if (guidance_) guidance_->go_back(kept);
   reason_.reset();
 }
 

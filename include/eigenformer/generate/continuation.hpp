@@ -11,7 +11,6 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/generate.hpp"
 #include "eigenformer/generate/decoding_plan.hpp"
-#include "eigenformer/generate/guidance.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/generate/sequence.hpp"
 
@@ -75,7 +74,6 @@ class Continuation {
   std::size_t prompt_tokens_;
   DecodingPlan plan_;
   Sampler sampler_;
-  std::optional<Guidance> guidance_;
   double score_ = 0;
   std::vector<double> log_probabilities_;
   std::vector<std::vector<LikelyToken>> alternatives_;

@@ -214,7 +214,7 @@ EIGENFORMER_INLINE DecodingPlan plan_decoding(const GenerateOptions& options, co
       .end_tokens = decoding_plan_detail::end_tokens(options, model),
       .reports_probabilities = options.log_probabilities.has_value()};
   if (options.guidance_scale != 1) {
-    plan.guidance = GuidancePlan{options.guidance_scale, options.unconditional_prompt, &model};
+    plan.guidance = GuidancePlan{options.guidance_scale, options.unconditional_prompt};
     const std::size_t unconditional = std::max(options.unconditional_prompt.size(), std::size_t{1});
     decoding_plan_detail::require_room({"unconditional_prompt", unconditional, longest});
     plan.length = std::min(plan.length, room.prompt_tokens + longest - unconditional);

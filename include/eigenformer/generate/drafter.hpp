@@ -19,6 +19,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 /// Tokens that are drafted for one step, at most.
 inline constexpr std::size_t k_most_drafted = 1024;
+/// Steps without drafts after many drafts of which nothing was right: guesses that begin to be right are found soon.
+inline constexpr std::size_t k_longest_rest = 15;
 
 class Drafter {
  public:

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -16,33 +15,32 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 struct GuidancePlan {
   double scale = 1;
   std::vector<TokenId> prompt = {};  ///< the unconditional one; none: the last token of the prompt
-  const ModelState* model = nullptr;
 };
 
-/// A second sequence with the same new tokens behind another prompt. A copy goes on by itself from there, and shares
-/// the pages of the cache. https://arxiv.org/abs/2306.17806; transformers'
+/// A second sequence with the same new tokens behind another prompt, which shares the steps of the first. A copy goes
+/// on by itself from there, and shares the pages of the cache. https://arxiv.org/abs/2306.17806; transformers'
 /// UnbatchedClassifierFreeGuidanceLogitsProcessor.
 class Guidance {
  public:
-  /// The model outlives it. `prompt` has at least one token.
-  Guidance(const GuidancePlan& plan, std::span<const TokenId> prompt);
+  /// `prompt` has at least one token.
+  Guidance(const GuidancePlan& plan, const ModelState& model, std::span<const TokenId> prompt);
 
-  /// scale * (log p - log q) + log q, where p is the distribution of `logits` and q that of the second sequence, of
-  /// which it computes what is new. [vocabulary], valid until the next call. A cancel waits for it.
-  std::span<const float> guide(std::span<const float> logits, std::span<const TokenId> new_ids);
-  /// Takes back all new tokens but the first `count`.
-  void go_back(std::size_t count);
+  /// Its new tokens are those of the text; what is pending then is the last of them at least.
+  void follow(std::span<const TokenId> new_ids);
+  /// How many tokens it has then.
+  std::size_t tokens_behind(std::span<const TokenId> new_ids) const noexcept { return prompt_tokens_ + new_ids.size(); }
+  Sequence& sequence() noexcept { return sequence_; }
+
+  /// scale * (log p - log q) + log q, where p is the distribution of `logits` and q that of `unconditional`, those of
+  /// the second sequence at the same place of the text. [vocabulary], valid until the next call.
+  std::span<const float> guide(std::span<const float> logits, std::span<const float> unconditional);
 
  private:
-  void compute(std::span<const TokenId> new_ids);
-
-  double scale_;
-  std::size_t prompt_tokens_;
-  std::shared_ptr<Forward> forward_;
+  float scale_;
   Sequence sequence_;
-  std::size_t computed_ = 0;          // tokens of the sequence that `unconditional_` follows
-  std::vector<float> unconditional_;  // log-probabilities
+  std::size_t prompt_tokens_;
   std::vector<float> scores_;
+  std::vector<float> unconditional_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

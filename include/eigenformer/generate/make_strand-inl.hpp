@@ -19,11 +19,14 @@ EIGENFORMER_INLINE Strand make_strand(const Model& model, StrandStart start, con
   if (model.has_tokenizer() || needs_text) writer.emplace(model.tokenizer(), options.stop);
   std::optional<HeldTokens> held;
   if (!options.banned_strings.empty()) held.emplace(std::make_shared<const BannedStrings>(options));
+  std::optional<Guidance> guidance;
+  if (plan.guidance) guidance.emplace(*plan.guidance, state, start.sequence.ids);
   return Strand({.model = state,
                  .continuation = Continuation(std::move(start.sequence), plan),
                  .writer = std::move(writer),
                  .drafter = make_drafter(options, start.prompt),
-                 .held = std::move(held)});
+                 .held = std::move(held),
+                 .guidance = std::move(guidance)});
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

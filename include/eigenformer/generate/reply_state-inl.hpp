@@ -53,9 +53,10 @@ EIGENFORMER_INLINE std::string ReplyState::compute_text() {
   const auto begin = std::chrono::steady_clock::now();
   const bool is_prompt = statistics_.prompt_seconds == 0;
   std::string text;
-  if (const std::optional<SequenceStep> step = compute_step()) {
+  if (compute_step()) {
     // So that both lists of tokens get the new ones, or none.
-    ids_.reserve(strand_.continuation().new_ids().size() + step->outputs);
+    const std::size_t most = strand_.continuation().new_ids().size() + strand_.places();
+    if (most > ids_.capacity()) ids_.reserve(2 * most);
     text = strand_.take(*forward_, 0, buffers_);
     const std::span<const TokenId> ids = strand_.kept_ids();
     ids_.insert(ids_.end(), ids.begin() + static_cast<std::ptrdiff_t>(ids_.size()), ids.end());
@@ -71,13 +72,14 @@ EIGENFORMER_INLINE std::string ReplyState::compute_text() {
   return text;
 }
 
-/// None when it is cancelled.
-EIGENFORMER_INLINE std::optional<SequenceStep> ReplyState::compute_step() {
-  if (cancel_.cancelled()) return std::nullopt;
-  const SequenceStep step = strand_.next_step();
-  if (forward_->step({&step, 1}, limits_)) return step;
+/// False when it is cancelled.
+EIGENFORMER_INLINE bool ReplyState::compute_step() {
+  if (cancel_.cancelled()) return false;
+  steps_.clear();
+  strand_.want(steps_);
+  if (forward_->step(steps_, limits_)) return true;
   strand_.withdraw();
-  return std::nullopt;
+  return false;
 }
 
 EIGENFORMER_INLINE void ReplyState::finish() {

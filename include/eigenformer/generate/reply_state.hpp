@@ -46,7 +46,7 @@ class ReplyState {
  private:
   std::optional<std::string> next_piece();
   std::string compute_text();
-  std::optional<SequenceStep> compute_step();
+  bool compute_step();
   void finish();
   void give_up() noexcept;
 
@@ -56,6 +56,7 @@ class ReplyState {
   ForwardLimits limits_;
   CancelToken cancel_;
   std::function<void(ReplyEnd end)> on_end_;
+  std::vector<SequenceStep> steps_;
   SamplingBuffers buffers_;
   std::vector<TokenId> ids_;
   std::string text_;

@@ -16,11 +16,11 @@ EIGENFORMER_INLINE SampledRequest::SampledRequest(Strand first, RequestWatch wat
 
 EIGENFORMER_INLINE void SampledRequest::want_steps(std::vector<SequenceStep>& steps) {
   if (!is_begun_) {
-    steps.push_back({.sequence = &strands_[0].continuation().sequence()});
+    strands_[0].want_pending(steps);
     return;
   }
   for (Strand& strand : strands_) {
-    if (!strand.finished()) steps.push_back(strand.next_step());
+    if (!strand.finished()) strand.want(steps);
   }
 }
 

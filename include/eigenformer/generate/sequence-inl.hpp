@@ -28,7 +28,7 @@ EIGENFORMER_INLINE std::size_t tokens_of_same_frequency(const nn::Network& netwo
   return wanted;
 }
 
-EIGENFORMER_INLINE bool Forward::prepare(Sequence& sequence, const ForwardLimits& limits) const {
+EIGENFORMER_INLINE bool Forward::prepare(Sequence& sequence, const ForwardLimits& limits) {
   choose_frequencies(sequence);
   place(sequence);
   if (!model_.source || sequence.source) return true;
@@ -43,18 +43,18 @@ EIGENFORMER_INLINE void Forward::choose_frequencies(Sequence& sequence) const {
 
 // What a sequence begins with is placed together; what follows one by one, as decoding brings it: so a token stands
 // where it would stand without those that were drafted beside it.
-EIGENFORMER_INLINE void Forward::place(Sequence& sequence) const {
+EIGENFORMER_INLINE void Forward::place(Sequence& sequence) {
   while (sequence.positions.size() < sequence.ids.size()) {
     const std::size_t first = sequence.positions.size();
     const std::size_t end = first == 0 ? sequence.ids.size() : first + 1;
-    std::vector<nn::Row> rows;
+    placed_.clear();
     for (std::size_t slot = first; slot < end; ++slot) {
-      rows.push_back({.token = sequence.ids[slot],
-                      .slot = static_cast<std::uint32_t>(slot),
-                      .position = static_cast<std::int32_t>(slot)});
+      placed_.push_back({.token = sequence.ids[slot],
+                         .slot = static_cast<std::uint32_t>(slot),
+                         .position = static_cast<std::int32_t>(slot)});
     }
-    model_.network->place_rows(rows, nn::ProgramRole::main);
-    for (const nn::Row& row : rows) sequence.positions.push_back(row.position);
+    model_.network->place_rows(placed_, nn::ProgramRole::main);
+    for (const nn::Row& row : placed_) sequence.positions.push_back(row.position);
   }
 }
 

@@ -98,9 +98,9 @@ class Forward {
     std::size_t rows() const noexcept { return end - sequence->cache.size(); }
     std::size_t rows_before_outputs() const noexcept { return rows() - outputs; }
   };
-  bool prepare(Sequence& sequence, const ForwardLimits& limits) const;
+  bool prepare(Sequence& sequence, const ForwardLimits& limits);
   void choose_frequencies(Sequence& sequence) const;
-  void place(Sequence& sequence) const;
+  void place(Sequence& sequence);
   bool run_before_outputs(const ForwardLimits& limits);
   bool step_by_queries(std::span<const SequenceStep> steps, const ForwardLimits& limits);
   void clear_rows() noexcept;
@@ -111,6 +111,7 @@ class Forward {
   nn::Session session_;
   std::vector<Part> parts_;
   std::vector<nn::Row> rows_;
+  std::vector<nn::Row> placed_;
   std::vector<nn::BatchSequence> sequences_;
 };
 

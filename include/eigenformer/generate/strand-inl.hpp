@@ -10,7 +10,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 EIGENFORMER_INLINE Strand Strand::fork(std::uint32_t index) const {
   return Strand({parts_.model, parts_.continuation.fork(index), parts_.writer,
-                 parts_.drafter ? parts_.drafter->fork() : nullptr, parts_.held});
+                 parts_.drafter ? parts_.drafter->fork() : nullptr, parts_.held, parts_.guidance});
 }
 
 /// A drafted token never makes the sequence longer than it may be, and never changes the frequencies of the tokens
@@ -18,19 +18,36 @@ EIGENFORMER_INLINE Strand Strand::fork(std::uint32_t index) const {
 EIGENFORMER_INLINE std::size_t Strand::most_drafted() const {
   const Continuation& continuation = parts_.continuation;
   const std::size_t most = std::min({continuation.tokens_left() - 1, trusted_, k_most_drafted});
-  return tokens_of_same_frequency(*parts_.model.network, continuation.sequence().ids.size(), most);
+  const nn::Network& network = *parts_.model.network;
+  const std::size_t same = tokens_of_same_frequency(network, continuation.sequence().ids.size(), most);
+  if (!parts_.guidance) return same;
+  return tokens_of_same_frequency(network, parts_.guidance->tokens_behind(continuation.new_ids()), same);
 }
 
-EIGENFORMER_INLINE SequenceStep Strand::next_step() {
+EIGENFORMER_INLINE void Strand::want(std::vector<SequenceStep>& steps) {
   Sequence& sequence = parts_.continuation.sequence();
   if (parts_.drafter && sequence.pending() == 1) {
-    const std::size_t most = most_drafted();
+    const std::size_t most = resting_steps_ == 0 ? most_drafted() : 0;
+    if (resting_steps_ > 0) --resting_steps_;
     std::vector<TokenId> tokens;
     if (most > 0) tokens = parts_.drafter->draft(parts_.continuation, most);
     sequence.ids.insert(sequence.ids.end(), tokens.begin(), tokens.end());
     drafted_ = tokens.size();
   }
-  return {.sequence = &sequence, .outputs = outputs()};
+  want_pending(steps);
+}
+
+EIGENFORMER_INLINE void Strand::want_pending(std::vector<SequenceStep>& steps) {
+  steps.push_back({.sequence = &parts_.continuation.sequence(), .outputs = places()});
+  if (!parts_.guidance) return;
+  parts_.guidance->follow(parts_.continuation.new_ids());
+  steps.push_back({.sequence = &parts_.guidance->sequence(), .outputs = places()});
+}
+
+/// The logits of a row, guided by those `rows` behind it where there is guidance.
+EIGENFORMER_INLINE std::span<const float> Strand::logits_at(const Forward& forward, std::size_t row, std::size_t rows) {
+  if (!parts_.guidance) return forward.logits(row);
+  return parts_.guidance->guide(forward.logits(row), forward.logits(row + rows));
 }
 
 EIGENFORMER_INLINE std::string Strand::take(const Forward& forward, std::size_t row, SamplingBuffers& buffers) {
@@ -48,7 +65,7 @@ EIGENFORMER_INLINE std::string Strand::take(const Forward& forward, std::size_t 
   std::string text;
   while (!finished() && is_computed()) {
     const std::size_t place = ids.size();
-    text += choose(forward.logits(row + place - first), buffers);
+    text += choose(logits_at(forward, row + place - first, drafted.size() + 1), buffers);
     if (ids.size() > place && has_drafted(place, ids.back())) ++counts_.accepted;
   }
   std::size_t right = 0;
@@ -58,11 +75,14 @@ EIGENFORMER_INLINE std::string Strand::take(const Forward& forward, std::size_t 
   return text;
 }
 
-/// After a draft that was all right the next may have twice its tokens, else one more than were right: where guesses
-/// are seldom right, they cost little.
+/// After a draft that was all right the next may have twice its tokens, else one more than were right; after one of
+/// which nothing was right, steps without drafts follow, after each such draft twice as many. So where guesses are
+/// seldom right, they cost little.
 EIGENFORMER_INLINE void Strand::learn(std::size_t drafted, std::size_t right) noexcept {
   counts_.drafted += drafted;
   if (drafted == 0) return;
+  rest_ = right == 0 ? std::min(2 * rest_ + 1, k_longest_rest) : 0;
+  resting_steps_ = rest_;
   trusted_ = right == drafted ? std::min(std::max(trusted_, 2 * drafted), k_most_drafted) : right + 1;
 }
 

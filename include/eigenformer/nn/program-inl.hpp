@@ -1,8 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -34,28 +32,15 @@ inline void require_next_slots(const Batch& batch, const RowRun& run) {
   }
 }
 
-/// Two sequences would write into the same slots.
-inline void require_caches_of_their_own(const Batch& batch, std::span<const RowRun> runs) {
-  if (runs.size() < 2) return;
-  std::vector<std::pair<const KvCache*, std::uint32_t>> caches;
-  caches.reserve(runs.size());
-  for (const RowRun& run : runs) caches.emplace_back(batch.sequences[run.sequence].cache, run.sequence);
-  std::sort(caches.begin(), caches.end(), [](const auto& left, const auto& right) {
-    return left.first != right.first ? std::less<>()(left.first, right.first) : left.second < right.second;
-  });
-  const auto twice = std::adjacent_find(caches.begin(), caches.end(), [](const auto& left, const auto& right) {
-    return left.first != nullptr && left.first == right.first;
-  });
-  if (twice == caches.end()) return;
-  throw ShapeError(
-      {.id = "shape.cache_shared",
-       .expected = "a cache of its own for each sequence",
-       .found = "one cache for two",
-       .where = "sequences " + std::to_string(twice->second) + " and " + std::to_string(std::next(twice)->second),
-       .remedy = "give each a fork of the cache"});
-}
-
 }  // namespace program_detail
+
+EIGENFORMER_INLINE void Workspace::find_rows(const Batch& batch) {
+  runs_.assign(batch);
+  output_rows_.clear();
+  for (std::uint32_t row = 0; row < batch.rows.size(); ++row) {
+    if (batch.rows[row].wants_output) output_rows_.push_back(row);
+  }
+}
 
 EIGENFORMER_INLINE void Workspace::prepare(const Step& step, const Program& program, unsigned workers) {
   for (const RowSet rows : k_row_sets) {
@@ -74,25 +59,17 @@ EIGENFORMER_INLINE void Workspace::prepare(const Step& step, const Program& prog
 
 EIGENFORMER_INLINE Step::Step(const Program& program, const Batch& batch, const kernels::KernelTable& kernels,
                               Workspace& workspace, unsigned workers)
-    : program_(program),
-      batch_(batch),
-      kernels_(kernels),
-      workspace_(workspace),
-      workers_(workers),
-      runs_(runs_of(batch)) {
-  for (std::uint32_t row = 0; row < batch.rows.size(); ++row) {
-    if (batch.rows[row].wants_output) output_rows_.push_back(row);
-  }
-  program_detail::require_caches_of_their_own(batch, runs_);
-  for (const RowRun& run : runs_) {
+    : program_(program), batch_(batch), kernels_(kernels), workspace_(workspace), workers_(workers) {
+  workspace.find_rows(batch);
+  for (const RowRun& run : runs()) {
     program_detail::require_next_slots(batch, run);
     for (const auto& phase : program.phases) phase->check(batch, run);
   }
-  for (const RowRun& run : runs_) {
+  for (const RowRun& run : runs()) {
     KvCache* cache = batch.sequences[run.sequence].cache;
     if (cache != nullptr) cache->prepare(batch.rows[run.first_row + run.row_count - 1].slot + std::size_t{1});
   }
-  if (program.bytes_per_row[static_cast<std::size_t>(RowSet::distances)] != 0) distances_ = distances_of(batch, runs_);
+  if (program.bytes_per_row[static_cast<std::size_t>(RowSet::distances)] != 0) distances_ = distances_of(batch, runs());
   workspace.prepare(*this, program, workers);
 }
 
@@ -128,7 +105,7 @@ EIGENFORMER_INLINE kernels::QuantizedRows Step::quantized(Value value, std::size
 }
 
 EIGENFORMER_INLINE void Step::commit() noexcept {
-  for (const RowRun& run : runs_) {
+  for (const RowRun& run : runs()) {
     KvCache* cache = batch_.sequences[run.sequence].cache;
     if (cache == nullptr) continue;
     for (std::uint32_t row = run.first_row; row < run.first_row + run.row_count; ++row) {

@@ -96,6 +96,10 @@ struct Program {
 /// allocates nothing. One per conversation; not for two steps at a time.
 class Workspace {
  public:
+  /// What `runs` and `output_rows` are from now on. Throws what BatchRuns::assign throws.
+  void find_rows(const Batch& batch);
+  std::span<const RowRun> runs() const noexcept { return runs_.all(); }
+  std::span<const std::uint32_t> output_rows() const noexcept { return output_rows_; }
   /// Room for a step. Throws std::bad_alloc.
   void prepare(const Step& step, const Program& program, unsigned workers);
 
@@ -113,6 +117,8 @@ class Workspace {
   AlignedBuffer arenas_[k_row_set_count], scratch_;
   std::size_t scratch_bytes_ = 0;
   std::vector<std::uint32_t> task_counts_;
+  BatchRuns runs_;
+  std::vector<std::uint32_t> output_rows_;
 };
 
 /// One walk of a program over one batch: what phases see.
@@ -125,12 +131,12 @@ class Step {
 
   const kernels::KernelTable& kernels() const noexcept { return kernels_; }
   const Batch& batch() const noexcept { return batch_; }
-  std::span<const RowRun> runs() const noexcept { return runs_; }
+  std::span<const RowRun> runs() const noexcept { return workspace_.runs(); }
   unsigned workers() const noexcept { return workers_; }
 
   std::size_t row_count(RowSet rows) const noexcept {
     if (rows == RowSet::distances) return distances_.count;
-    return rows == RowSet::all ? batch_.rows.size() : output_rows_.size();
+    return rows == RowSet::all ? batch_.rows.size() : workspace_.output_rows().size();
   }
   /// How far behind a row's position the slots lie that row `index` of RowSet::distances stands for: farthest first, so
   /// that the slots of a sequence follow each other. Negative: before it.
@@ -143,7 +149,7 @@ class Step {
   }
   /// The batch's row that a row of RowSet::all or RowSet::outputs stands for.
   std::uint32_t batch_row(RowSet rows, std::size_t row) const noexcept {
-    return rows == RowSet::all ? static_cast<std::uint32_t>(row) : output_rows_[row];
+    return rows == RowSet::all ? static_cast<std::uint32_t>(row) : workspace_.output_rows()[row];
   }
   /// Floats from one row of a value to the next: its width rounded up to whole panels.
   static std::size_t stride(Value value) noexcept { return round_up(value.width, quant::k_panel_outputs); }
@@ -183,8 +189,6 @@ class Step {
   const kernels::KernelTable& kernels_;
   Workspace& workspace_;
   unsigned workers_;
-  std::vector<RowRun> runs_;
-  std::vector<std::uint32_t> output_rows_;
   Distances distances_;  // counted where the program asks for them
 };
 

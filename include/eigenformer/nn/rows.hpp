@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
@@ -47,9 +48,24 @@ struct RowRun {
   std::uint32_t row_count;
 };
 
-/// Cuts a batch into its runs. Throws ShapeError "shape.row_sequence", "shape.rows_apart" where rows of one sequence do
-/// not stand together, and "shape.row_order" where slots do not ascend.
-std::vector<RowRun> runs_of(const Batch& batch);
+/// The runs of a batch, in memory that serves the next one too.
+class BatchRuns {
+ public:
+  /// Cuts a batch into its runs. Throws ShapeError "shape.row_sequence", "shape.rows_apart" where rows of one sequence
+  /// do not stand together, "shape.row_order" where slots do not ascend, and "shape.cache_shared" where two sequences
+  /// would write into the same slots.
+  void assign(const Batch& batch);
+
+  std::span<const RowRun> all() const noexcept { return runs_; }
+
+ private:
+  void append(const Batch& batch, std::uint32_t row);
+  void require_caches_of_their_own(const Batch& batch);
+
+  std::vector<RowRun> runs_;
+  std::vector<bool> seen_;  // by sequence
+  std::vector<std::pair<const KvCache*, std::uint32_t>> caches_;
+};
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::nn
 
