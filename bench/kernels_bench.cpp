@@ -130,21 +130,35 @@ void product(benchmark::State& state, Sizes sizes, bool exact) {
   report(state, "Gop/s", operations, exact ? limit.float_operations_per_second : limit.integer_operations_per_second);
 }
 
+/// The keys and values of one head, stored as a model does.
+class CachedHead {
+ public:
+  static constexpr std::size_t k_dim = 64;
+
+  CachedHead(kernels::CacheType type, std::size_t slots)
+      : memory_((slots + 31) / 32 * 2 * kernels::cache_tile_bytes(type, k_dim)) {
+    const std::size_t tile_bytes = kernels::cache_tile_bytes(type, k_dim);
+    const std::vector<float> floats = random_floats(slots + 2 * k_dim);
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      std::byte* tile = memory_.data() + slot / 32 * 2 * tile_bytes;
+      if (slot % 32 == 0) keys.push_back(tile), values.push_back(tile + tile_bytes);
+      const float* key = floats.data() + slot;
+      kernels::choose_kernels("").store_in_cache({type, key, key + k_dim, tile, tile + tile_bytes, slot % 32, k_dim});
+    }
+  }
+  std::vector<const std::byte*> keys, values;
+
+ private:
+  eigenformer::AlignedBuffer memory_;
+};
+
 /// Attention of `rows` rows of 9 heads over `slots` slots of 3 key heads; a task is one key head.
 void attention(benchmark::State& state, kernels::CacheType type, std::size_t rows, std::size_t slots) {
-  constexpr std::size_t k_head_dim = 64;
-  const std::size_t tile_bytes = kernels::cache_element_bytes(type) * 32 * k_head_dim;
-  const std::size_t tiles = (slots + 31) / 32;
-  const eigenformer::AlignedBuffer memory =
-      random_panels(type == kernels::CacheType::f32 ? PanelKind::f32 : PanelKind::f16, 2 * tiles * tile_bytes);
-  std::vector<const std::byte*> keys, values;
-  for (std::size_t tile = 0; tile < tiles; ++tile) {
-    keys.push_back(memory.data() + 2 * tile * tile_bytes);
-    values.push_back(memory.data() + (2 * tile + 1) * tile_bytes);
-  }
+  constexpr std::size_t k_head_dim = CachedHead::k_dim;
+  const CachedHead cached(type, slots);
   const std::vector<float> query = random_floats(rows * 3 * k_head_dim);
   std::vector<float> output(query.size());
-  std::vector<float> scratch(kernels::attention_scratch_floats(k_head_dim));
+  eigenformer::AlignedBuffer scratch(kernels::attention_scratch_floats(k_head_dim) * sizeof(float));
   std::vector<kernels::AttentionQuery> queries;
   double products = 0;
   for (std::size_t row = 0; row < rows; ++row) {
@@ -158,8 +172,8 @@ void attention(benchmark::State& state, kernels::CacheType type, std::size_t row
   const kernels::KernelTable& table = kernels::choose_kernels("");
   const bench::MachineLimits& limit = limits(state.threads());
   for (auto _ : state) {
-    table.attend(
-        {type, keys.data(), values.data(), k_head_dim, queries.data(), queries.size(), 0.01F, 0.0F, scratch.data()});
+    table.attend({type, cached.keys.data(), cached.values.data(), k_head_dim, queries.data(), queries.size(), 0.125F,
+                  0.0F, reinterpret_cast<float*>(scratch.data())});
     benchmark::ClobberMemory();
   }
   report(state, "Gop/s", 2 * products, limit.float_operations_per_second);
@@ -224,6 +238,20 @@ void add_products() {
   }
 }
 
+void add_attention() {
+  struct Named {
+    const char* name;
+    kernels::CacheType type;
+  };
+  for (const auto& [name, type] : {Named{"f32", kernels::CacheType::f32}, Named{"f16", kernels::CacheType::f16},
+                                   Named{"int8", kernels::CacheType::int8}}) {
+    const std::string start = std::string("attention/") + name;
+    add(start + "/decode_512", attention, type, 1, 512);
+    add(start + "/decode_8000", attention, type, 1, 8000);
+    add(start + "/prefill_512", attention, type, 512, 512);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -236,9 +264,7 @@ int main(int argc, char** argv) {
   }
   benchmark::AddCustomContext("kernels", kernels::choose_kernels("").name);
   add_products();
-  add("attention/f16/decode_512", attention, kernels::CacheType::f16, 1, 512);
-  add("attention/f16/prefill_512", attention, kernels::CacheType::f16, 512, 512);
-  add("attention/f32/prefill_512", attention, kernels::CacheType::f32, 512, 512);
+  add_attention();
   add("rows/rms_norm", row_kernel, RowKernel::rms_norm);
   add("rows/quantize", row_kernel, RowKernel::quantize);
   add("rows/silu_gated", row_kernel, RowKernel::silu_gated);

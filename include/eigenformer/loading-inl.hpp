@@ -53,6 +53,15 @@ inline CacheElement cache_element(const LoadOptions& options, nn::NetworkKind ki
   return is_exact ? CacheElement::f32 : CacheElement::f16;
 }
 
+/// Of what `cache_element` gives.
+inline nn::CacheType cache_type(CacheElement element) {
+  switch (element) {
+    case CacheElement::f32: return nn::CacheType::f32;
+    case CacheElement::int8: return nn::CacheType::int8;
+    default: return nn::CacheType::f16;
+  }
+}
+
 /// Embedding tables keep 8 bits under q4: they may be heads as well, and one of 4 bits costs perplexity
 /// (docs/performance.md).
 inline nn::PackingOptions packing_options(Weights weights, Executor* executor) {
@@ -175,7 +184,7 @@ inline void finish(ModelState& state, const Parts& parts, const LoadOptions& opt
   make_network(state, parts, options);
   describe(state, parts, options);
   state.cache_layout = state.network->cache_layout();
-  state.cache_layout.type = state.info.cache == CacheElement::f32 ? nn::CacheType::f32 : nn::CacheType::f16;
+  state.cache_layout.type = cache_type(state.info.cache);
   check_vocabulary(state);
   state.program = state.record(nn::ProgramRole::main);
   if (state.info.kind == ModelKind::encoder_decoder) state.source = source_programs(state);

@@ -45,8 +45,9 @@ enum class Weights : std::uint8_t {
 };
 
 /// How keys and values are kept. `automatic`: f32 under Compute::exact and in encoders, which keep them for a moment
-/// only; f16 else.
-enum class CacheElement : std::uint8_t { automatic, f32, f16 };
+/// only; f16 else. int8 takes little more than half of f16's memory: each key and value in blocks of 32 with a scale
+/// (docs/numerics.md, rule 4); what it costs in perplexity is in docs/performance.md.
+enum class CacheElement : std::uint8_t { automatic, f32, f16, int8 };
 
 /// What to do with a key of the config that the architecture does not know.
 enum class UnknownConfigKeys : std::uint8_t {

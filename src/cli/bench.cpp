@@ -69,6 +69,7 @@ void print_json(const BenchReport& report) {
         {{"test", result.test},
          {"tokens", result.tokens},
          {"batch", result.batch},
+         {"depth", result.depth},
          {"tokens_per_second", {{"min", result.minimum()}, {"median", result.median()}, {"max", result.maximum()}}}});
   }
   write_json({{"model", report.info.source},
@@ -105,13 +106,14 @@ void print_table(const BenchReport& report) {
   write_line("this machine: reads " + fixed(report.limits.read_gb_s, 1) + " GB/s, f32 " +
              fixed(report.limits.f32_gflops, 0) + " GFLOPS, int8 " + fixed(report.limits.int8_gops, 0) + " Gop/s");
   write_line("");
-  write_line("test     tokens  batch  tokens/s: min     median        max  of read bandwidth");
+  write_line("test     tokens  batch  depth  tokens/s: min     median        max  of read bandwidth");
   for (const BenchmarkResult& result : report.results) {
     std::string test = result.test;
     test.resize(7, ' ');
     write_line(test + padded(std::to_string(result.tokens), 8) + padded(std::to_string(result.batch), 7) +
-               padded(fixed(result.minimum(), 1), 15) + padded(fixed(result.median(), 1), 11) +
-               padded(fixed(result.maximum(), 1), 11) + padded(bandwidth_share(report, result), 19));
+               padded(std::to_string(result.depth), 7) + padded(fixed(result.minimum(), 1), 15) +
+               padded(fixed(result.median(), 1), 11) + padded(fixed(result.maximum(), 1), 11) +
+               padded(bandwidth_share(report, result), 19));
   }
 }
 
@@ -137,6 +139,14 @@ void add_bench(CLI::App& app, Action& action) {
     options->plan.batches.assign(batches.begin(), batches.end());
   };
   command->add_option_function<std::string>("-b,--batches", read_batches, "sequences at once (1,8,32)")
+      ->type_name("N,N");
+  const auto read_depths = [options](const std::string& text) {
+    const std::vector<std::uint64_t> depths = parse_whole_list("--depths", text, {0, 1ULL << 20});
+    options->plan.depths.assign(depths.begin(), depths.end());
+  };
+  command
+      ->add_option_function<std::string>("-d,--depths", read_depths,
+                                         "tokens that each sequence has behind it when a test begins (0)")
       ->type_name("N,N");
   add_whole(*command, {"-r,--repetitions", "of each test (3)"}, plan.repetitions, {1, 1000});
   add_common_options(*command, options->common);

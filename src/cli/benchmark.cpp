@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <memory>
 
+#include "eigenformer/generate.hpp"
+#include "eigenformer/generate/ragged_batch.hpp"
+#include "eigenformer/generate/request_state.hpp"
 #include "eigenformer/model_state.hpp"
-#include "eigenformer/scheduler.hpp"
 
 namespace cli {
 
@@ -30,44 +33,81 @@ nn::Row row_at(const ef::Model& model, std::size_t slot) {
   return row;
 }
 
-void prefill(const ef::Model& model, std::size_t tokens) {
-  nn::Session session(model.state().runner());
-  nn::KvCache cache(model.state().cache_layout);
+double seconds_of(const std::function<void()>& work) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begin = Clock::now();
+  work();
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Computes the slots from the cache's end up to `end`; the last one's logits are wanted.
+void fill_cache(const ef::Model& model, nn::Session& session, nn::KvCache& cache, std::size_t end) {
   const nn::BatchSequence sequence{
-      .cache = &cache, .source = nullptr, .frequency_length = static_cast<std::uint32_t>(tokens)};
-  for (std::size_t first = 0; first < tokens; first += k_chunk) {
+      .cache = &cache, .source = nullptr, .frequency_length = static_cast<std::uint32_t>(end)};
+  while (cache.size() < end) {
     std::vector<nn::Row> rows;
-    for (std::size_t slot = first; slot < std::min(first + k_chunk, tokens); ++slot) {
+    for (std::size_t slot = cache.size(); slot < std::min(cache.size() + k_chunk, end); ++slot) {
       rows.push_back(row_at(model, slot));
-      rows.back().wants_output = slot + 1 == tokens;
+      rows.back().wants_output = slot + 1 == end;
     }
     session.run({rows, {&sequence, 1}});
   }
 }
 
-/// Tokens are chosen as generate() does, the likeliest each time.
-void decode(const ef::Model& model, std::size_t tokens, std::size_t batch) {
-  ef::Scheduler scheduler(model, {.rows_per_step = std::max(batch, k_chunk), .most_at_once = batch});
-  for (std::size_t sequence = 0; sequence < batch; ++sequence) {
-    const std::vector<ef::TokenId> prompt = {arbitrary_token(model, sequence)};
-    scheduler.submit(prompt, {.max_new_tokens = tokens, .ignore_end_tokens = true});
+/// Tokens of a prompt that are computed in a second.
+class Prefill {
+ public:
+  Prefill(const ef::Model& model, const BenchmarkResult& test)
+      : model_(model), test_(test), session_(model.state().runner()), past_(model.state().cache_layout) {
+    fill_cache(model_, session_, past_, test.depth);
   }
-  scheduler.run();
+  double tokens_per_second() {
+    nn::KvCache cache = past_.fork();
+    const double seconds = seconds_of([&] { fill_cache(model_, session_, cache, test_.depth + test_.tokens); });
+    return static_cast<double>(test_.tokens) / seconds;
+  }
+
+ private:
+  const ef::Model& model_;
+  const BenchmarkResult& test_;
+  nn::Session session_;
+  nn::KvCache past_;
+};
+
+/// Tokens that a batch of requests writes in a second, all together. They are chosen as generate() does, the likeliest
+/// each time. Each request computes its prompt, and by that its first token, before the clock starts.
+double decoded_per_second(const ef::Model& model, const BenchmarkResult& test) {
+  ef::generation::RaggedBatch batch(model.state(), std::max(test.batch, k_chunk));
+  std::vector<std::shared_ptr<ef::generation::RequestState>> requests;
+  std::vector<ef::generation::BatchMember*> members;
+  for (std::size_t sequence = 0; sequence < test.batch; ++sequence) {
+    std::vector<ef::TokenId> prompt;
+    do prompt.push_back(arbitrary_token(model, sequence + 131 * prompt.size()));
+    while (prompt.size() < test.depth);
+    requests.push_back(
+        ef::generation::make_request(model, prompt, {.max_new_tokens = test.tokens + 1, .ignore_end_tokens = true}));
+    members.push_back(requests.back().get());
+    for (std::size_t done = 0; done < prompt.size(); done += std::max(test.batch, k_chunk)) {
+      batch.step({&members.back(), 1});
+    }
+  }
+  std::size_t steps = 0;
+  const double seconds = seconds_of([&] {
+    for (; !members.front()->finished(); ++steps) batch.step(members);
+  });
+  for (const auto& request : requests) request->checked_results();
+  return static_cast<double>(steps * test.batch) / seconds;
 }
 
 bool writes_text(const ef::Model& model) {
   return model.info().kind != ef::ModelKind::encoder && model.info().head == ef::ModelHead::language_model;
 }
 
-/// Fills in the speeds of `result` by running its work: once to warm up, then as often as the plan says.
-void measure(BenchmarkResult& result, const BenchmarkPlan& plan, const std::function<void()>& work) {
-  using Clock = std::chrono::steady_clock;
-  work();
+/// Fills in the speeds of `result`, measured once to warm up, then as often as the plan says.
+void measure(BenchmarkResult& result, const BenchmarkPlan& plan, const std::function<double()>& tokens_per_second) {
+  tokens_per_second();
   for (std::size_t repetition = 0; repetition < plan.repetitions; ++repetition) {
-    const Clock::time_point begin = Clock::now();
-    work();
-    const std::chrono::duration<double> seconds = Clock::now() - begin;
-    result.tokens_per_second.push_back(static_cast<double>(result.tokens * result.batch) / seconds.count());
+    result.tokens_per_second.push_back(tokens_per_second());
   }
   std::sort(result.tokens_per_second.begin(), result.tokens_per_second.end());
 }
@@ -84,16 +124,22 @@ void check_length(const ef::Model& model, std::size_t tokens) {
 }  // namespace
 
 std::vector<BenchmarkResult> run_benchmark(const ef::Model& model, const BenchmarkPlan& plan) {
-  check_length(model, std::max(plan.prompt_tokens, plan.new_tokens > 0 ? 1 + plan.new_tokens : 0));
+  const std::size_t deepest = *std::max_element(plan.depths.begin(), plan.depths.end());
+  const std::size_t written = plan.new_tokens > 0 ? std::max<std::size_t>(deepest, 1) + plan.new_tokens + 1 : 0;
+  check_length(model, std::max(deepest + plan.prompt_tokens, written));
   std::vector<BenchmarkResult> results;
-  if (plan.prompt_tokens > 0) {
-    results.push_back({.test = "prefill", .tokens = plan.prompt_tokens, .batch = 1, .tokens_per_second = {}});
-    measure(results.back(), plan, [&] { prefill(model, plan.prompt_tokens); });
-  }
-  for (const std::size_t batch : plan.batches) {
-    if (plan.new_tokens == 0 || !writes_text(model)) break;
-    results.push_back({.test = "decode", .tokens = plan.new_tokens, .batch = batch, .tokens_per_second = {}});
-    measure(results.back(), plan, [&] { decode(model, plan.new_tokens, batch); });
+  for (const std::size_t depth : plan.depths) {
+    if (plan.prompt_tokens > 0) {
+      results.push_back({.test = "prefill", .tokens = plan.prompt_tokens, .depth = depth, .tokens_per_second = {}});
+      Prefill prefill(model, results.back());
+      measure(results.back(), plan, [&] { return prefill.tokens_per_second(); });
+    }
+    for (const std::size_t batch : plan.batches) {
+      if (plan.new_tokens == 0 || !writes_text(model)) break;
+      results.push_back(
+          {.test = "decode", .tokens = plan.new_tokens, .batch = batch, .depth = depth, .tokens_per_second = {}});
+      measure(results.back(), plan, [&] { return decoded_per_second(model, results.back()); });
+    }
   }
   return results;
 }

@@ -56,12 +56,13 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
        .known = {{"as-is", ef::Weights::as_is}, {"q8", ef::Weights::q8}, {"q4", ef::Weights::q4}}},
       "matrices of F32, F16 or BF16: as-is, or quantized to 8 or 4 bits while the model is loaded (as-is)",
       [&options](ef::Weights weights) { options.weights = weights; });
-  add_words<ef::CacheElement>(command,
-                              {.option = "--kv",
-                               .known = {{"f32", ef::CacheElement::f32}, {"f16", ef::CacheElement::f16}},
-                               .later = {{"int8", "use --kv f16"}}},
-                              "how keys and values are kept (f32 under --compute exact, else f16)",
-                              [&options](ef::CacheElement cache) { options.cache = cache; });
+  add_words<ef::CacheElement>(
+      command,
+      {.option = "--kv",
+       .known = {{"f32", ef::CacheElement::f32}, {"f16", ef::CacheElement::f16}, {"int8", ef::CacheElement::int8}}},
+      "how keys and values are kept: f32, f16, or int8 in little more than half of f16's memory (f32 under --compute "
+      "exact, else f16)",
+      [&options](ef::CacheElement cache) { options.cache = cache; });
   command
       .add_option_function<std::string>(
           "--adapter", [](const std::string&) { refuse_not_yet("--adapter", "merge the adapter into the model"); }, "")

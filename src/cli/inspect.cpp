@@ -40,6 +40,14 @@ ordered_json template_state(const ef::Model& model) {
   return compiled.ok() ? "understood" : compiled.error().line();
 }
 
+const char* cache_name(ef::CacheElement cache) {
+  switch (cache) {
+    case ef::CacheElement::f32: return "f32";
+    case ef::CacheElement::int8: return "int8";
+    default: return "f16";
+  }
+}
+
 ordered_json tokenizer_json(const ef::Model& model) {
   if (!model.has_tokenizer()) return nullptr;
   const ef::Tokenizer& tokenizer = model.tokenizer();
@@ -69,7 +77,7 @@ ordered_json description(const ef::Model& model) {
                         {"context_length", info.context_length},
                         {"weight_bytes", info.weight_bytes},
                         {"cache_bytes_per_1024_tokens", model.cache_bytes(1024)},
-                        {"cache", info.cache == ef::CacheElement::f32 ? "f32" : "f16"},
+                        {"cache", cache_name(info.cache)},
                         {"tokenizer", tokenizer_json(model)},
                         {"chat_template", template_state(model)},
                         {"end_tokens", model.end_tokens()},

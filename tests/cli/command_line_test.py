@@ -58,7 +58,7 @@ class Usage(program.Case):
             self.assertEqual(id, "usage.not_yet")
             self.assertIn(f"the command {command},", line)
         base = ["run", program.CHAT_MODEL, "-p", "x"]
-        for options in (["--adapter", "x"], ["--kv", "int8"], ["--compute", "fast"], ["--json-schema", "x"],
+        for options in (["--adapter", "x"], ["--compute", "fast"], ["--json-schema", "x"],
                         ["--grammar", "x"], ["--regex", "x"]):
             with self.subTest(options=options):
                 id, line = self.error(1, *base, *options)

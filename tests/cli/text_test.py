@@ -247,6 +247,13 @@ class Facts(program.Case):
         self.assertIn("Q4_1", found["weight_types"])
         self.assertGreater(found["weight_bytes"], 10000)
         self.assertEqual(found["tokenizer"]["vocabulary_size"], found["vocabulary_size"])
+        sizes = {kv: self.json("inspect", MODEL, "--json", "--kv", kv) for kv in ("f32", "f16", "int8")}
+        self.assertEqual({kv: size["cache"] for kv, size in sizes.items()}, {kv: kv for kv in sizes})
+        bytes_of = {kv: size["cache_bytes_per_1024_tokens"] for kv, size in sizes.items()}
+        self.assertEqual(bytes_of["f32"], 2 * bytes_of["f16"])
+        head_dim = found["hidden_size"] // found["heads"]
+        scales = 4 * -(-head_dim // 32)
+        self.assertEqual(bytes_of["int8"] * 2 * head_dim, bytes_of["f16"] * (head_dim + scales))
         table = self.output("inspect", program.LLAMA)
         self.assertRegex(table, r"(?m)^architecture +llama$")
         self.assertRegex(table, r"(?m)^tokenizer +none$")
@@ -259,16 +266,21 @@ class Facts(program.Case):
         found = self.json("bench", MODEL, "-p", "8", "-n", "4", "-b", "1,3", "-r", "2", "--json", "--threads", "1")
         self.assertEqual(list(found), ["model", "isa", "threads", "load_seconds", "first_token_seconds",
                                        "resident_bytes", "limits", "results"])
-        self.assertEqual([(entry["test"], entry["tokens"], entry["batch"]) for entry in found["results"]],
-                         [("prefill", 8, 1), ("decode", 4, 1), ("decode", 4, 3)])
+        self.assertEqual([(entry["test"], entry["tokens"], entry["batch"], entry["depth"])
+                          for entry in found["results"]],
+                         [("prefill", 8, 1, 0), ("decode", 4, 1, 0), ("decode", 4, 3, 0)])
         for entry in found["results"]:
             speed = entry["tokens_per_second"]
             self.assertTrue(0 < speed["min"] <= speed["median"] <= speed["max"], speed)
         for limit in ("read_gb_s", "f32_gflops", "int8_gops"):
             self.assertGreater(found["limits"][limit], 0)
         table = self.output("bench", MODEL, "-p", "0", "-n", "2", "-b", "2", "-r", "1")
-        self.assertRegex(table, r"(?m)^decode +2 +2 +[\d.]+ +[\d.]+ +[\d.]+ +\d+ %$")
+        self.assertRegex(table, r"(?m)^decode +2 +2 +0 +[\d.]+ +[\d.]+ +[\d.]+ +\d+ %$")
         self.assertEqual(self.error(1, "bench", MODEL, "-p", "100000")[0], "usage.prompt_too_long")
+        deep = self.json("bench", MODEL, "-p", "3", "-n", "2", "-b", "2", "-d", "0,100", "-r", "1", "--json")
+        self.assertEqual([(entry["test"], entry["batch"], entry["depth"]) for entry in deep["results"]],
+                         [("prefill", 1, 0), ("decode", 2, 0), ("prefill", 1, 100), ("decode", 2, 100)])
+        self.assertEqual(self.error(1, "bench", MODEL, "-p", "0", "-d", "100000")[0], "usage.prompt_too_long")
         self.assertEqual(self.error(2, "bench", MODEL, "-b", "0")[0], "usage.option_value")
 
 

@@ -18,7 +18,7 @@ class Cache {
  public:
   Cache(CacheType type, std::size_t head_dim, std::size_t slots)
       : type_(type), head_dim_(head_dim), slots_(slots), keys_(slots * head_dim), values_(slots * head_dim) {
-    const std::size_t bytes = kernels::cache_element_bytes(type) * 32 * head_dim;
+    const std::size_t bytes = kernels::cache_tile_bytes(type, head_dim);
     for (std::size_t tile = 0; tile * 32 < slots; ++tile) {
       key_memory_.push_back(std::make_unique<MisalignedBytes>(bytes));
       value_memory_.push_back(std::make_unique<MisalignedBytes>(bytes));
@@ -34,8 +34,8 @@ class Cache {
     kernels::k_scalar_table.store_in_cache(
         {type_, key, value, key_memory_[slot / 32]->data(), value_memory_[slot / 32]->data(), slot % 32, head_dim_});
     for (std::size_t d = 0; d < head_dim_; ++d) {
-      keys_[slot * head_dim_ + d] = rounded(key[d]);
-      values_[slot * head_dim_ + d] = rounded(value[d]);
+      keys_[slot * head_dim_ + d] = rounded(key, d);
+      values_[slot * head_dim_ + d] = rounded(value, d);
     }
   }
   void fill(Random& random, float range = 1.0F) {
@@ -58,9 +58,17 @@ class Cache {
             .softcap = 0.0F,
             .scratch = scratch_.data()};
   }
-  /// As the cache gives it back.
-  float rounded(float x) const {
-    return type_ == CacheType::f32 ? x : ef::float_from_half(ef::half_from_float_saturating(x));
+  /// Element d as the cache gives it back; int8: to the nearest multiple of a 127th of its block's largest magnitude.
+  float rounded(const float* vector, std::size_t d) const {
+    if (type_ == CacheType::f32) return vector[d];
+    if (type_ == CacheType::f16) return ef::float_from_half(ef::half_from_float_saturating(vector[d]));
+    const std::size_t first = d / 32 * 32;
+    float largest = 0;
+    for (std::size_t i = first; i < std::min(first + 32, head_dim_); ++i) {
+      largest = std::max(largest, std::abs(vector[i]));
+    }
+    if (largest < 0x1p-100F) return 0;
+    return std::nearbyint(vector[d] * (127.0F / largest)) * (largest / 127.0F);
   }
   const float* key(std::size_t slot) const { return keys_.data() + slot * head_dim_; }
   const float* value(std::size_t slot) const { return values_.data() + slot * head_dim_; }
@@ -78,7 +86,7 @@ class Cache {
 class Attention : public EachInstructionSet {};
 INSTANTIATE_TEST_SUITE_P(, Attention, ::testing::ValuesIn(kernels::available_instruction_sets()), set_name);
 
-constexpr CacheType k_types[] = {CacheType::f32, CacheType::f16};
+constexpr CacheType k_types[] = {CacheType::f32, CacheType::f16, CacheType::int8};
 
 bool sees(const AttentionQuery& query, std::size_t slot) {
   if (slot < query.first_slot || slot >= query.end_slot) return false;
@@ -211,6 +219,75 @@ TEST_P(Attention, AgreesWithDoublePrecision) {
   }
 }
 
+/// Half of what is between two codes in the block of element d: no element of it moves farther.
+double half_step(const Cache& exact, const float* vector, std::size_t d) {
+  float largest = 0;
+  for (std::size_t i = d / 32 * 32; i < std::min(d / 32 * 32 + 32, exact.head_dim()); ++i) {
+    largest = std::max(largest, std::abs(vector[i]));
+  }
+  return largest / 254.0;
+}
+
+// A score moves by no more than e = scale * sum |q_d| * half a step; so a chance by a factor of e^(2 e) at most, the
+// sum of all changes of chances is below e^(2 e) - 1, and values move by half a step.
+TEST_P(Attention, CodesStayWithinHalfAStep) {
+  Random random(8);
+  for (const std::size_t head_dim : {16U, 48U, 64U}) {
+    Cache codes(CacheType::int8, head_dim, 120), exact(CacheType::f32, head_dim, 120);
+    for (std::size_t slot = 0; slot < 120; ++slot) {
+      const std::vector<float> key = random.values(head_dim), value = random.values(head_dim);
+      codes.store(slot, key.data(), value.data());
+      exact.store(slot, key.data(), value.data());
+    }
+    Scene scene(head_dim, 9, random);
+    for (AttentionQuery& query : scene.queries) query.end_slot = 120;
+    const AttentionTask task = codes.task(scene.queries, 0.2F);
+    table().attend(task);
+    for (const AttentionQuery& query : scene.queries) {
+      double moved = 0, step = 0, largest = 0;
+      for (std::size_t slot = 0; slot < 120; ++slot) {
+        double score = 0;
+        for (std::size_t d = 0; d < head_dim; ++d) {
+          score += task.scale * std::abs(query.query[d]) * half_step(exact, exact.key(slot), d);
+          step = std::max(step, half_step(exact, exact.value(slot), d));
+          largest = std::max<double>(largest, std::abs(exact.value(slot)[d]));
+        }
+        moved = std::max(moved, score);
+      }
+      const double bound = std::expm1(2 * moved) * largest + step + 4e-6;
+      const std::vector<double> wanted = reference(exact, task, query);
+      for (std::size_t d = 0; d < head_dim; ++d) EXPECT_NEAR(query.output[d], wanted[d], bound);
+    }
+  }
+}
+
+// Blocks whose largest magnitudes are far apart have scales of their own; one below 2^-100 is zeros.
+TEST_P(Attention, BlocksHaveTheirOwnScales) {
+  Cache cache(CacheType::int8, 70, 1);
+  std::vector<float> key(70, 0.0F), value(70);
+  for (std::size_t d = 0; d < 70; ++d) {
+    value[d] = d < 32 ? 1e6F * static_cast<float>(d + 1) : d < 64 ? 1e-6F * static_cast<float>(d) : 0x1p-101F;
+  }
+  cache.store(0, key.data(), value.data());
+  std::vector<float> output(70);
+  table().attend(cache.task({{key.data(), output.data(), 0, 1, nullptr, nullptr}}, 1.0F));
+  for (std::size_t d = 0; d < 64; ++d) EXPECT_NEAR(output[d], value[d], d < 32 ? 32e6 / 254 : 63e-6 / 254);
+  for (std::size_t d = 64; d < 70; ++d) EXPECT_EQ(output[d], 0.0F);
+}
+
+TEST_P(Attention, WhatIsNotFiniteDoesNotGoUnnoticed) {
+  for (const bool in_key : {true, false}) {
+    Cache cache(CacheType::int8, 40, 3);
+    std::vector<float> good(40, 1.0F), bad = good;
+    bad[35] = std::numeric_limits<float>::infinity();
+    cache.store(0, good.data(), good.data());
+    cache.store(1, in_key ? bad.data() : good.data(), in_key ? good.data() : bad.data());
+    std::vector<float> output(40);
+    table().attend(cache.task({{good.data(), output.data(), 0, 2, nullptr, nullptr}}, 1.0F));
+    EXPECT_TRUE(std::isnan(output[35]));
+  }
+}
+
 // q = (1, 0), keys (ln 3, 0) and (0, 5), values (4, 0) and (0, 8): chances 3/4 and 1/4, result (3, 2).
 TEST_P(Attention, TwoByTwoByHand) {
   for (const CacheType type : k_types) {
@@ -221,8 +298,8 @@ TEST_P(Attention, TwoByTwoByHand) {
     const float query[2] = {1.0F, 0.0F};
     float output[2];
     table().attend(cache.task({{query, output, 0, 2, nullptr, nullptr}}, 1.0F));
-    EXPECT_NEAR(output[0], 3.0, type == CacheType::f16 ? 1e-3 : 1e-6);
-    EXPECT_NEAR(output[1], 2.0, type == CacheType::f16 ? 1e-3 : 1e-6);
+    EXPECT_NEAR(output[0], 3.0, type == CacheType::f16 ? 1e-3 : 2e-6);
+    EXPECT_NEAR(output[1], 2.0, type == CacheType::f16 ? 1e-3 : 2e-6);
     table().attend(cache.task({{query, output, 0, 1, nullptr, nullptr}}, 1.0F));
     EXPECT_EQ(output[0], 4.0F);  // one key alone: its value, exactly
     EXPECT_EQ(output[1], 0.0F);

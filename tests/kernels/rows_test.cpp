@@ -276,9 +276,9 @@ TEST_P(Rows, RotationByHand) {
 
 TEST_P(Rows, CacheStoreEqualsTheScalarTruth) {
   Random random(9);
-  for (const kernels::CacheType type : {kernels::CacheType::f32, kernels::CacheType::f16}) {
-    for (const std::size_t head_dim : {1U, 7U, 8U, 24U, 33U, 64U}) {
-      const std::size_t bytes = kernels::cache_element_bytes(type) * 32 * head_dim;
+  for (const auto type : {kernels::CacheType::f32, kernels::CacheType::f16, kernels::CacheType::int8}) {
+    for (const std::size_t head_dim : {1U, 7U, 8U, 24U, 33U, 64U, 80U}) {
+      const std::size_t bytes = kernels::cache_tile_bytes(type, head_dim);
       std::vector<std::byte> keys(bytes, std::byte{7}), values(keys), true_keys(keys), true_values(keys);
       for (std::size_t slot = 0; slot < 32; slot += 3) {
         std::vector<float> key = random.values(head_dim, slot % 2 == 0 ? Draw::plain : Draw::wild);

@@ -28,12 +28,20 @@ using eigenformer_tests::results_of_rows;
 
 namespace {
 
-/// Recorded hashes by model: {"llama_default": {"exact": "...", "automatic": "..."}}.
+/// Recorded hashes by model: {"llama_default": {"exact": "...", "automatic": "...", "int8_cache": "..."}}.
 nlohmann::json recorded_hashes() {
   return nlohmann::json::parse(std::ifstream(std::string(EIGENFORMER_SOURCE_DIR) + "/tests/golden/hashes.json"));
 }
 
-const char* name_of(ef::Compute compute) { return compute == ef::Compute::exact ? "exact" : "automatic"; }
+/// What is chosen of the arithmetic.
+struct Arithmetic {
+  const char* name;
+  ef::Compute compute;
+  ef::CacheElement cache = ef::CacheElement::automatic;
+};
+constexpr Arithmetic k_arithmetics[] = {{"exact", ef::Compute::exact},
+                                        {"automatic", ef::Compute::automatic},
+                                        {"int8_cache", ef::Compute::automatic, ef::CacheElement::int8}};
 
 /// Runs the items of a step one after another, the last one first.
 class BackwardExecutor final : public ef::Executor {
@@ -46,27 +54,33 @@ class BackwardExecutor final : public ef::Executor {
 
 class BitEquality : public testing::TestWithParam<GoldenCase> {
  protected:
-  void expect_recorded(const ef::LoadOptions& options, std::size_t chunk, const std::string& what) {
+  void expect_recorded(const Arithmetic& arithmetic, ef::LoadOptions options, std::size_t chunk,
+                       const std::string& what) {
+    options.compute = arithmetic.compute;
+    options.cache = arithmetic.cache;
     const ef::Model model = ef::load(GetParam().model, options);
     ef::ForwardOptions forward = GetParam().inputs();
     forward.chunk = chunk;
     const std::vector<float> values = output_values(ef::forward(model, GetParam().input_ids(), forward));
-    const auto recorded = hashes_.at(GetParam().name).at(name_of(options.compute)).get<std::string>();
-    EXPECT_EQ(bit_hash(values), recorded) << what << ", " << name_of(options.compute);
+    EXPECT_EQ(bit_hash(values), recorded(arithmetic)) << what << ", " << arithmetic.name;
   }
 
+  std::string recorded(const Arithmetic& arithmetic) const {
+    return hashes_.at(GetParam().name).at(arithmetic.name).get<std::string>();
+  }
+
+ private:
   const nlohmann::json hashes_ = recorded_hashes();
-  const std::vector<ef::Compute> computes_ = {ef::Compute::exact, ef::Compute::automatic};
 };
 
 TEST_P(BitEquality, OfInstructionSetsThreadsAndChunks) {
-  for (const ef::Compute compute : computes_) {
+  for (const Arithmetic& arithmetic : k_arithmetics) {
     for (const auto set : ef::kernels::available_instruction_sets()) {
       const std::string isa(ef::kernels::instruction_set_name(set));
       for (unsigned threads = 1; threads <= 4; ++threads) {
         for (const std::size_t chunk : {0, 1, 7, 32}) {
           if (threads != 2 && chunk == 1) continue;  // the slow corner once is enough
-          expect_recorded({.compute = compute, .threads = threads, .instruction_set = isa}, chunk,
+          expect_recorded(arithmetic, {.threads = threads, .instruction_set = isa}, chunk,
                           isa + ", " + std::to_string(threads) + " threads, chunk " + std::to_string(chunk));
         }
       }
@@ -75,14 +89,14 @@ TEST_P(BitEquality, OfInstructionSetsThreadsAndChunks) {
 }
 
 TEST_P(BitEquality, OfAnExecutorThatRunsItemsBackward) {
-  for (const ef::Compute compute : computes_) {
-    expect_recorded({.compute = compute, .executor = std::make_shared<BackwardExecutor>()}, 0, "backward executor");
+  for (const Arithmetic& arithmetic : k_arithmetics) {
+    expect_recorded(arithmetic, {.executor = std::make_shared<BackwardExecutor>()}, 0, "backward executor");
   }
 }
 
 TEST_P(BitEquality, WhenTheCallerFlushesSubnormals) {
   const eigenformer_tests::FlushToZero mode;
-  for (const ef::Compute compute : computes_) expect_recorded({.compute = compute}, 0, "flush to zero");
+  for (const Arithmetic& arithmetic : k_arithmetics) expect_recorded(arithmetic, {}, 0, "flush to zero");
 }
 
 /// The recorded sequence as number `place` of `count` sequences of different lengths in one step.
@@ -120,13 +134,13 @@ std::vector<float> results_in_company(const ef::Model& model, const GoldenCase& 
 class BitEqualityOfOneText : public BitEquality {};
 
 TEST_P(BitEqualityOfOneText, AloneAndInCompany) {
-  for (const ef::Compute compute : computes_) {
-    const ef::Model model = ef::load(GetParam().model, {.compute = compute, .threads = 2});
-    const auto recorded = hashes_.at(GetParam().name).at(name_of(compute)).get<std::string>();
+  for (const Arithmetic& arithmetic : k_arithmetics) {
+    const ef::Model model =
+        ef::load(GetParam().model, {.compute = arithmetic.compute, .cache = arithmetic.cache, .threads = 2});
     for (std::size_t count = 1; count <= 9; ++count) {
       const std::size_t place = count / 2;
-      EXPECT_EQ(bit_hash(results_in_company(model, GetParam(), count, place)), recorded)
-          << "one of " << count << ", " << name_of(compute);
+      EXPECT_EQ(bit_hash(results_in_company(model, GetParam(), count, place)), recorded(arithmetic))
+          << "one of " << count << ", " << arithmetic.name;
     }
   }
 }
@@ -141,9 +155,10 @@ INSTANTIATE_TEST_SUITE_P(Models, BitEqualityOfOneText, testing::ValuesIn(eigenfo
 TEST(BitEqualityRecording, PrintsTheHashesOfThisBuild) {
   nlohmann::json hashes;
   for (const GoldenCase& golden : eigenformer_tests::all_golden_cases()) {
-    for (const ef::Compute compute : {ef::Compute::exact, ef::Compute::automatic}) {
-      const ef::Model model = ef::load(golden.model, {.compute = compute, .instruction_set = "scalar"});
-      hashes[golden.name][name_of(compute)] =
+    for (const Arithmetic& arithmetic : k_arithmetics) {
+      const ef::Model model = ef::load(
+          golden.model, {.compute = arithmetic.compute, .cache = arithmetic.cache, .instruction_set = "scalar"});
+      hashes[golden.name][arithmetic.name] =
           bit_hash(output_values(ef::forward(model, golden.input_ids(), golden.inputs())));
     }
   }

@@ -226,12 +226,17 @@ TEST_P(CachedAttention, NeedsACacheOfItsShape) {
   EXPECT_EQ(error_with(&cache), "no error");
 }
 
+std::string suffix_of(nn::CacheType type) {
+  return type == nn::CacheType::f32 ? "_f32" : type == nn::CacheType::f16 ? "_f16" : "_int8";
+}
+
 INSTANTIATE_TEST_SUITE_P(Isa, CachedAttention,
                          ::testing::Combine(::testing::ValuesIn(kernels::available_instruction_sets()),
-                                            ::testing::Values(nn::CacheType::f32, nn::CacheType::f16)),
+                                            ::testing::Values(nn::CacheType::f32, nn::CacheType::f16,
+                                                              nn::CacheType::int8)),
                          [](const auto& parameters) {
                            return std::string(kernels::instruction_set_name(std::get<0>(parameters.param))) +
-                                  (std::get<1>(parameters.param) == nn::CacheType::f32 ? "_f32" : "_f16");
+                                  suffix_of(std::get<1>(parameters.param));
                          });
 
 }  // namespace

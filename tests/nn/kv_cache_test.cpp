@@ -8,11 +8,14 @@
 #include <thread>
 #include <vector>
 
+#include "eigenformer/kernels/scalar_table.hpp"
+
 namespace eigenformer {
 namespace {
 
 using nn::CacheHead;
 using nn::CacheLayout;
+using nn::CacheType;
 using nn::KvCache;
 
 constexpr CacheLayout k_layout{.layers = 2, .kv_heads = 3, .head_dim = 5, .type = kernels::CacheType::f32};
@@ -54,6 +57,11 @@ TEST(CacheLayout, TellsWhatTokensCost) {
   CacheLayout half = k_layout;
   half.type = kernels::CacheType::f16;
   EXPECT_EQ(half.cache_bytes(33), k_page_bytes);
+  // Codes, and a scale for each 32 of them or the rest.
+  EXPECT_EQ((CacheLayout{.layers = 1, .kv_heads = 1, .head_dim = 64, .type = CacheType::int8}).cache_bytes(1),
+            2U * 32U * (64U + 2U * 4U));
+  EXPECT_EQ((CacheLayout{.layers = 1, .kv_heads = 1, .head_dim = 33, .type = CacheType::int8}).cache_bytes(1),
+            2U * 32U * (33U + 2U * 4U));
 }
 
 TEST(KvCache, GrowsAsItIsUsed) {
@@ -180,6 +188,40 @@ TEST(KvCache, KeepsTheLastSlotsAsItsFirst) {
   second.keep_last(0);
   EXPECT_EQ(second.size(), 0U);
   EXPECT_EQ(second.bytes(), 0U);
+}
+
+/// Appends a slot whose keys and values are numbers of `seed`, layer, head and place.
+void append_numbers(KvCache& cache, std::size_t seed) {
+  const CacheLayout& layout = cache.layout();
+  const std::size_t slot = cache.size();
+  std::vector<float> key(layout.head_dim), value(layout.head_dim);
+  cache.prepare(slot + 1);
+  for (std::size_t layer = 0; layer < layout.layers; ++layer) {
+    for (std::size_t head = 0; head < layout.kv_heads; ++head) {
+      for (std::size_t d = 0; d < layout.head_dim; ++d) {
+        key[d] = static_cast<float>((seed * 37 + layer * 17 + head * 7 + d * 11) % 101) - 50.25F;
+        value[d] = key[d] * static_cast<float>(seed + 1);
+      }
+      kernels::k_scalar_table.store_in_cache({layout.type, key.data(), value.data(),
+                                              cache.key_tile(slot / 32, {layer, head}),
+                                              cache.value_tile(slot / 32, {layer, head}), slot % 32, layout.head_dim});
+    }
+  }
+  cache.commit(slot + 1);
+}
+
+TEST(KvCache, KeepsTheLastSlotsOfEveryType) {
+  for (const CacheType type : {CacheType::f32, CacheType::f16, CacheType::int8}) {
+    const CacheLayout layout{.layers = 2, .kv_heads = 3, .head_dim = 37, .type = type};
+    KvCache cache(layout), wanted(layout);
+    for (std::size_t seed = 0; seed < 75; ++seed) append_numbers(cache, seed);
+    for (std::size_t seed = 34; seed < 75; ++seed) append_numbers(wanted, seed);
+    cache.keep_last(41);
+    ASSERT_EQ(cache.tiles(), 2U);
+    for (std::size_t tile = 0; tile < 2; ++tile) {
+      EXPECT_EQ(std::memcmp(cache.key_tile(tile, {0, 0}), wanted.key_tile(tile, {0, 0}), layout.page_bytes()), 0);
+    }
+  }
 }
 
 /// Every float of pages that were never written must be finite: kernels read tiles whole.

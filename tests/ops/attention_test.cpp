@@ -113,6 +113,19 @@ TEST_P(Attention, RoundsKeysAndValuesToTheCacheType) {
   }
 }
 
+TEST_P(Attention, CodesAreNearTheKeysAndValues) {
+  for (const ProblemSize& size : problem_sizes()) {
+    AttentionProblem problem(size, 22);
+    const std::vector<float> exact = problem.solve(kernels());
+    const std::vector<float> chances = ops::attention_probabilities(kernels(), problem.operands(), problem.options);
+    problem.options.type = kernels::CacheType::int8;
+    EXPECT_LT(relative_difference(problem.solve(kernels()), exact), 0.03);
+    EXPECT_TRUE(same_bits(problem.solve(kernels()), problem.solve(scalar())));
+    const auto near = ops::attention_probabilities(kernels(), problem.operands(), problem.options);
+    EXPECT_LT(relative_difference(near, chances), 0.05);
+  }
+}
+
 TEST_P(Attention, OneRowIsTheSameAsThatRowOfMany) {
   for (const ProblemSize& size : problem_sizes()) {
     AttentionProblem all(size, 10);

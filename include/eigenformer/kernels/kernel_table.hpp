@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/kernels/cache_tile.hpp"
 #include "eigenformer/quant/panel.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::kernels {
@@ -89,15 +90,8 @@ struct Rotation {
   std::size_t size;
 };
 
-/// How keys and values are kept in the cache.
-enum class CacheType : std::uint8_t { f32, f16 };
-
-constexpr std::size_t cache_element_bytes(CacheType type) { return type == CacheType::f32 ? 4 : 2; }
-
-inline constexpr std::size_t k_tile_slots = 32;
-
 /// Writes one slot of one head: keys go to column `slot` of a [head_dim][32] tile, values to row `slot` of a
-/// [32][head_dim] tile, rounded to the cache type (f16: half to even, saturating).
+/// [32][head_dim] tile, rounded to the cache type (cache_tile.hpp).
 struct CacheStore {
   CacheType type;
   const float* key;
@@ -131,8 +125,8 @@ struct AttentionTask {
   float* scratch;  ///< attention_scratch_floats(head_dim) floats
 };
 
-/// Scratch of one attention task: one key tile and one value tile in f32.
-constexpr std::size_t attention_scratch_floats(std::size_t head_dim) { return 2 * k_tile_slots * head_dim; }
+/// Scratch of one attention task: one key tile and one value tile in f32, and 24 queries.
+constexpr std::size_t attention_scratch_floats(std::size_t head_dim) { return (2 * k_tile_slots + 24) * head_dim; }
 
 /// sum_j exp(x_j) as exp(largest) * sum, so that nothing overflows.
 struct ExponentialSum {

@@ -2,21 +2,12 @@
 
 #include <algorithm>
 
-#include "eigenformer/core/fused_multiply_add.hpp"
-#include "eigenformer/core/half.hpp"
+#include "eigenformer/kernels/attention.hpp"
 #include "eigenformer/nn/attention_map.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
 
 namespace attention_map_detail {
-
-/// Element d of the key in a slot, out of its [head_dim][32] tile.
-inline float key_element(const KvCache& cache, CacheHead head, std::size_t slot, std::size_t d) noexcept {
-  const std::byte* tile = cache.key_tile(slot / kernels::k_tile_slots, head);
-  const std::size_t index = d * kernels::k_tile_slots + slot % kernels::k_tile_slots;
-  if (cache.layout().type == CacheType::f32) return reinterpret_cast<const float*>(tile)[index];
-  return float_from_half(reinterpret_cast<const std::uint16_t*>(tile)[index]);
-}
 
 struct MapRow {
   const Step& step;
@@ -33,11 +24,9 @@ struct MapRow {
 
   float score(const float* query, std::size_t slot) const noexcept {
     const CacheHead head{options.cache_layer, place.head / (options.heads / options.kv_heads)};
-    float dot = 0.0F;
-    for (std::size_t d = 0; d < options.head_dim; ++d) {
-      dot = fused_multiply_add(query[d], key_element(cache, head, slot, d), dot);
-    }
-    float score = dot * options.scale;
+    const kernels::scalar::CachedKey key{cache.layout().type, cache.key_tile(slot / kernels::k_tile_slots, head),
+                                         slot % kernels::k_tile_slots, options.head_dim};
+    float score = kernels::scalar::dot_with_key(key, query) * options.scale;
     if (options.softcap == 0.0F) return score;
     score /= options.softcap;
     step.kernels().activate(kernels::Activation::tanh, &score, 1);

@@ -23,13 +23,14 @@ struct SlotOf {
   CacheHead head;
   std::size_t slot;
 
+  std::size_t in_tile() const noexcept { return slot % kernels::k_tile_slots; }
+  std::byte* keys() const noexcept { return cache.key_tile(slot / kernels::k_tile_slots, head); }
+  std::byte* values() const noexcept { return cache.value_tile(slot / kernels::k_tile_slots, head); }
   std::byte* key(std::size_t d, std::size_t element) const noexcept {
-    const std::size_t index = d * kernels::k_tile_slots + slot % kernels::k_tile_slots;
-    return cache.key_tile(slot / kernels::k_tile_slots, head) + index * element;
+    return keys() + (d * kernels::k_tile_slots + in_tile()) * element;
   }
   std::byte* value(std::size_t element) const noexcept {
-    const std::size_t index = slot % kernels::k_tile_slots * cache.layout().head_dim;
-    return cache.value_tile(slot / kernels::k_tile_slots, head) + index * element;
+    return values() + in_tile() * cache.layout().head_dim * element;
   }
 };
 
@@ -38,6 +39,12 @@ inline void copy(const SlotOf& from, const SlotOf& to) noexcept {
   const std::size_t element = kernels::cache_element_bytes(layout.type);
   for (std::size_t d = 0; d < layout.head_dim; ++d) std::memcpy(to.key(d, element), from.key(d, element), element);
   std::memcpy(to.value(element), from.value(element), layout.head_dim * element);
+  for (std::size_t block = 0; block < kernels::cache_scales(layout.type, layout.head_dim); ++block) {
+    const std::size_t source = kernels::cache_scale_at(layout.head_dim, block, from.in_tile());
+    const std::size_t target = kernels::cache_scale_at(layout.head_dim, block, to.in_tile());
+    std::memcpy(to.keys() + target, from.keys() + source, sizeof(float));
+    std::memcpy(to.values() + target, from.values() + source, sizeof(float));
+  }
 }
 
 }  // namespace kv_cache_detail

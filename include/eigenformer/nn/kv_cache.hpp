@@ -21,8 +21,8 @@ struct CacheLayout {
   std::size_t head_dim = 0;
   CacheType type = CacheType::f32;
 
-  /// One [head_dim][32] (or [32][head_dim]) tile.
-  std::size_t tile_bytes() const { return head_dim * kernels::k_tile_slots * kernels::cache_element_bytes(type); }
+  /// One tile of keys, or of values (kernels/cache_tile.hpp).
+  std::size_t tile_bytes() const { return kernels::cache_tile_bytes(type, head_dim); }
   /// All tiles of 32 slots.
   std::size_t page_bytes() const { return 2 * layers * kv_heads * tile_bytes(); }
   /// What a sequence of that many tokens costs: whole pages.

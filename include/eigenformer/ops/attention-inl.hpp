@@ -39,7 +39,7 @@ class Tiles {
     kernels::CacheType type;
     std::size_t head_dim;
     std::size_t count;
-    std::size_t tile_bytes() const { return k_tile_slots * head_dim * kernels::cache_element_bytes(type); }
+    std::size_t tile_bytes() const { return kernels::cache_tile_bytes(type, head_dim); }
   };
 
   explicit Tiles(const Layout& layout) : layout_(layout), memory_(2 * layout.count * layout.tile_bytes()) {

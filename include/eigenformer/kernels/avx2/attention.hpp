@@ -1,8 +1,8 @@
 // Attention over the tiles of a cache (rule 4): scores with lanes across keys, values with lanes across head_dim.
 //
 // Queries of one task see the same keys (the heads of a group, the rows of a prefill), so a tile is taken in by up to
-// 24 of them before the next one, three at a time in registers. A tile of halves is widened once when more than
-// three queries want it, else on the fly. None of that changes the order in which a query's sums grow.
+// 24 of them before the next one, three at a time in registers. A tile of halves or codes is widened once when more
+// than three queries want it, else on the fly. None of that changes the order in which a query's sums grow.
 #pragma once
 
 #include "eigenformer/kernels/attention.hpp"
@@ -23,43 +23,61 @@ struct AttentionState {
   float chances[k_tile_slots];  ///< scores, then exp(score - maximum) of the tile at hand
 };
 
-/// Tiles as they lie in the cache, or widened.
-struct AttentionTile {
-  CacheType type;
-  const std::byte* keys;
-  const std::byte* values;
-};
-
-template <CacheType type>
+template <TileElements elements>
 [[gnu::always_inline]] inline __m256 load_cached(const std::byte* tile, std::size_t element) {
-  if constexpr (type == CacheType::f16) return load_halves(tile + 2 * element);
+  if constexpr (elements == TileElements::f16) return load_halves(tile + 2 * element);
+  if constexpr (elements == TileElements::codes) return load_codes(tile + element);
   return load_floats(tile + 4 * element);
 }
 
-/// Dots of `count` queries with the 32 keys of a tile, d ascending.
-template <CacheType type, int count>
-inline void dots_with_tile(const std::byte* keys, std::size_t head_dim, const AttentionQuery* const* queries,
-                           AttentionState* const* states) {
-  __m256 dots[count][4];
+/// Dots of `count` queries with elements first .. end - 1 of the 32 keys of a tile, from +0, d ascending.
+template <TileElements elements, int count>
+[[gnu::always_inline]] inline void dots_of_part(const std::byte* keys, std::size_t first, std::size_t end,
+                                                const AttentionQuery* const* queries, __m256 (&dots)[count][4]) {
 #pragma GCC unroll 3
   for (int q = 0; q < count; ++q) {
 #pragma GCC unroll 4
     for (int part = 0; part < 4; ++part) dots[q][part] = _mm256_setzero_ps();
   }
-  for (std::size_t d = 0; d < head_dim; ++d) {
+  for (std::size_t d = first; d < end; ++d) {
 #pragma GCC unroll 4
     for (int part = 0; part < 4; ++part) {
-      const __m256 key = load_cached<type>(keys, d * k_tile_slots + 8 * static_cast<std::size_t>(part));
+      const __m256 key = load_cached<elements>(keys, d * k_tile_slots + 8 * static_cast<std::size_t>(part));
 #pragma GCC unroll 3
       for (int q = 0; q < count; ++q) {
         dots[q][part] = _mm256_fmadd_ps(_mm256_broadcast_ss(queries[q]->query + d), key, dots[q][part]);
       }
     }
   }
+}
+
+/// Dots of `count` queries with the 32 keys of a tile; those of codes block by block, each times its scale.
+template <TileElements elements, int count>
+inline void dots_with_tile(const AttentionTile& at, std::size_t head_dim, const AttentionQuery* const* queries,
+                           AttentionState* const* states) {
+  __m256 dots[count][4];
+  if constexpr (!has_scales(elements)) {
+    dots_of_part<elements, count>(at.keys, 0, head_dim, queries, dots);
 #pragma GCC unroll 3
-  for (int q = 0; q < count; ++q) {
+    for (int q = 0; q < count; ++q) {
 #pragma GCC unroll 4
-    for (int part = 0; part < 4; ++part) _mm256_storeu_ps(states[q]->chances + 8 * part, dots[q][part]);
+      for (int part = 0; part < 4; ++part) _mm256_storeu_ps(states[q]->chances + 8 * part, dots[q][part]);
+    }
+    return;
+  }
+  for (std::size_t first = 0; first < head_dim; first += quant::k_block) {
+    const std::size_t end = first + quant::k_block < head_dim ? first + quant::k_block : head_dim;
+    dots_of_part<elements, count>(at.keys, first, end, queries, dots);
+    const float* scales = at.key_scales + first / quant::k_block * k_tile_slots;
+#pragma GCC unroll 3
+    for (int q = 0; q < count; ++q) {
+#pragma GCC unroll 4
+      for (int part = 0; part < 4; ++part) {
+        float* sum = states[q]->chances + 8 * part;
+        const __m256 before = first == 0 ? _mm256_setzero_ps() : _mm256_loadu_ps(sum);
+        _mm256_storeu_ps(sum, _mm256_fmadd_ps(dots[q][part], _mm256_loadu_ps(scales + 8 * part), before));
+      }
+    }
   }
 }
 
@@ -100,13 +118,29 @@ inline void soften_tile(const AttentionTask& task, const AttentionQuery& query, 
   state.maximum = maximum;
 }
 
-/// output = output * correction, then fma(chance_j, value_j, output) for visible j ascending; d .. d + 8 * parts - 1.
-template <CacheType type, int count, int parts>
-[[gnu::always_inline]] inline void add_values(const std::byte* values, std::size_t head_dim, std::size_t d,
+/// What the values of a tile are multiplied with in the block of element d: the chances, those of codes times the
+/// scales.
+template <TileElements elements>
+[[gnu::always_inline]] inline const float* weights_of(const AttentionTile& at, std::size_t d,
+                                                      const AttentionState& state, float (&memory)[k_tile_slots]) {
+  if constexpr (!has_scales(elements)) return state.chances;
+  const float* scales = at.value_scales + d / quant::k_block * k_tile_slots;
+  for (int j = 0; j < 32; j += 8) {
+    _mm256_storeu_ps(memory + j, _mm256_mul_ps(_mm256_loadu_ps(state.chances + j), _mm256_loadu_ps(scales + j)));
+  }
+  return memory;
+}
+
+/// output = output * correction, then fma(weight_j, value_j, output) for visible j ascending; d .. d + 8 * parts - 1.
+template <TileElements elements, int count, int parts>
+[[gnu::always_inline]] inline void add_values(const AttentionTile& at, std::size_t head_dim, std::size_t d,
                                               const AttentionQuery* const* queries, AttentionState* const* states) {
+  float memory[count][k_tile_slots];
+  const float* weights[count];
   __m256 sums[count][parts];
 #pragma GCC unroll 3
   for (int q = 0; q < count; ++q) {
+    weights[q] = weights_of<elements>(at, d, *states[q], memory[q]);
     const __m256 correction = _mm256_set1_ps(states[q]->correction);
 #pragma GCC unroll 4
     for (int part = 0; part < parts; ++part) {
@@ -117,10 +151,10 @@ template <CacheType type, int count, int parts>
     if ((states[0]->visible >> j & 1U) == 0) continue;
 #pragma GCC unroll 4
     for (int part = 0; part < parts; ++part) {
-      const __m256 value = load_cached<type>(values, j * head_dim + d + 8 * static_cast<std::size_t>(part));
+      const __m256 value = load_cached<elements>(at.values, j * head_dim + d + 8 * static_cast<std::size_t>(part));
 #pragma GCC unroll 3
       for (int q = 0; q < count; ++q) {
-        sums[q][part] = _mm256_fmadd_ps(_mm256_broadcast_ss(states[q]->chances + j), value, sums[q][part]);
+        sums[q][part] = _mm256_fmadd_ps(_mm256_broadcast_ss(weights[q] + j), value, sums[q][part]);
       }
     }
   }
@@ -132,54 +166,69 @@ template <CacheType type, int count, int parts>
 }
 
 /// The last head_dim % 8 elements of one query.
-template <CacheType type>
-inline void add_last_values(const std::byte* values, std::size_t head_dim, std::size_t d, const AttentionQuery& query,
+template <TileElements elements>
+inline void add_last_values(const AttentionTile& at, std::size_t head_dim, std::size_t d, const AttentionQuery& query,
                             const AttentionState& state) {
+  float memory[k_tile_slots];
+  const float* weights = weights_of<elements>(at, d, state, memory);
   const std::size_t count = head_dim - d;
   __m256 sums = _mm256_mul_ps(load_first(query.output + d, count), _mm256_set1_ps(state.correction));
   for (std::size_t j = 0; j < k_tile_slots; ++j) {
     if ((state.visible >> j & 1U) == 0) continue;
-    std::byte elements[32] = {};
-    constexpr std::size_t element_bytes = cache_element_bytes(type);
-    std::memcpy(elements, values + element_bytes * (j * head_dim + d), element_bytes * count);
-    sums = _mm256_fmadd_ps(_mm256_set1_ps(state.chances[j]), load_cached<type>(elements, 0), sums);
+    std::byte last[32] = {};
+    constexpr std::size_t bytes = element_bytes(elements);
+    std::memcpy(last, at.values + bytes * (j * head_dim + d), bytes * count);
+    sums = _mm256_fmadd_ps(_mm256_set1_ps(weights[j]), load_cached<elements>(last, 0), sums);
   }
   store_first(query.output + d, count, sums);
 }
 
 /// Adds the values of a tile to `count` queries that see the same slots of it.
-template <CacheType type, int count>
-inline void add_tile(const std::byte* values, std::size_t head_dim, const AttentionQuery* const* queries,
+template <TileElements elements, int count>
+inline void add_tile(const AttentionTile& at, std::size_t head_dim, const AttentionQuery* const* queries,
                      AttentionState* const* states) {
   std::size_t d = 0;
-  for (; d + 32 <= head_dim; d += 32) add_values<type, count, 4>(values, head_dim, d, queries, states);
-  for (; d + 8 <= head_dim; d += 8) add_values<type, count, 1>(values, head_dim, d, queries, states);
+  for (; d + 32 <= head_dim; d += 32) add_values<elements, count, 4>(at, head_dim, d, queries, states);
+  for (; d + 8 <= head_dim; d += 8) add_values<elements, count, 1>(at, head_dim, d, queries, states);
   if (d == head_dim) return;
-  for (int q = 0; q < count; ++q) add_last_values<type>(values, head_dim, d, *queries[q], *states[q]);
+  for (int q = 0; q < count; ++q) add_last_values<elements>(at, head_dim, d, *queries[q], *states[q]);
 }
 
-template <CacheType type, int count>
+template <TileElements elements, int count>
 inline void take_in(const AttentionTask& task, const AttentionTile& at, std::size_t tile,
                     const AttentionQuery* const* queries, AttentionState* const* states) {
-  dots_with_tile<type, count>(at.keys, task.head_dim, queries, states);
+  dots_with_tile<elements, count>(at, task.head_dim, queries, states);
   for (int q = 0; q < count; ++q) soften_tile(task, *queries[q], tile, *states[q]);
   bool alike = true;
   for (int q = 1; q < count; ++q) alike = alike && states[q]->visible == states[0]->visible;
-  if (alike) return add_tile<type, count>(at.values, task.head_dim, queries, states);
-  for (int q = 0; q < count; ++q) add_tile<type, 1>(at.values, task.head_dim, queries + q, states + q);
+  if (alike) return add_tile<elements, count>(at, task.head_dim, queries, states);
+  for (int q = 0; q < count; ++q) add_tile<elements, 1>(at, task.head_dim, queries + q, states + q);
 }
 
-template <CacheType type>
+template <TileElements elements>
 inline void take_in_all(const AttentionTask& task, const AttentionTile& at, std::size_t tile, std::size_t count,
                         const AttentionQuery* const* queries, AttentionState* const* states) {
   std::size_t q = 0;
-  for (; q + 3 <= count; q += 3) take_in<type, 3>(task, at, tile, queries + q, states + q);
-  if (count - q == 2) take_in<type, 2>(task, at, tile, queries + q, states + q);
-  if (count - q == 1) take_in<type, 1>(task, at, tile, queries + q, states + q);
+  for (; q + 3 <= count; q += 3) take_in<elements, 3>(task, at, tile, queries + q, states + q);
+  if (count - q == 2) take_in<elements, 2>(task, at, tile, queries + q, states + q);
+  if (count - q == 1) take_in<elements, 1>(task, at, tile, queries + q, states + q);
 }
 
-inline void widen(const std::byte* halves, float* floats, std::size_t count) {
-  for (std::size_t i = 0; i < count; i += 8) _mm256_storeu_ps(floats + i, load_halves(halves + 2 * i));
+template <TileElements elements>
+inline void widen_elements(const std::byte* tile, float* floats, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += 8) _mm256_storeu_ps(floats + i, load_cached<elements>(tile, i));
+}
+
+/// The same tile with its elements, or codes, as floats in the scratch.
+inline AttentionTile widened(const AttentionTask& task, AttentionTile at) {
+  const std::size_t count = k_tile_slots * task.head_dim;
+  const auto widen =
+      task.type == CacheType::f16 ? widen_elements<TileElements::f16> : widen_elements<TileElements::codes>;
+  widen(at.keys, task.scratch, count);
+  widen(at.values, task.scratch + count, count);
+  at.keys = reinterpret_cast<const std::byte*>(task.scratch);
+  at.values = reinterpret_cast<const std::byte*>(task.scratch + count);
+  return at;
 }
 
 /// One tile, for those queries of a group that see something of it.
@@ -197,18 +246,13 @@ inline void attend_to_tile(const AttentionTask& task, std::size_t tile, const At
     ++seeing_count;
   }
   if (seeing_count == 0) return;
-  AttentionTile at = {task.type, task.key_tiles[tile], task.value_tiles[tile]};
-  if (task.type == CacheType::f16 && seeing_count <= 3) {
-    return take_in_all<CacheType::f16>(task, at, tile, seeing_count, seeing, seeing_states);
-  }
-  if (task.type == CacheType::f16) {
-    const std::size_t elements = k_tile_slots * task.head_dim;
-    widen(at.keys, task.scratch, elements);
-    widen(at.values, task.scratch + elements, elements);
-    at.keys = reinterpret_cast<const std::byte*>(task.scratch);
-    at.values = reinterpret_cast<const std::byte*>(task.scratch + elements);
-  }
-  take_in_all<CacheType::f32>(task, at, tile, seeing_count, seeing, seeing_states);
+  const bool widens = task.type != CacheType::f32 && seeing_count > 3;
+  const AttentionTile at = widens ? widened(task, attention_tile(task, tile)) : attention_tile(task, tile);
+  auto* take = take_in_all<TileElements::f32>;
+  if (task.type == CacheType::f16 && !widens) take = take_in_all<TileElements::f16>;
+  if (task.type == CacheType::int8) take = take_in_all<TileElements::codes>;
+  if (task.type == CacheType::int8 && widens) take = take_in_all<TileElements::wide_codes>;
+  take(task, at, tile, seeing_count, seeing, seeing_states);
 }
 
 /// output = output / sum.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "eigenformer/kernels/avx2/lanes.hpp"
+#include "eigenformer/kernels/avx2/quantize.hpp"
 #include "eigenformer/kernels/cache_store.hpp"
 
 EIGENFORMER_TARGET_BEGIN("avx2,fma,f16c")
@@ -27,7 +28,20 @@ inline void store_halves(const CacheStore& store) {
   }
 }
 
+/// int8: block by block.
+inline void store_blocks(const CacheStore& store) {
+  CacheBlock block;
+  for (std::size_t index = 0; index < cache_scales(store.type, store.head_dim); ++index) {
+    const CacheBlockPlace place = cache_block_place(store.head_dim, index);
+    quantize_row(store.key + place.first, place.count, block.rows(), 0);
+    put_key_block(store, place, block);
+    quantize_row(store.value + place.first, place.count, block.rows(), 0);
+    put_value_block(store, place, block);
+  }
+}
+
 inline void store_in_cache(const CacheStore& store) noexcept {
+  if (store.type == CacheType::int8) return store_blocks(store);
   if (store.type == CacheType::f16) return store_halves(store);
   for (std::size_t d = 0; d < store.head_dim; ++d) {
     std::memcpy(store.key_tile + 4 * (d * k_tile_slots + store.slot), store.key + d, 4);

@@ -101,6 +101,11 @@ inline __m256 load_bfloats(const std::byte* bytes) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(narrow), 16));
 }
 
+/// Eight signed bytes.
+inline __m256 load_codes(const std::byte* bytes) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes))));
+}
+
 inline __m256 load_floats(const std::byte* bytes) { return _mm256_loadu_ps(reinterpret_cast<const float*>(bytes)); }
 
 /// The tree 16 -> 8 -> 4 -> 2 -> 1 over lanes 0 .. 7 and 8 .. 15 (rule 3).

@@ -88,6 +88,11 @@ inline __m512 load_bfloats(const std::byte* bytes) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(load_half_bytes(bytes)), 16));
 }
 
+/// Sixteen signed bytes.
+inline __m512 load_codes(const std::byte* bytes) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes))));
+}
+
 inline __m512 load_floats(const std::byte* bytes) { return _mm512_loadu_ps(reinterpret_cast<const float*>(bytes)); }
 
 /// The tree 16 -> 8 -> 4 -> 2 -> 1 (rule 3).
