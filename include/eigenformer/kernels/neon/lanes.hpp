@@ -39,6 +39,12 @@ inline Mask first_lanes(std::size_t count) {
   return vcltq_u32(vld1q_u32(k_index), vdupq_n_u32(static_cast<std::uint32_t>(count)));
 }
 
+/// Lane i where bit i of `bits` is set.
+inline Mask lanes_of_bits(std::uint32_t bits) {
+  constexpr std::uint32_t k_each[4] = {1, 2, 4, 8};
+  return vtstq_u32(vdupq_n_u32(bits), vld1q_u32(k_each));
+}
+
 inline Lanes every_lane(float value) { return vdupq_n_f32(value); }
 inline Lanes load(const float* values) { return vld1q_f32(values); }
 inline void store(float* values, Lanes lanes) { vst1q_f32(values, lanes); }
@@ -53,6 +59,17 @@ inline Lanes load_first(const float* values, std::size_t count) {
     case 1: lanes = vld1q_lane_f32(values, lanes, 0); [[fallthrough]];
     default: return lanes;
   }
+}
+
+/// values[i] where bit i of `bits` is set, else 0; reads nothing else.
+inline Lanes load_where(std::uint32_t bits, const float* values) {
+  if ((bits & 15U) == 15U) return vld1q_f32(values);
+  float32x4_t lanes = vdupq_n_f32(0.0F);
+  if ((bits & 1U) != 0) lanes = vld1q_lane_f32(values, lanes, 0);
+  if ((bits & 2U) != 0) lanes = vld1q_lane_f32(values + 1, lanes, 1);
+  if ((bits & 4U) != 0) lanes = vld1q_lane_f32(values + 2, lanes, 2);
+  if ((bits & 8U) != 0) lanes = vld1q_lane_f32(values + 3, lanes, 3);
+  return lanes;
 }
 
 inline void store_first(float* values, std::size_t count, Lanes lanes) {
@@ -119,6 +136,14 @@ inline Lanes load_halves(const std::byte* bytes) { return vcvt_f32_f16(vreinterp
 
 inline Lanes load_bfloats(const std::byte* bytes) {
   return vreinterpretq_f32_u32(vshll_n_u16(load_half_words(bytes), 16));
+}
+
+/// Four signed bytes.
+inline Lanes load_codes(const std::byte* bytes) {
+  std::int32_t four;
+  std::memcpy(&four, bytes, 4);
+  const int16x8_t wide = vmovl_s8(vreinterpret_s8_s32(vdup_n_s32(four)));
+  return vcvtq_f32_s32(vmovl_s16(vget_low_s16(wide)));
 }
 
 /// The tree 16 -> 8 -> 4 -> 2 -> 1 (rule 3).

@@ -1,7 +1,7 @@
 // The kernels for NEON, which every 64-bit ARM processor has, as a table.
 #pragma once
 
-#include "eigenformer/kernels/attention.hpp"
+#include "eigenformer/kernels/neon/attention.hpp"
 #include "eigenformer/kernels/neon/block_product.hpp"
 #include "eigenformer/kernels/neon/cache_store.hpp"
 #include "eigenformer/kernels/neon/float_product.hpp"
@@ -24,7 +24,7 @@ inline constexpr KernelTable k_neon_table = {
     .sum_exponentials = neon::sum_exponentials,
     .rotate = neon::rotate,
     .store_in_cache = neon::store_in_cache,
-    .attend = scalar::attend,
+    .attend = neon::attend,
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::kernels
