@@ -62,8 +62,9 @@ struct LoadOptions {
   UnknownConfigKeys unknown_keys = UnknownConfigKeys::refuse;
   unsigned threads = 0;                     ///< of the library's own pool; 0: one for each core
   std::shared_ptr<Executor> executor = {};  ///< the host's own threads instead
-  /// "scalar", "avx2", "avx512", "amx", "neon", "neon_dotprod"; empty: EIGENFORMER_ISA if set, else the best the machine
-  /// has. Where that is amx, Linux wants larger alternative signal stacks from then on (docs/numerics.md, section 7).
+  /// "scalar", "avx2", "avx512", "amx", "neon", "neon_dotprod"; empty: EIGENFORMER_ISA if set, else the best the
+  /// machine has. Where that is amx, Linux wants larger alternative signal stacks from then on (docs/numerics.md,
+  /// section 7).
   std::string instruction_set = {};
   /// Called while weights are read, with bytes done and in all; false stops the load (CancelledError,
   /// "cancelled.load").
