@@ -40,9 +40,22 @@ class LinearPhase final : public Phase {
     std::size_t first;
     std::size_t end;
   };
+  /// Neighbouring rows, few enough that what is read and written of them stays in the cache.
+  struct RowRange {
+    std::size_t first;
+    std::size_t count;
+  };
+  /// A phase as a grid of tasks: groups of panels by blocks of rows. Tasks of one group follow each other, so that its
+  /// weights are read from far once.
+  struct Grid {
+    std::size_t panels_per_group;
+    std::size_t groups;
+    std::size_t row_blocks;
+  };
+  Grid grid(const Step& step) const noexcept;
   std::size_t panels() const noexcept;
-  std::size_t panels_per_task(const Step& step) const noexcept;
-  void run_part(const Step& step, const LinearPart& part, PanelRange range) const noexcept;
+  std::size_t weight_bytes() const noexcept;
+  void run_part(const Step& step, const LinearPart& part, PanelRange panels, RowRange rows) const noexcept;
 
   Value operand_;
   bool is_quantized_;
