@@ -92,6 +92,7 @@ def measure(name: str, catalogue: Catalogue, options: argparse.Namespace) -> dic
         "machine": made_on,
         "packages": machine.versions(catalogue.places),
         "limits": limits,
+        "weight_bytes": catalogue.default_model().stat().st_size,
         "checks": checks,
         "unavailable": [{"path": path.label, "why": why} for path, why in sessions.failed.items()],
         "results": results,

@@ -24,7 +24,8 @@ def results(case="decode", point="64 tokens"):
 def report_of(found):
     machine = {"processor": "Some Processor"}
     return {"results": found, "unavailable": [{"path": "x int8", "why": "not there"}], "machine": machine,
-            "threads": 2, "date": "2026-11-27 20:00:00"}  # fmt: skip
+            "threads": 2, "date": "2026-11-27 20:00:00",
+            "weight_bytes": 97_000_000, "limits": {"read_gb_s": 2.0}}  # fmt: skip
 
 
 class Ratios(unittest.TestCase):
@@ -48,6 +49,13 @@ class Aims(unittest.TestCase):
         verdict = report.judge(Aim("a", "decode", 2, everybody), report_of(results()))
         self.assertTrue(verdict["reached"])
 
+    def test_what_reads_as_fast_as_the_machine_has_reached_its_aim(self):
+        wanted = Aim("a", "decode", 3, everybody, or_share_of_reading=0.97)  # 20 tokens a second read 1.94 GB
+        verdict = report.judge(wanted, report_of(results()))
+        self.assertEqual((verdict["reached"], round(verdict["share"], 3)), (True, 0.97))
+        more = Aim("a", "decode", 3, everybody, or_share_of_reading=0.98)
+        self.assertFalse(report.judge(more, report_of(results()))["reached"])
+
     def test_other_points_and_paths_do_not_count(self):
         slow = Aim("a", "decode", 10, lambda path: path["engine"] == "slow")
         self.assertTrue(report.judge(slow, report_of(results()))["reached"])
@@ -60,7 +68,7 @@ class Aims(unittest.TestCase):
     def test_tables_name_what_is_missing(self):
         self.assertIn("not measured: x int8: not there", report.table(report_of(results())))
         lines = report.aims_table(report.verdicts({"decode": report_of(results())}))
-        self.assertIn("2.00, wanted 2: reached (fast & <b> int4, 64 tokens)", lines)
+        self.assertIn("2.00, wanted 2: reached (fast & <b> int4, 64 tokens; 97 % of what the machine reads)", lines)
         self.assertIn("not measured, wanted 3", lines)
 
     def test_files(self):
