@@ -32,7 +32,7 @@ def load(name):
 def read(folder):
     file = folder / "model.gguf"
     if file.exists():
-        return gguf_reading.read_gpt2(file) if folder.name == "gpt2" else gguf_reading.read_llama(file)
+        return gguf_reading.read_model(file)
     config = transformers.AutoConfig.from_pretrained(folder)
     kind = transformers.AutoModelForSeq2SeqLM if config.is_encoder_decoder else transformers.AutoModelForCausalLM
     model = common.load(kind, folder)

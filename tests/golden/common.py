@@ -186,8 +186,8 @@ def attention_entropy(attentions, causal=True):
 # ---- the proof of sensitivity ----------------------------------------------------------------------------------------
 
 
-def leave_out_vectors(model):
-    """One mutation for every norm weight (becomes one) and every bias (becomes zero)."""
+def leave_out_vectors(model, neutral=1.0):
+    """One mutation for every norm weight (becomes `neutral`) and every bias (becomes zero)."""
 
     def mutation(name, value):
         def mutate(changed, _):
@@ -196,7 +196,7 @@ def leave_out_vectors(model):
         return mutate
 
     vectors = [name for name, parameter in model.named_parameters() if parameter.dim() == 1]
-    return {name: mutation(name, 1.0 if name.endswith("weight") else 0.0) for name in vectors}
+    return {name: mutation(name, neutral if name.endswith("weight") else 0.0) for name in vectors}
 
 
 def sensitivity(model, results_of, mechanisms):

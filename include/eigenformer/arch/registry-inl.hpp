@@ -10,12 +10,16 @@
 #include "eigenformer/arch/bert.hpp"
 #include "eigenformer/arch/distilbert.hpp"
 #include "eigenformer/arch/electra.hpp"
+#include "eigenformer/arch/gemma3.hpp"
 #include "eigenformer/arch/gpt2.hpp"
 #include "eigenformer/arch/llama.hpp"
 #include "eigenformer/arch/m2m_100.hpp"
 #include "eigenformer/arch/marian.hpp"
 #include "eigenformer/arch/mbart.hpp"
+#include "eigenformer/arch/mistral.hpp"
 #include "eigenformer/arch/pegasus.hpp"
+#include "eigenformer/arch/qwen2.hpp"
+#include "eigenformer/arch/qwen3.hpp"
 #include "eigenformer/arch/registry.hpp"
 #include "eigenformer/arch/roberta.hpp"
 #include "eigenformer/arch/t5.hpp"
@@ -26,7 +30,8 @@
 namespace eigenformer::inline EIGENFORMER_ABI::arch {
 
 EIGENFORMER_INLINE std::vector<Architecture> architectures() {
-  return {llama::architecture(),       gpt2::architecture(),       bert::architecture(),    roberta::architecture(),
+  return {llama::architecture(),       mistral::architecture(),    qwen2::architecture(),   qwen3::architecture(),
+          gemma3::architecture(),      gpt2::architecture(),       bert::architecture(),    roberta::architecture(),
           xlm_roberta::architecture(), distilbert::architecture(), electra::architecture(), albert::architecture(),
           t5::architecture(),          t5::mt5_architecture(),     t5::umt5_architecture(), bart::architecture(),
           mbart::architecture(),       marian::architecture(),     pegasus::architecture(), m2m_100::architecture(),

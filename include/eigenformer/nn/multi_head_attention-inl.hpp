@@ -64,9 +64,11 @@ EIGENFORMER_INLINE Value record_attention(Recorder& recorder, const AttentionOpt
 
 EIGENFORMER_INLINE Value MultiHeadAttention::operator()(Recorder& recorder, Value x,
                                                         const std::optional<Value>& rotary) const {
-  const Value queries = q_proj(recorder, x);  // [rows, heads * head_dim]
-  const Value keys = k_proj(recorder, x);     // [rows, kv_heads * head_dim]
-  const Value values = v_proj(recorder, x);   // [rows, kv_heads * head_dim]
+  Value queries = q_proj(recorder, x);       // [rows, heads * head_dim]
+  Value keys = k_proj(recorder, x);          // [rows, kv_heads * head_dim]
+  const Value values = v_proj(recorder, x);  // [rows, kv_heads * head_dim]
+  if (q_norm) queries = (*q_norm)(recorder, queries);
+  if (k_norm) keys = (*k_norm)(recorder, keys);
   record_cache_write(recorder, {options, queries, keys, values, rotary});
   return o_proj(recorder, record_attention(recorder, options, queries, bias));  // [rows, hidden]
 }

@@ -9,6 +9,7 @@
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/nn/attention_phase.hpp"
 #include "eigenformer/nn/linear.hpp"
+#include "eigenformer/nn/norm.hpp"
 #include "eigenformer/nn/recorder.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
@@ -22,6 +23,9 @@ struct MultiHeadAttention {
   AttentionOptions options;
 
   std::shared_ptr<const AttentionBias> bias = nullptr;  ///< on the scores
+  /// Of each head of the queries and of the keys, [head_dim], before positions rotate them.
+  /// https://arxiv.org/abs/2302.05442, section 2.2
+  std::optional<RmsNorm> q_norm = std::nullopt, k_norm = std::nullopt;
 
   /// [rows, hidden] -> [rows, hidden]. Stores the rows' keys and values, then attends. `rotary` holds each row's
   /// cosines and sines (RotaryEmbedding), or nothing where positions are elsewhere.

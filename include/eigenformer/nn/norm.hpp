@@ -20,11 +20,15 @@ class RmsNorm {
   RmsNorm(const WeightScope& w, std::size_t size, double epsilon)
       : weight_(w.vector("weight", size)), epsilon_(static_cast<float>(epsilon)) {}
 
-  /// [rows, size] -> [rows, size]
+  /// [rows, size] -> [rows, size]; of a value of several heads, [rows, heads * size], each head by itself.
   Value operator()(Recorder& recorder, Value x) const {
     return recorder.rows(x.rows, {x}, x.width, [this, x](Value y) -> RowBody {
       return [this, x, y](const Step& step, std::size_t row) {
-        step.kernels().rms_norm({step.row(x, row), weight_.data(), step.row(y, row), weight_.size(), epsilon_});
+        const float* from = step.row(x, row);
+        float* to = step.row(y, row);
+        for (std::size_t first = 0; first + weight_.size() <= x.width; first += weight_.size()) {
+          step.kernels().rms_norm({from + first, weight_.data(), to + first, weight_.size(), epsilon_});
+        }
       };
     });
   }

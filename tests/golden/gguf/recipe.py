@@ -3,17 +3,19 @@
 Run: python recipe.py [case ...]. Metadata keys, tensor names and row order are those of llama.cpp's converter.
 """
 
+import copy
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import gguf
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import GPT2Config, GPT2LMHeadModel
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import common  # noqa: E402
+import decoders  # noqa: E402
 import gguf_reading as reading  # noqa: E402
 
 Type = gguf.GGMLQuantizationType
@@ -49,6 +51,7 @@ class Case:
     pre: str = "smollm"
     alignment: int = 32
     chat_template: str = None
+    adjusted: dict = field(default_factory=dict)
 
 
 CASES = {
@@ -71,6 +74,45 @@ CASES = {
         embedding=Type.Q8_0,
         chat_template="{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + "
         "'<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+    ),
+    # heads that are not interleaved, biases of q, k and v
+    "qwen2": Case(58, Type.F16, ODD, architecture="qwen2", output=Type.F16, pre="qwen2"),
+    # norms of heads, a head_dim of its own
+    "qwen3": Case(
+        59,
+        Type.Q8_0,
+        BLOCKS | {"head_dim": 24},
+        architecture="qwen3",
+        pre="qwen2",
+        rope={
+            "rope_type": "yarn",
+            "rope_theta": 500.0,
+            "factor": 4.0,
+            "original_max_position_embeddings": 32,
+            "beta_fast": 1.5,
+            "beta_slow": 0.5,
+        },
+        adjusted=decoders.SHARP_HEADS,
+    ),
+    "mistral3": Case(60, Type.BF16, ODD | {"head_dim": 16}, architecture="mistral3", output=Type.F32),
+    # seven layers, of which the sixth sees everything; norms with the 1 that transformers adds
+    "gemma3": Case(
+        61,
+        Type.Q8_0,
+        BLOCKS
+        | {
+            "head_dim": 24,
+            "num_hidden_layers": 7,
+            "query_pre_attn_scalar": 24,
+            "sliding_window": 9,
+            "final_logit_softcapping": 20.0,
+        },
+        architecture="gemma3",
+        rope={
+            "full_attention": {"rope_type": "linear", "rope_theta": 500.0, "factor": 8.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 10000.0},
+        },
+        adjusted={"norm.weight": (1.0, -1.0)} | decoders.SHARP_HEADS,
     ),
     "gpt2": Case(57, Type.F16, {"n_embd": 36, "n_head": 3}, architecture="gpt2", pre="gpt-2"),
 }
@@ -124,17 +166,20 @@ def make_model(case):
         )
         config._attn_implementation = "eager"
         return common.redraw(GPT2LMHeadModel(config), case.seed)
-    config = LlamaConfig(
-        vocab_size=len(TOKENS),
-        num_hidden_layers=2,
-        max_position_embeddings=128,
-        rms_norm_eps=0.01,
-        rope_parameters=dict(case.rope),
-        tie_word_embeddings=case.output is None,
-        **case.config,
-    )
+    family = reading.GATED[case.architecture]
+    config = {
+        "vocab_size": len(TOKENS),
+        "num_hidden_layers": 2,
+        "max_position_embeddings": 128,
+        "rms_norm_eps": 0.01,
+        "rope_parameters": copy.deepcopy(case.rope),
+        "tie_word_embeddings": case.output is None,
+    }
+    if case.architecture == "mistral3":
+        config["sliding_window"] = None  # no key of the file
+    config = family.config_class(**config | case.config)
     config._attn_implementation = "eager"
-    return common.redraw(LlamaForCausalLM(config), case.seed)
+    return common.redraw(family.model_class(config), case.seed, case.adjusted)
 
 
 def default_frequencies(config):
@@ -142,22 +187,24 @@ def default_frequencies(config):
     return 1.0 / (config.rope_parameters["rope_theta"] ** (torch.arange(0, config.head_dim, 2) / config.head_dim))
 
 
-def llama_tensors(case, model):
+def gated_tensors(case, model):
     """(GGUF name, tensor, type) for every tensor that the file holds."""
-    config, state = model.config, model.state_dict()
+    family, config, state = reading.GATED[case.architecture], model.config, model.state_dict()
+    for name in state:
+        if name.endswith("norm.weight"):
+            state[name] = state[name] + family.added_to_norms
+    heads = {"attn_q.weight": config.num_attention_heads, "attn_k.weight": config.num_key_value_heads}
     yield "token_embd.weight", state["model.embed_tokens.weight"], case.embedding or case.matrices
     yield "output_norm.weight", state["model.norm.weight"], Type.F32
     if case.output is not None:
         yield "output.weight", state["lm_head.weight"], case.output
-    if case.rope["rope_type"] == "llama3":
+    if case.rope.get("rope_type") == "llama3":
         yield "rope_freqs.weight", default_frequencies(config) / model.model.rotary_emb.inv_freq, Type.F32
     for layer in range(config.num_hidden_layers):
-        for theirs, ours in reading.LLAMA_NAMES.items():
+        for theirs, ours in family.names.items():
             tensor = state[f"model.layers.{layer}.{ours}"]
-            if theirs == "attn_q.weight":
-                tensor = reading.pair_neighbours(tensor, config.num_attention_heads)
-            if theirs == "attn_k.weight":
-                tensor = reading.pair_neighbours(tensor, config.num_key_value_heads)
+            if family.interleaved and theirs in heads:
+                tensor = reading.pair_neighbours(tensor, heads[theirs])
             yield f"blk.{layer}.{theirs}", tensor, case.matrices if tensor.dim() == 2 else Type.F32
 
 
@@ -175,23 +222,39 @@ def gpt2_tensors(case, model):
                 yield f"blk.{layer}.{theirs}.{kind}", tensor.T if tensor.dim() == 2 else tensor, stored
 
 
-def add_llama_keys(writer, config):
+def add_rope_keys(writer, rope):
+    writer.add_rope_freq_base(rope["rope_theta"])
+    if rope["rope_type"] == "linear":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(rope["factor"])
+    if rope["rope_type"] == "yarn":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        writer.add_rope_scaling_factor(rope["factor"])
+        writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
+        writer.add_rope_scaling_yarn_beta_fast(rope["beta_fast"])
+        writer.add_rope_scaling_yarn_beta_slow(rope["beta_slow"])
+
+
+def add_gated_keys(writer, config):
     writer.add_block_count(config.num_hidden_layers)
     writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
     writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count(config.num_attention_heads)
     writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
-    if config.rope_parameters["rope_type"] == "linear":
-        writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
-        writer.add_rope_scaling_factor(config.rope_parameters["factor"])
+    rope = config.rope_parameters
+    add_rope_keys(writer, rope.get("full_attention", rope))
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    if config.head_dim * config.num_attention_heads != config.hidden_size:
-        writer.add_key_length(config.head_dim)
-        writer.add_value_length(config.head_dim)
-    writer.add_vocab_size(config.vocab_size)
-    writer.add_rope_dimension_count(config.head_dim)
+    head_dim = getattr(config, "head_dim", config.hidden_size // config.num_attention_heads)
+    if head_dim * config.num_attention_heads != config.hidden_size:
+        writer.add_key_length(head_dim)
+        writer.add_value_length(head_dim)
+    if writer.arch == "gemma3":
+        writer.add_sliding_window(config.sliding_window)
+        writer.add_final_logit_softcapping(config.final_logit_softcapping)
+    if writer.arch in ("llama", "mistral3"):
+        writer.add_vocab_size(config.vocab_size)
+        writer.add_rope_dimension_count(head_dim)
 
 
 def add_gpt2_keys(writer, config):
@@ -209,11 +272,11 @@ def write_file(path, name, case, model):
     writer.add_name(f"tiny {name}")
     if case.alignment != 32:
         writer.add_custom_alignment(case.alignment)
-    (add_gpt2_keys if case.architecture == "gpt2" else add_llama_keys)(writer, model.config)
+    (add_gpt2_keys if case.architecture == "gpt2" else add_gated_keys)(writer, model.config)
     writer.add_file_type(FILE_TYPES[case.matrices])
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     add_vocabulary(writer, case)
-    tensors = gpt2_tensors if case.architecture == "gpt2" else llama_tensors
+    tensors = gpt2_tensors if case.architecture == "gpt2" else gated_tensors
     for tensor_name, tensor, kind in tensors(case, model):
         data = gguf.quants.quantize(tensor.contiguous().numpy(), kind)
         writer.add_tensor(tensor_name, data, raw_dtype=kind)
@@ -245,13 +308,23 @@ def plain_frequencies(model, stack):
     model.model.rotary_emb.inv_freq.copy_(default_frequencies(model.config))
 
 
+def norms_with_one_more(model, stack):
+    for name, parameter in model.named_parameters():
+        if name.endswith("norm.weight"):
+            parameter.add_(1.0)
+
+
 def mechanisms(case, path, source):
     table = {}
     if case.matrices != Type.F32:
         table["rounding of the weights"] = replace_weights(source)
-    if case.architecture == "llama":
-        table["order of rotated rows"] = replace_weights(reading.read_llama(path, lambda rows, heads: rows))
-        if case.rope["rope_type"] != "default":
+    if case.architecture in reading.GATED:
+        if reading.GATED[case.architecture].interleaved:
+            table["order of rotated rows"] = replace_weights(reading.read_gated(path, lambda rows, heads: rows))
+        if case.architecture == "gemma3":
+            table["1 in the norms"] = norms_with_one_more
+            table["pattern of layers"] = decoders.swapped_layer_types
+        if case.rope.get("rope_type", "default") != "default":
             table["rope: scaling"] = plain_frequencies
     return table
 
@@ -266,7 +339,7 @@ def make(name, case):
     write_file(path, name, case, source)
     if name == "f32":
         write_version_2(path)
-    model = (reading.read_gpt2 if case.architecture == "gpt2" else reading.read_llama)(path)
+    model = reading.read_model(path)
 
     ids = common.draw_ids(40, len(TOKENS), case.seed)
     change = common.relative_change(common.logits_of(model, ids), common.logits_of(source, ids))

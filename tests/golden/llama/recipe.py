@@ -5,7 +5,6 @@ import math
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -15,9 +14,10 @@ from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import common  # noqa: E402
+import decoders  # noqa: E402
 
 MODULE = "transformers.models.llama.modeling_llama"
-VOCABULARY = 131
+VOCABULARY = decoders.VOCABULARY
 
 
 @dataclass
@@ -198,76 +198,8 @@ def newer_config(case):
 # ---- mechanisms that must show in the logits -------------------------------------------------------------------------
 
 
-def without_mask(model, stack):
-    stack.enter_context(patch(f"{MODULE}.create_causal_mask", lambda **_: None))
-
-
-def without_scale(model, stack):
-    for layer in model.model.layers:
-        layer.self_attn.scaling = 1.0
-
-
-def hold_frequencies(model):
-    """The rotation keeps the frequencies of the last forward pass."""
-    model.model.rotary_emb.rope_type = "default"
-
-
-def without_position(model, stack):
-    hold_frequencies(model)
-    model.model.rotary_emb.inv_freq.zero_()
-
-
-def wrong_grouping(model, stack):
-    """Query head h reads key-value head h mod kv_heads instead of h // group."""
-    stack.enter_context(patch(f"{MODULE}.repeat_kv", lambda states, times: states.repeat(1, times, 1, 1)))
-
-
-def interleaved_rotation(model, stack):
-    """Pairs (0, 1), (2, 3), ... instead of (0, d/2), (1, d/2 + 1), ..."""
-
-    def rotate(states, cos, sin):
-        half = states.shape[-1] // 2
-        cos, sin = cos[:, None, :, :half], sin[:, None, :, :half]
-        even, odd = states[..., 0::2], states[..., 1::2]
-        return torch.stack((even * cos - odd * sin, odd * cos + even * sin), -1).flatten(-2)
-
-    stack.enter_context(
-        patch(f"{MODULE}.apply_rotary_pos_emb", lambda q, k, cos, sin: (rotate(q, cos, sin), rotate(k, cos, sin)))
-    )
-
-
-def activation(function):
-    def mutate(model, stack):
-        for layer in model.model.layers:
-            layer.mlp.act_fn = function
-
-    return mutate
-
-
-def swapped_gate(model, stack):
-    for layer in model.model.layers:
-        layer.mlp.gate_proj, layer.mlp.up_proj = layer.mlp.up_proj, layer.mlp.gate_proj
-
-
-def epsilon(value):
-    def mutate(model, stack):
-        for module in model.modules():
-            if hasattr(module, "variance_epsilon"):
-                module.variance_epsilon = value
-
-    return mutate
-
-
 def with_rope(**changes):
-    """Another rope_parameters dictionary; a value of None takes the key away."""
-
-    def mutate(model, stack):
-        config = copy.deepcopy(model.config)
-        rope = config.rope_parameters | changes
-        config.rope_parameters = {key: value for key, value in rope.items() if value is not None}
-        model.model.rotary_emb = LlamaRotaryEmbedding(config)
-
-    return mutate
+    return decoders.with_rope(LlamaRotaryEmbedding, **changes)
 
 
 def default_rope(model, stack):
@@ -286,10 +218,6 @@ def llama3_without_smoothing(model, stack):
     model.model.rotary_emb.inv_freq.copy_(torch.where(long_wave, frequency / rope["factor"], frequency))
 
 
-def head_from_embedding(model, stack):
-    model.lm_head.weight = nn.Parameter(model.model.embed_tokens.weight.clone())
-
-
 ROPE_MECHANISMS = {
     "llama3": {"rope: smoothing": llama3_without_smoothing},
     "yarn": {
@@ -305,20 +233,20 @@ ROPE_MECHANISMS = {
 
 def mechanisms(case, config):
     table = {
-        "position": without_position,
-        "rope: pairs": interleaved_rotation,
+        "position": decoders.without_position,
+        "rope: pairs": decoders.interleaved_rotation(MODULE),
         "rope: theta": with_rope(rope_theta=300.0),
-        "scale": without_scale,
-        "mask": without_mask,
-        "activation: relu": activation(nn.ReLU()),
-        "activation: gelu": activation(nn.GELU()),
-        "gate and up": swapped_gate,
-        "epsilon": epsilon(1e-6),
+        "scale": decoders.without_scale,
+        "mask": decoders.without_mask(MODULE),
+        "activation: relu": decoders.activation(nn.ReLU()),
+        "activation: gelu": decoders.activation(nn.GELU()),
+        "gate and up": decoders.swapped_gate,
+        "epsilon": decoders.epsilon(1e-6),
     }
     if 1 < config["num_key_value_heads"] < config["num_attention_heads"]:
-        table["grouped heads"] = wrong_grouping
+        table["grouped heads"] = decoders.wrong_grouping(MODULE)
     if not config["tie_word_embeddings"]:
-        table["own head"] = head_from_embedding
+        table["own head"] = decoders.head_from_embedding
     if case.rope["rope_type"] != "default":
         table["rope: scaling"] = default_rope
         table |= ROPE_MECHANISMS.get(case.rope["rope_type"], {})
@@ -367,7 +295,7 @@ def make(name, case):
             seed=case.seed,
             length=case.length,
             length_dependent=case.length_dependent,
-            hold_frequencies=hold_frequencies,
+            hold_frequencies=decoders.hold_frequencies,
             attentions=case.attentions,
         )
     )

@@ -124,7 +124,7 @@ def perplexity(model, ids):
 
 def main(path):
     metadata, _ = reading.open_file(path)
-    model, tokenizer = reading.read_llama(path), make_tokenizer(metadata)
+    model, tokenizer = reading.read_model(path), make_tokenizer(metadata)
     conversations = [answer(model, tokenizer, messages) for messages in CONVERSATIONS]
     text_ids = tokenizer((HERE / "text.txt").read_text(encoding="utf-8"), add_special_tokens=False)["input_ids"]
     measured = perplexity(model, text_ids)

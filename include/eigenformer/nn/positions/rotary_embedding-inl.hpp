@@ -59,14 +59,19 @@ inline ops::RotaryScaling read_scaling(const format::ConfigReader& rope, std::ui
 
 }  // namespace rotary_detail
 
+EIGENFORMER_INLINE ops::RotaryOptions read_rotary_object(const format::ConfigReader& rope, const RotaryModel& model) {
+  return {.theta = rope.number_or("rope_theta", model.theta, format::k_positive),
+          .rotary_dim = model.rotary_dim,
+          .scaling = rotary_detail::read_scaling(rope, model.max_position_embeddings)};
+}
+
 EIGENFORMER_INLINE ops::RotaryOptions read_rotary_options(const format::ConfigReader& config, std::uint32_t rotary_dim,
                                                           std::uint32_t max_position_embeddings) {
   const bool newer = config.has("rope_parameters");
-  const format::ConfigReader rope = config.object(newer ? "rope_parameters" : "rope_scaling");
-  const double outer_theta = config.number_or("rope_theta", 10000.0, format::k_positive);
-  return {.theta = newer ? rope.number_or("rope_theta", outer_theta, format::k_positive) : outer_theta,
-          .rotary_dim = rotary_dim,
-          .scaling = rotary_detail::read_scaling(rope, max_position_embeddings)};
+  return read_rotary_object(config.object(newer ? "rope_parameters" : "rope_scaling"),
+                            {.theta = config.number_or("rope_theta", 10000.0, format::k_positive),
+                             .rotary_dim = rotary_dim,
+                             .max_position_embeddings = max_position_embeddings});
 }
 
 EIGENFORMER_INLINE std::size_t rotary_context_length(const ops::RotaryOptions& options,

@@ -11,8 +11,18 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::nn {
 
-/// Reads a config's rotary keys in both of Hugging Face's spellings: `rope_theta` with `rope_scaling` {"rope_type" or
-/// "type", ...}, and `rope_parameters` {"rope_theta", "rope_type", ...}. `max_position_embeddings` is the model's.
+/// What stands outside of the object with a config's rotary keys.
+struct RotaryModel {
+  double theta = 10000.0;  ///< where the object has no "rope_theta"
+  std::uint32_t rotary_dim = 0;
+  std::uint32_t max_position_embeddings = 0;
+};
+
+/// Reads one object of rotary keys: {"rope_theta", "rope_type" or "type", "factor", ...}.
+ops::RotaryOptions read_rotary_object(const format::ConfigReader& rope, const RotaryModel& model);
+
+/// Reads a config's rotary keys in both of Hugging Face's spellings: `rope_theta` with an object `rope_scaling`, and
+/// `rope_parameters` with everything in it. `max_position_embeddings` is the model's.
 ops::RotaryOptions read_rotary_options(const format::ConfigReader& config, std::uint32_t rotary_dim,
                                        std::uint32_t max_position_embeddings);
 
