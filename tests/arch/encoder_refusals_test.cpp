@@ -2,38 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "eigenformer/model.hpp"
-#include "tests/support/errors.hpp"
+#include "tests/arch/changed_config.hpp"
 
-namespace ef = eigenformer;
-using eigenformer_tests::error_of;
+using eigenformer_tests::error_with;
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
 namespace {
-
-/// What loading a golden model says whose config has `value` under `key`.
-std::string error_with(const std::string& model, const std::string& key, const nlohmann::json& value) {
-  const auto golden = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden" / model;
-  const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "encoder_refusals_test" /
-                      testing::UnitTest::GetInstance()->current_test_info()->name();
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  std::filesystem::copy(golden / "model.safetensors", folder);
-  nlohmann::json config = nlohmann::json::parse(std::ifstream(golden / "config.json"));
-  config[key] = value;
-  std::ofstream(folder / "config.json") << config;
-  const std::string text = error_of([&] { ef::load(folder); });
-  std::filesystem::remove_all(folder);
-  return text;
-}
 
 TEST(EncoderRefusals, SummariesThatAreNoRowOfTheHiddenStates) {
   for (const char* model : {"electra/multiple_choice", "xlnet/multiple_choice"}) {

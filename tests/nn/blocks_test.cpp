@@ -8,6 +8,7 @@
 #include "eigenformer/nn/positions/rotary_embedding.hpp"
 #include "eigenformer/nn/positions/sinusoidal.hpp"
 #include "eigenformer/nn/session.hpp"
+#include "eigenformer/nn/softcap.hpp"
 #include "tests/nn/double_reference.hpp"
 #include "tests/nn/executors.hpp"
 #include "tests/nn/tiny_decoder.hpp"
@@ -187,6 +188,34 @@ TEST(DecoderBlock, SeesItsWindowAndCapsItsScores) {
   }
   options.softcap = 2;
   expect_decoder<RmsNormReference, GatedFeedForwardReference>(7, options, 100);
+}
+
+TEST(DecoderBlock, NormalizesHeadsBeforeTheyAreRotated) {
+  Weights weights(9);
+  AttentionReference attention(weights, k_hidden, k_hidden, k_shape);
+  attention.q_norm.emplace(weights, k_shape.head_dim);
+  attention.k_norm.emplace(weights, k_shape.head_dim);
+  const nn::MultiHeadAttention block = attention.block();
+  const nn::RotaryEmbedding rotary({.theta = 100, .rotary_dim = 6});
+  const nn::Program program = record([&](nn::Recorder& r, nn::Value x) { return block(r, x, rotary(r)); });
+  Batches batch(mixed_lengths());
+  const auto outputs = batch.run(program);
+  for (std::size_t i = 0; i < mixed_lengths().size(); ++i) {
+    const DoubleRows x = rows_of(batch.vectors[i]);
+    expect_near(outputs[i], attention(x, x, 100));
+  }
+}
+
+TEST(Softcap, IsItsFormula) {
+  Batches batch(mixed_lengths());
+  const auto outputs = batch.run(record([&](nn::Recorder& r, nn::Value x) { return nn::softcap(r, x, 0.7F); }));
+  for (std::size_t i = 0; i < mixed_lengths().size(); ++i) {
+    DoubleRows capped = rows_of(batch.vectors[i]);
+    for (auto& row : capped) {
+      for (double& value : row) value = double{0.7F} * std::tanh(value / double{0.7F});
+    }
+    expect_near(outputs[i], capped);
+  }
 }
 
 TEST(CrossDecoderBlock, AttendsToAnEncoderOfAnotherLength) {

@@ -1,9 +1,11 @@
 // The blocks of nn/ once more, in double precision and without any cleverness: one sequence, whole, row by row.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -129,6 +131,7 @@ struct GatedFeedForwardReference {
 struct AttentionReference {
   LinearReference q_proj, k_proj, v_proj, o_proj;
   nn::AttentionOptions options;
+  std::optional<RmsNormReference> q_norm = {}, k_norm = {};  ///< of each head
 
   AttentionReference(Weights& source, std::size_t size, std::size_t source_size, const nn::AttentionOptions& shape)
       : q_proj(source, shape.heads * shape.head_dim, size),
@@ -138,7 +141,10 @@ struct AttentionReference {
         options(shape) {}
 
   nn::MultiHeadAttention block() const {
-    return {q_proj.layer(), k_proj.layer(), v_proj.layer(), o_proj.layer(), options};
+    nn::MultiHeadAttention block{q_proj.layer(), k_proj.layer(), v_proj.layer(), o_proj.layer(), options};
+    if (q_norm) block.q_norm = q_norm->block();
+    if (k_norm) block.k_norm = k_norm->block();
+    return block;
   }
   nn::CrossAttention cross_block() const {
     return {q_proj.layer(), k_proj.layer(), v_proj.layer(), o_proj.layer(), options};
@@ -147,6 +153,19 @@ struct AttentionReference {
   bool sees(std::size_t row, std::size_t slot) const {
     if (options.visibility != nn::Visibility::causal) return true;
     return slot <= row && (options.window == 0 || slot + options.window > row);
+  }
+
+  /// Each head by itself, as a row of its own.
+  DoubleRows normed(DoubleRows heads, const std::optional<RmsNormReference>& norm) const {
+    if (!norm) return heads;
+    for (auto& row : heads) {
+      for (auto head = row.begin(); head != row.end(); head += static_cast<std::ptrdiff_t>(options.head_dim)) {
+        const std::vector<double> values(head, head + static_cast<std::ptrdiff_t>(options.head_dim));
+        const DoubleRows one = (*norm)(DoubleRows{values});
+        std::copy(one[0].begin(), one[0].end(), head);
+      }
+    }
+    return heads;
   }
 
   /// Pairs (i, i + half) of each head turn by position * theta^(-i / half); rotary_theta 0: no rotation.
@@ -195,7 +214,8 @@ struct AttentionReference {
 
   DoubleRows operator()(const DoubleRows& x, const DoubleRows& source, double rotary_theta = 0) const {
     const DoubleRows values = v_proj(source);
-    const auto all = chances(rotated(q_proj(x), rotary_theta), rotated(k_proj(source), rotary_theta));
+    const auto all = chances(rotated(normed(q_proj(x), q_norm), rotary_theta),
+                             rotated(normed(k_proj(source), k_norm), rotary_theta));
     DoubleRows heads(x.size(), std::vector<double>(options.heads * options.head_dim, 0.0));
     for (std::size_t head = 0; head < options.heads; ++head) {
       const std::size_t v_first = head / (options.heads / options.kv_heads) * options.head_dim;
