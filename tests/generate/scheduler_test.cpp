@@ -250,6 +250,71 @@ TEST(Scheduler, CancelsOneAmongOthers) {
   EXPECT_EQ(left.at(0).text, leaves.text());
 }
 
+/// A switch is turned in the middle of a step that others share: it ends within it, and they do theirs again.
+TEST(Scheduler, CancelsOneInTheMiddleOfAStepOfSeveral) {
+  const TinyModel tiny = writing_model();
+  ef::GenerateOptions drawn{.max_new_tokens = 20, .temperature = 1, .ignore_end_tokens = true};
+  ef::GenerateOptions drafted = drawn;
+  drafted.prompt_lookup_num_tokens = 4;
+  const ef::GenerateOptions beams{.max_new_tokens = 20, .num_return_sequences = 2, .num_beams = 3};
+  const ef::GenerateOptions guided{.max_new_tokens = 20, .ignore_end_tokens = true, .guidance_scale = 2};
+  const std::vector<ef::GenerateOptions> kinds = {drawn, drafted, beams, guided};
+  for (std::uint32_t slot = 100; slot < 300; slot += 40) {  // the first steps of a long prompt, and later ones
+    ef::Scheduler scheduler(tiny.model, {.rows_per_step = 64});
+    std::vector<ef::Request> stay;
+    for (const ef::GenerateOptions& options : kinds) stay.push_back(scheduler.submit(prompt_of(9, 5), options));
+    const ef::Request leaves = scheduler.submit(prompt_of(350, 7), drawn);
+    bool is_cancelled = false;
+    std::size_t rows_after = 0;
+    tiny.control->on_row = [&](const ef::nn::Row& row) {
+      if (is_cancelled) ++rows_after;
+      if (row.slot != slot) return;
+      leaves.cancel();
+      is_cancelled = true;
+    };
+    while (!is_cancelled) ASSERT_TRUE(scheduler.step());
+    EXPECT_TRUE(leaves.finished());  // by the same step
+    EXPECT_LT(rows_after, 64U);      // of the phase in which it happened
+    EXPECT_EQ(leaves.result().value().at(0).finish_reason, ef::FinishReason::cancelled);
+    EXPECT_TRUE(leaves.result().value().at(0).ids.empty());
+    tiny.control->on_row = nullptr;
+    scheduler.run();
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+      expect_same(stay[kind].result().value(), ef::generate(tiny.model, prompt_of(9, 5), kinds[kind]));
+    }
+  }
+}
+
+/// The callback gets the text that was held back for a stop string, and throws.
+TEST(Scheduler, ACallbackThatThrowsWhenItsRequestIsCancelledConcernsNobodyElse) {
+  const TinyModel tiny = writing_model();
+  const ef::GenerateOptions plain{.max_new_tokens = 20, .ignore_end_tokens = true};
+  const auto expected = ef::generate(tiny.model, prompt_of(9, 5), plain);
+  ef::GenerateOptions holding = plain;
+  holding.stop = {expected[0].text.substr(0, expected[0].text.size() / 2) + "which never comes"};
+  std::size_t thrown = 0;
+  for (std::uint32_t slot = 10; slot < 28; ++slot) {
+    ef::Scheduler scheduler(tiny.model);
+    const ef::Request stays = scheduler.submit(prompt_of(9, 5), plain);
+    const ef::CancelToken cancel;
+    holding.cancel = cancel;
+    const ef::Request leaves = scheduler.submit(prompt_of(9, 5), holding, [&](const ef::TextPiece&) {
+      if (cancel.cancelled()) throw std::runtime_error("the host's screen is gone");
+    });
+    tiny.control->on_row = [&](const ef::nn::Row& row) {
+      if (row.slot == slot) cancel.cancel();
+    };
+    scheduler.run();
+    expect_same(stays.result().value(), expected);
+    const auto result = leaves.result();
+    if (result) continue;
+    EXPECT_EQ(result.error().found, "the host's screen is gone");
+    ++thrown;
+  }
+  EXPECT_GT(thrown, 3U);
+  EXPECT_LT(thrown, 18U);  // where nothing was held back, there was nothing to say
+}
+
 TEST(Scheduler, ACallbackMaySubmitAndCancel) {
   const TinyModel tiny = writing_model();
   const ef::GenerateOptions options{.max_new_tokens = 20, .ignore_end_tokens = true};

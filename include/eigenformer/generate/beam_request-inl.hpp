@@ -31,7 +31,7 @@ EIGENFORMER_INLINE BeamRequest::BeamRequest(const Model& model, Sequence prompt,
   if (model.has_tokenizer() || has_stops_) writer_.emplace(model.tokenizer(), options.stop);
 }
 
-EIGENFORMER_INLINE void BeamRequest::want_steps(std::vector<SequenceStep>& steps) {
+EIGENFORMER_INLINE void BeamRequest::want(std::vector<SequenceStep>& steps) {
   if (!beams_) {
     steps.push_back({.sequence = &*prompt_});
     return;

@@ -3,9 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "eigenformer/core/cancel_flags.hpp"
 #include "eigenformer/generate/ragged_batch.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+namespace ragged_batch_detail {
+
+/// Whether its switch is turned. Then it is finished.
+inline bool stop_if_cancelled(BatchMember& member) noexcept {
+  if (!CancelFlags(member.cancel_flag()).any()) return false;
+  try {
+    member.stop();
+  } catch (...) {
+    member.fail(std::current_exception());
+  }
+  return true;
+}
+
+}  // namespace ragged_batch_detail
 
 EIGENFORMER_INLINE std::size_t RaggedBatch::Wish::rows() const noexcept {
   std::size_t rows = 0;
@@ -27,7 +43,7 @@ EIGENFORMER_INLINE void RaggedBatch::step(std::span<BatchMember* const> members)
   if (wishes_.empty()) return;
   share_rows();
   try {
-    if (!compute()) return withdraw();
+    if (!compute()) return stop_cancelled();
   } catch (...) {
     withdraw();
     if (wishes_.size() == 1) return wishes_[0].member->fail(std::current_exception());
@@ -40,7 +56,7 @@ EIGENFORMER_INLINE void RaggedBatch::step(std::span<BatchMember* const> members)
 EIGENFORMER_INLINE void RaggedBatch::collect(std::span<BatchMember* const> members) {
   wishes_.clear();
   for (BatchMember* member : members) {
-    if (member->finished()) continue;
+    if (member->finished() || ragged_batch_detail::stop_if_cancelled(*member)) continue;
     Wish wish{.member = member, .steps = {}};
     try {
       member->want(wish.steps);
@@ -49,7 +65,7 @@ EIGENFORMER_INLINE void RaggedBatch::collect(std::span<BatchMember* const> membe
       member->fail(std::current_exception());
       continue;
     }
-    if (!wish.steps.empty()) wishes_.push_back(std::move(wish));
+    wishes_.push_back(std::move(wish));
   }
 }
 
@@ -79,8 +95,12 @@ EIGENFORMER_INLINE void RaggedBatch::cut(Wish& wish, std::size_t rows) const {
 
 EIGENFORMER_INLINE bool RaggedBatch::compute() {
   steps_.clear();
-  for (const Wish& wish : wishes_) steps_.insert(steps_.end(), wish.steps.begin(), wish.steps.end());
-  return forward_.step(steps_, {.chunk = rows_, .cancel = common_flag()});
+  cancel_flags_.clear();
+  for (const Wish& wish : wishes_) {
+    steps_.insert(steps_.end(), wish.steps.begin(), wish.steps.end());
+    cancel_flags_.push_back(wish.member->cancel_flag());
+  }
+  return forward_.step(steps_, {.chunk = rows_, .cancel = std::span(std::as_const(cancel_flags_))});
 }
 
 EIGENFORMER_INLINE void RaggedBatch::hand_out() {
@@ -103,11 +123,9 @@ EIGENFORMER_INLINE void RaggedBatch::withdraw() noexcept {
   for (const Wish& wish : wishes_) wish.member->withdraw();
 }
 
-EIGENFORMER_INLINE const std::atomic<bool>* RaggedBatch::common_flag() const noexcept {
-  const std::atomic<bool>* flag = wishes_[0].member->cancel_flag();
-  const bool is_common =
-      std::all_of(wishes_.begin(), wishes_.end(), [&](const Wish& wish) { return wish.member->cancel_flag() == flag; });
-  return is_common ? flag : nullptr;
+EIGENFORMER_INLINE void RaggedBatch::stop_cancelled() noexcept {
+  withdraw();
+  for (const Wish& wish : wishes_) ragged_batch_detail::stop_if_cancelled(*wish.member);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

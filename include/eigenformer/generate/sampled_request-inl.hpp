@@ -14,7 +14,7 @@ EIGENFORMER_INLINE SampledRequest::SampledRequest(Strand first, RequestWatch wat
   strands_.push_back(std::move(first));
 }
 
-EIGENFORMER_INLINE void SampledRequest::want_steps(std::vector<SequenceStep>& steps) {
+EIGENFORMER_INLINE void SampledRequest::want(std::vector<SequenceStep>& steps) {
   if (!is_begun_) {
     strands_[0].want_pending(steps);
     return;

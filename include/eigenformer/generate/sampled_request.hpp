@@ -20,11 +20,11 @@ class SampledRequest final : public RequestState {
   SampledRequest(Strand first, RequestWatch watch, EndCallback on_end = {});
   ~SampledRequest() override { release(); }
 
+  void want(std::vector<SequenceStep>& steps) override;
   void take(const WantedLogits& logits) override;
   void withdraw() noexcept override;
 
  private:
-  void want_steps(std::vector<SequenceStep>& steps) override;
   std::vector<GeneratedSequence> end() override;
   void release() noexcept override;
   void fork_first();
