@@ -39,7 +39,7 @@ EIGENFORMER_INLINE void BeamRequest::want(std::vector<SequenceStep>& steps) {
   for (Sequence* sequence : beams_->sequences()) steps.push_back({.sequence = sequence});
 }
 
-EIGENFORMER_INLINE void BeamRequest::take(const WantedLogits& logits) {
+EIGENFORMER_INLINE void BeamRequest::choose(const WantedLogits& logits) {
   const bool is_prompt = !beams_;
   if (is_prompt) begin();
   std::vector<std::span<const float>> rows;
@@ -48,6 +48,9 @@ EIGENFORMER_INLINE void BeamRequest::take(const WantedLogits& logits) {
     rows.push_back(logits.forward.logits(is_prompt ? logits.row : logits.row + index));  // all continue the same prompt
   }
   beams_->choose(rows);
+}
+
+EIGENFORMER_INLINE void BeamRequest::tell() {
   if (beams_->finished()) finish();
 }
 

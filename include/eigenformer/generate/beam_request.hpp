@@ -21,7 +21,8 @@ class BeamRequest final : public RequestState {
   BeamRequest(const Model& model, Sequence prompt, const GenerateOptions& options, RequestWatch watch);
 
   void want(std::vector<SequenceStep>& steps) override;
-  void take(const WantedLogits& logits) override;
+  void choose(const WantedLogits& logits) override;
+  void tell() override;
   void withdraw() noexcept override {}
 
  private:

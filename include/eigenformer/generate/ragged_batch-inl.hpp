@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "eigenformer/core/cancel_flags.hpp"
@@ -36,7 +37,10 @@ EIGENFORMER_INLINE std::size_t RaggedBatch::Wish::outputs() const noexcept {
 }
 
 EIGENFORMER_INLINE RaggedBatch::RaggedBatch(const ModelState& model, std::size_t rows)
-    : forward_(model), rows_(rows), computes_whole_prompts_(model.network->info().segments.has_value()) {}
+    : executor_(*model.executor),
+      forward_(model),
+      rows_(rows),
+      computes_whole_prompts_(model.network->info().segments.has_value()) {}
 
 EIGENFORMER_INLINE void RaggedBatch::step(std::span<BatchMember* const> members) {
   collect(members);
@@ -105,17 +109,52 @@ EIGENFORMER_INLINE bool RaggedBatch::compute() {
 
 EIGENFORMER_INLINE void RaggedBatch::hand_out() {
   std::size_t row = 0;
+  for (Wish& wish : wishes_) {
+    wish.row = row;
+    row += wish.outputs();
+    if (!wish.is_whole) wish.member->withdraw();
+  }
+  std::erase_if(wishes_, [](const Wish& wish) { return !wish.is_whole; });
+  choose_all();
   for (const Wish& wish : wishes_) {
-    if (!wish.is_whole) {
-      wish.member->withdraw();
+    if (wish.failure) {
+      wish.member->fail(wish.failure);
       continue;
     }
     try {
-      wish.member->take({forward_, row});
+      wish.member->tell();
     } catch (...) {
       wish.member->fail(std::current_exception());
     }
-    row += wish.outputs();
+  }
+}
+
+/// Each by whoever is free: a vocabulary is long, and the members do not depend on each other.
+EIGENFORMER_INLINE void RaggedBatch::choose_all() {
+  struct Queue {
+    RaggedBatch& batch;
+    std::atomic<std::size_t> next{0};
+  } queue{*this};
+  const Work work{[](void* context, unsigned) noexcept {
+                    auto& [batch, next] = *static_cast<Queue*>(context);
+                    for (std::size_t index; (index = next.fetch_add(1)) < batch.wishes_.size();) {
+                      batch.choose(batch.wishes_[index]);
+                    }
+                  },
+                  &queue};
+  const std::size_t useful = std::min<std::size_t>(executor_.concurrency(), wishes_.size());
+  try {
+    if (useful > 1) executor_.run(static_cast<unsigned>(useful), work);
+  } catch (...) {  // a host's own, without which it takes longer and nothing else
+  }
+  work(0);  // what is left
+}
+
+EIGENFORMER_INLINE void RaggedBatch::choose(Wish& wish) const noexcept {
+  try {
+    wish.member->choose({forward_, wish.row});
+  } catch (...) {
+    wish.failure = std::current_exception();
   }
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/executor.hpp"
 #include "eigenformer/generate/sequence.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -28,10 +29,13 @@ class BatchMember {
   virtual ~BatchMember() = default;
   /// Whether it wants no more steps.
   virtual bool finished() const noexcept = 0;
-  /// Appends its sequences that have pending tokens, each with how many of their logits it wants. `take` follows, or
-  /// `withdraw` where the step could not compute all of it.
+  /// Appends its sequences that have pending tokens, each with how many of their logits it wants. `choose` and `tell`
+  /// follow, or `withdraw` where the step could not compute all of it.
   virtual void want(std::vector<SequenceStep>& steps) = 0;
-  virtual void take(const WantedLogits& logits) = 0;
+  /// Chooses from the logits what comes next, on any thread, while others do. Of the host's it calls processors alone.
+  virtual void choose(const WantedLogits& logits) = 0;
+  /// Hands its new text to the host, and finishes it where it has come to its end.
+  virtual void tell() = 0;
   virtual void withdraw() noexcept = 0;
   /// Finishes it: one of the calls above has thrown, or a step of its own has.
   virtual void fail(std::exception_ptr failure) noexcept = 0;
@@ -56,7 +60,9 @@ class RaggedBatch {
   struct Wish {
     BatchMember* member;
     std::vector<SequenceStep> steps;
-    bool is_whole = true;  ///< whether all of it is computed
+    bool is_whole = true;             ///< whether all of it is computed
+    std::size_t row = 0;              ///< of the logits
+    std::exception_ptr failure = {};  ///< why it could not choose
 
     std::size_t rows() const noexcept;
     std::size_t outputs() const noexcept;
@@ -67,9 +73,12 @@ class RaggedBatch {
   void cut(Wish& wish, std::size_t rows) const;
   bool compute();
   void hand_out();
+  void choose_all();
+  void choose(Wish& wish) const noexcept;
   void withdraw() noexcept;
   void stop_cancelled() noexcept;
 
+  Executor& executor_;
   Forward forward_;
   std::size_t rows_;
   bool computes_whole_prompts_;

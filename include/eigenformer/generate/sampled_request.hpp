@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
@@ -21,7 +22,8 @@ class SampledRequest final : public RequestState {
   ~SampledRequest() override { release(); }
 
   void want(std::vector<SequenceStep>& steps) override;
-  void take(const WantedLogits& logits) override;
+  void choose(const WantedLogits& logits) override;
+  void tell() override;
   void withdraw() noexcept override;
 
  private:
@@ -29,7 +31,8 @@ class SampledRequest final : public RequestState {
   void release() noexcept override;
   void fork_first();
 
-  std::vector<Strand> strands_;  // the first alone until the prompt is computed; none when the request is over
+  std::vector<Strand> strands_;      // the first alone until the prompt is computed; none when the request is over
+  std::vector<std::string> pieces_;  // that have been written and not told, for each sequence
   EndCallback on_end_;
   SamplingBuffers buffers_;
   bool is_begun_ = false;
