@@ -255,14 +255,14 @@ TEST(GgufHostile, Dimensions) {
 }
 
 TEST(GgufHostile, TypesOfTensors) {
-  EXPECT_EQ(open_error(one_tensor({"blk.0.ffn_up.weight", {256}, 14, 0})),
+  EXPECT_EQ(open_error(one_tensor({"blk.0.ffn_up.weight", {256}, 18, 0})),
             "format.tensor_type: m.gguf, tensor blk.0.ffn_up.weight: expected a tensor of type F32, F16, BF16, Q4_0, "
-            "Q4_1 or Q8_0, "
-            "found Q6_K; use a file of this model in one of these types");
+            "Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or MXFP4, found IQ3_XXS; use a file "
+            "of this model in one of these types");
   EXPECT_EQ(open_error(one_tensor({"a", {256}, 4, 0})),
-            "format.tensor_type: m.gguf, tensor a: expected a tensor of type F32, F16, BF16, Q4_0, Q4_1 or Q8_0, found "
-            "type number "
-            "4; use a file of this model in one of these types");
+            "format.tensor_type: m.gguf, tensor a: expected a tensor of type F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, "
+            "Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or MXFP4, found type number 4; use a file of this "
+            "model in one of these types");
   EXPECT_EQ(open_error_id(one_tensor({"a", {256}, ~0U, 0})), "format.tensor_type");
 }
 

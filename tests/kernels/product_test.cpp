@@ -68,7 +68,9 @@ TEST_P(Products, FloatEqualsTheScalarTruth) {
     for (const std::size_t inner : {255U, 256U, 257U, 600U}) compare_float_products(table(), kind, inner, random);
   }
   for (const PanelKind kind : k_block_kinds) {
-    for (const std::size_t inner : {32U, 64U, 96U, 256U, 288U}) compare_float_products(table(), kind, inner, random);
+    for (const std::size_t inner : {32U, 64U, 96U, 256U, 288U}) {
+      compare_float_products(table(), kind, fitting(kind, inner), random);
+    }
   }
 }
 
@@ -77,12 +79,13 @@ TEST_P(Products, FloatSingleRowOverManyPanels) {
   Random random(2);
   for (const PanelKind kind : k_all_kinds) {
     for (std::size_t panels = 1; panels <= 9; ++panels) {
-      Matrix matrix = random_matrix(kind, 16 * panels, 64, random);
-      const std::vector<float> input = random.values(64);
+      const std::size_t inner = fitting(kind, 64);
+      Matrix matrix = random_matrix(kind, 16 * panels, inner, random);
+      const std::vector<float> input = random.values(inner);
       MisalignedFloats truth(16 * panels + 3);
       MisalignedFloats result(truth.size());
-      this->truth().float_product(float_task({matrix, input.data(), 64, 1}, truth));
-      table().float_product(float_task({matrix, input.data(), 64, 1}, result));
+      this->truth().float_product(float_task({matrix, input.data(), inner, 1}, truth));
+      table().float_product(float_task({matrix, input.data(), inner, 1}, result));
       ASSERT_TRUE(same_bits(result.data(), truth.data(), truth.size()));
     }
   }
@@ -91,21 +94,22 @@ TEST_P(Products, FloatSingleRowOverManyPanels) {
 TEST(FloatProduct, IsWithinTheErrorOfItsChain) {
   Random random(3);
   for (const PanelKind kind : k_all_kinds) {
-    Matrix matrix = random_matrix(kind, 21, 96, random);
-    const std::vector<float> input = random.values(4 * 96);
+    const std::size_t inner = fitting(kind, 96);
+    Matrix matrix = random_matrix(kind, 21, inner, random);
+    const std::vector<float> input = random.values(4 * inner);
     MisalignedFloats output(4 * (32 + 3));
-    kernels::k_scalar_table.float_product(float_task({matrix, input.data(), 96, 4}, output));
+    kernels::k_scalar_table.float_product(float_task({matrix, input.data(), inner, 4}, output));
     for (std::size_t row = 0; row < 4; ++row) {
       for (std::size_t o = 0; o < 32; ++o) {
         double sum = 0;
         double magnitude = 0;
-        for (std::size_t k = 0; k < 96 && o < matrix.outputs; ++k) {
-          const double product = static_cast<double>(input[row * 96 + k]) * matrix.decoded[o * 96 + k];
+        for (std::size_t k = 0; k < inner && o < matrix.outputs; ++k) {
+          const double product = static_cast<double>(input[row * inner + k]) * matrix.decoded[o * inner + k];
           sum += product;
           magnitude += std::fabs(product);
         }
-        // Each of the 96 steps rounds a partial sum, whose magnitude the sum of magnitudes bounds.
-        EXPECT_LE(std::fabs(output[row * 35 + o] - sum), 96 * 0x1p-24 * magnitude);
+        // Each step rounds a partial sum, whose magnitude the sum of magnitudes bounds.
+        EXPECT_LE(std::fabs(output[row * 35 + o] - sum), static_cast<double>(inner) * 0x1p-24 * magnitude);
       }
       EXPECT_EQ(output[row * 35 + 32], 12345.0F);  // beyond the panels nothing is written
     }
@@ -125,7 +129,8 @@ kernels::BlockProduct block_task(Matrix& matrix, Quantized& input, std::size_t r
 TEST_P(Products, BlockEqualsTheScalarTruth) {
   Random random(4);
   for (const PanelKind kind : k_block_kinds) {
-    for (std::size_t inner = 32; inner <= 256; inner += 32) {
+    for (const std::size_t inner : {32U, 64U, 96U, 128U, 160U, 192U, 224U, 256U, 512U}) {
+      if (inner != fitting(kind, inner)) continue;
       for (std::size_t rows = 1; rows <= 9; ++rows) {
         for (const Draw draw : {Draw::plain, Draw::wild, Draw::large}) {
           const std::size_t panels = 1 + rows % 3;
@@ -144,29 +149,33 @@ TEST_P(Products, BlockEqualsTheScalarTruth) {
   }
 }
 
+/// All codes of a matrix become this one.
+void fill_codes(Matrix& matrix, int code) {
+  const Layout layout = layout_of(matrix.kind);
+  for (std::size_t i = 0; i < matrix.panel_count() * matrix.inner / (layout.values * layout.blocks); ++i) {
+    std::memset(matrix.panels.data() + i * layout.bytes + layout.codes, layout.is_byte ? code : code * 17,
+                layout.bytes - layout.codes);
+  }
+}
+
 // Codes and activations at their ends: the integers must not overflow.
 TEST_P(Products, BlockWithExtremeCodes) {
   for (const PanelKind kind : k_block_kinds) {
+    const std::size_t inner = fitting(kind, 64);
     for (const float sign : {1.0F, -1.0F}) {
       for (const int code : {-128, -127, 127, 0, 15}) {
-        if (kind != PanelKind::q8 && code < 0) continue;
-        if (kind != PanelKind::q8 && code > 15) continue;
+        if (!layout_of(kind).is_byte && (code < 0 || code > 15)) continue;
         Random random(5);
-        Matrix matrix = random_matrix(kind, 16, 64, random);
-        const std::size_t bytes = quant::panel_block_bytes(kind);
-        const auto fill = static_cast<std::uint8_t>(kind == PanelKind::q8 ? code : code * 17);
-        for (std::size_t b = 0; b < 2; ++b) {
-          const std::size_t start = kind == PanelKind::q4_minimum ? 64 : 32;
-          std::memset(matrix.panels.data() + b * bytes + start, fill, bytes - start);
-        }
-        const std::vector<float> input(4 * 64, sign);
-        Quantized quantized(truth(), input.data(), 64, 4);
+        Matrix matrix = random_matrix(kind, 16, inner, random);
+        fill_codes(matrix, code);
+        const std::vector<float> input(4 * inner, sign);
+        Quantized quantized(truth(), input.data(), inner, 4);
         ASSERT_EQ(quantized.codes[0], sign < 0 ? -127 : 127);
         MisalignedFloats expected(4 * 19);
         MisalignedFloats result(4 * 19);
         truth().block_product(block_task(matrix, quantized, 4, expected));
         table().block_product(block_task(matrix, quantized, 4, result));
-        ASSERT_TRUE(same_bits(result.data(), expected.data(), expected.size()));
+        ASSERT_TRUE(same_bits(result.data(), expected.data(), expected.size())) << quant::panel_kind_name(kind);
       }
     }
   }
@@ -175,26 +184,30 @@ TEST_P(Products, BlockWithExtremeCodes) {
 TEST(BlockProduct, IsTheProductOfWhatTheCodesMean) {
   Random random(6);
   for (const PanelKind kind : k_block_kinds) {
-    Matrix matrix = random_matrix(kind, 16, 128, random);
-    const std::vector<float> input = random.values(2 * 128);
-    Quantized quantized(kernels::k_scalar_table, input.data(), 128, 2);
+    const std::size_t inner = fitting(kind, 128);
+    const std::size_t values = layout_of(kind).values;
+    Matrix matrix = random_matrix(kind, 16, inner, random);
+    const std::vector<float> input = random.values(2 * inner);
+    Quantized quantized(kernels::k_scalar_table, input.data(), inner, 2);
     MisalignedFloats output(2 * 19);
     kernels::k_scalar_table.block_product(block_task(matrix, quantized, 2, output));
     for (std::size_t row = 0; row < 2; ++row) {
       for (std::size_t o = 0; o < 16; ++o) {
         double sum = 0;
         double magnitude = 0;
-        for (std::size_t k = 0; k < 128; ++k) {
-          const double x = quantized.codes[row * 128 + k] * static_cast<double>(quantized.scales[row * 4 + k / 32]);
-          const std::size_t block = o * 4 + k / 32;
-          const int code = matrix.codes[o * 128 + k] - (kind == PanelKind::q4_centered ? 8 : 0);
-          const double minimum = kind == PanelKind::q4_minimum ? matrix.minimums[block] : 0.0;
+        for (std::size_t k = 0; k < inner; ++k) {
+          const double x =
+              quantized.codes[row * inner + k] * static_cast<double>(quantized.scales[(row * inner + k) / 32]);
+          const std::size_t block = (o * inner + k) / values;
+          const int code = matrix.codes[o * inner + k] - (kind == PanelKind::q4_centered ? 8 : 0);
+          const double minimum = layout_of(kind).minimums != 0 ? matrix.minimums[block] : 0.0;
           sum += x * (code * static_cast<double>(matrix.scales[block]) + minimum);
           magnitude +=
               std::fabs(x) * (std::fabs(code * static_cast<double>(matrix.scales[block])) + std::fabs(minimum));
         }
-        // Four blocks with a rounded scale and two rounded sums each.
-        EXPECT_LE(std::fabs(output[row * 19 + o] - sum), 4 * 3 * 0x1p-24 * magnitude);
+        // Each block has a rounded scale and two rounded sums.
+        EXPECT_LE(std::fabs(output[row * 19 + o] - sum), static_cast<double>(inner / values) * 3 * 0x1p-24 * magnitude)
+            << quant::panel_kind_name(kind);
       }
     }
   }
@@ -204,20 +217,21 @@ TEST(BlockProduct, IsTheProductOfWhatTheCodesMean) {
 TEST_P(Products, DoNotDependOnGrouping) {
   Random random(7);
   for (const PanelKind kind : k_all_kinds) {
-    Matrix matrix = random_matrix(kind, 96, 320, random);
-    const std::vector<float> input = random.values(13 * 320);
+    const std::size_t inner = fitting(kind, 320);
+    Matrix matrix = random_matrix(kind, 96, inner, random);
+    const std::vector<float> input = random.values(13 * inner);
     MisalignedFloats together(13 * (96 + 3));
     MisalignedFloats alone(together.size());
     const bool block = quant::is_block_kind(kind);
-    Quantized quantized(table(), input.data(), 320, 13);
+    Quantized quantized(table(), input.data(), inner, 13);
     for (const bool exact : {true, false}) {
       if (!exact && !block) continue;
-      if (exact) table().float_product(float_task({matrix, input.data(), 320, 13}, together));
+      if (exact) table().float_product(float_task({matrix, input.data(), inner, 13}, together));
       if (!exact) table().block_product(block_task(matrix, quantized, 13, together));
       for (std::size_t row = 0; row < 13; ++row) {
         for (std::size_t panel = 0; panel < 6; ++panel) {
-          kernels::FloatProduct one = float_task({matrix, input.data() + row * 320, 320, 1}, alone);
-          one.panels += panel * quant::panel_bytes(kind, 320);
+          kernels::FloatProduct one = float_task({matrix, input.data() + row * inner, inner, 1}, alone);
+          one.panels += panel * quant::panel_bytes(kind, inner);
           one.panel_count = 1;
           one.output += row * 99 + panel * 16;
           if (exact) table().float_product(one);
@@ -226,10 +240,10 @@ TEST_P(Products, DoNotDependOnGrouping) {
           one_block.panels = one.panels;
           one_block.panel_count = 1;
           one_block.output = one.output;
-          one_block.input.codes += row * 320;
-          one_block.input.scales += row * 10;
-          one_block.input.scaled_sums += row * 10;
-          one_block.input.sums += row * 10;
+          one_block.input.codes += row * inner;
+          one_block.input.scales += row * inner / 32;
+          one_block.input.scaled_sums += row * inner / 32;
+          one_block.input.sums += row * inner / 32;
           table().block_product(one_block);
         }
       }

@@ -23,9 +23,41 @@ namespace quant = eigenformer::quant;
 using quant::PanelKind;
 
 inline constexpr PanelKind k_plain_kinds[] = {PanelKind::f32, PanelKind::f16, PanelKind::bf16};
-inline constexpr PanelKind k_block_kinds[] = {PanelKind::q4_minimum, PanelKind::q4_centered, PanelKind::q8};
-inline constexpr PanelKind k_all_kinds[] = {PanelKind::f32,        PanelKind::f16,         PanelKind::bf16,
-                                            PanelKind::q4_minimum, PanelKind::q4_centered, PanelKind::q8};
+inline constexpr PanelKind k_block_kinds[] = {PanelKind::q4_minimum, PanelKind::q4_centered, PanelKind::q8,
+                                              PanelKind::q8_minimum, PanelKind::q4_k,        PanelKind::q6_k,
+                                              PanelKind::q2_k};
+inline constexpr PanelKind k_all_kinds[] = {
+    PanelKind::f32, PanelKind::f16,        PanelKind::bf16, PanelKind::q4_minimum, PanelKind::q4_centered,
+    PanelKind::q8,  PanelKind::q8_minimum, PanelKind::q4_k, PanelKind::q6_k,       PanelKind::q2_k};
+
+/// A block kind's layout, in numbers of its own.
+struct Layout {
+  std::size_t values;                                     ///< of a block
+  std::size_t blocks;                                     ///< of a superblock
+  std::size_t bytes;                                      ///< of a superblock
+  std::size_t minimums, factors, minimum_factors, codes;  ///< where they begin; 0: there are none
+  std::size_t code_bytes;                                 ///< of a block
+  bool is_byte, is_float;                                 ///< its codes; its scales
+};
+
+inline Layout layout_of(PanelKind kind) {
+  switch (kind) {
+    case PanelKind::q4_minimum: return {32, 1, 320, 32, 0, 0, 64, 256, false, false};
+    case PanelKind::q4_centered: return {32, 1, 288, 0, 0, 0, 32, 256, false, false};
+    case PanelKind::q8: return {32, 1, 544, 0, 0, 0, 32, 512, true, false};
+    case PanelKind::q8_minimum: return {32, 1, 640, 64, 0, 0, 128, 512, true, true};
+    case PanelKind::q4_k: return {32, 8, 2368, 32, 64, 192, 320, 256, false, false};
+    case PanelKind::q6_k: return {16, 16, 4416, 0, 64, 0, 320, 256, true, true};
+    case PanelKind::q2_k: return {16, 16, 2624, 32, 64, 320, 576, 128, false, false};
+    default: return {1, 1, 0, 0, 0, 0, 0, 0, false, false};  // plain
+  }
+}
+
+/// The least inner size from `inner` on that a kind can have.
+inline std::size_t fitting(PanelKind kind, std::size_t inner) {
+  const std::size_t whole = layout_of(kind).values * layout_of(kind).blocks;
+  return (inner + whole - 1) / whole * whole;
+}
 
 /// What values a test draws.
 enum class Draw { plain, tiny, large, wild };
@@ -77,7 +109,7 @@ struct Matrix {
   PanelKind kind;
   std::size_t outputs, inner;
   std::vector<float> decoded;           ///< [outputs][inner], exact
-  std::vector<float> scales, minimums;  ///< [outputs][inner / 32]
+  std::vector<float> scales, minimums;  ///< [outputs][blocks of a row]
   std::vector<int> codes;               ///< [outputs][inner]
   MisalignedBytes panels;
 
@@ -107,51 +139,88 @@ inline void pack_plain(Matrix& matrix, Random& random, Draw draw) {
 }
 
 /// Writes one code where quant/panel.hpp says it lies.
-inline void put_code(Matrix& matrix, std::byte* block, std::size_t output, std::size_t k, int code) {
-  if (matrix.kind == PanelKind::q8) {
-    block[32 + k / 4 * 64 + output * 4 + k % 4] = static_cast<std::byte>(code);
+inline void put_code(const Layout& layout, std::byte* codes, std::size_t output, std::size_t k, int code) {
+  if (layout.is_byte) {
+    codes[k / 4 * 64 + output * 4 + k % 4] = static_cast<std::byte>(code);
     return;
   }
-  std::byte& pair = block[(matrix.kind == PanelKind::q4_minimum ? 64 : 32) + k / 4 * 32 + output % 8 * 4 + k % 4];
-  pair |= static_cast<std::byte>(output < 8 ? code : code << 4);
+  codes[k / 4 * 32 + output % 8 * 4 + k % 4] |= static_cast<std::byte>(output < 8 ? code : code << 4);
+}
+
+/// Writes a scale or minimum of a superblock and returns it.
+inline float put_number(const Layout& layout, std::byte* numbers, std::size_t output, float number) {
+  if (layout.is_float) {
+    std::memcpy(numbers + 4 * output, &number, 4);
+    return number;
+  }
+  const std::uint16_t half = ef::half_from_float_saturating(number);
+  put_half(numbers + 2 * output, half);
+  return ef::float_from_half(half);
+}
+
+/// Draws a factor, writes it, and returns it.
+inline float put_factor(std::byte* factors, std::size_t output, Random& random) {
+  const int factor = random.between(0, 3) == 0 ? -128 + 255 * random.between(0, 1) : random.between(-128, 127);
+  factors[output] = static_cast<std::byte>(factor);
+  return static_cast<float>(factor);
 }
 
 inline float decode(PanelKind kind, float scale, float minimum, int code) {
   if (kind == PanelKind::q4_centered) return scale * static_cast<float>(code - 8);
   const float scaled = scale * static_cast<float>(code);
-  return kind == PanelKind::q4_minimum ? scaled + minimum : scaled;
+  return layout_of(kind).minimums != 0 ? scaled + minimum : scaled;
+}
+
+/// The codes of one block of one output; `block` is its number in the row.
+inline void draw_codes(Matrix& matrix, std::byte* codes, std::size_t output, std::size_t block, Random& random) {
+  const Layout layout = layout_of(matrix.kind);
+  const std::size_t at = output * (matrix.inner / layout.values) + block;
+  const int low = layout.is_byte ? -128 : 0;
+  const int high = layout.is_byte ? 127 : 15;
+  for (std::size_t k = 0; k < layout.values; ++k) {
+    const bool extreme = random.between(0, 3) == 0;
+    const int code = extreme ? (random.between(0, 1) == 0 ? low : high) : random.between(low, high);
+    put_code(layout, codes, output % 16, k, code);
+    const std::size_t element = output * matrix.inner + layout.values * block + k;
+    matrix.codes[element] = code;
+    matrix.decoded[element] = decode(matrix.kind, matrix.scales[at], matrix.minimums[at], code);
+  }
+}
+
+inline void pack_superblock(Matrix& matrix, std::size_t output, std::size_t index, Random& random, Draw draw) {
+  const Layout layout = layout_of(matrix.kind);
+  const std::size_t blocks = matrix.inner / layout.values;
+  const std::size_t o = output % 16;
+  std::byte* superblock = matrix.panels.data() + (output / 16 * (blocks / layout.blocks) + index) * layout.bytes;
+  const float range = draw == Draw::tiny ? 0x1p-20F : draw == Draw::large ? 30000.0F : 0.1F;
+  const float scale = put_number(layout, superblock, o, random.uniform(-range, range));
+  float minimum = random.uniform(-range, range);
+  if (layout.minimums != 0) minimum = put_number(layout, superblock + layout.minimums, o, minimum);
+  for (std::size_t b = 0; b < layout.blocks; ++b) {
+    float& block_scale = matrix.scales[output * blocks + index * layout.blocks + b];
+    float& block_minimum = matrix.minimums[output * blocks + index * layout.blocks + b];
+    block_scale = scale;
+    block_minimum = minimum;
+    if (layout.factors != 0) block_scale *= put_factor(superblock + layout.factors + 16 * b, o, random);
+    if (layout.minimum_factors != 0) {
+      block_minimum *= put_factor(superblock + layout.minimum_factors + 16 * b, o, random);
+    }
+    draw_codes(matrix, superblock + layout.codes + layout.code_bytes * b, output, index * layout.blocks + b, random);
+  }
 }
 
 inline void pack_blocks(Matrix& matrix, Random& random, Draw draw) {
-  const std::size_t blocks = matrix.inner / 32;
-  const std::size_t bytes = quant::panel_block_bytes(matrix.kind);
-  for (std::size_t o = 0; o < matrix.outputs; ++o) {
-    for (std::size_t b = 0; b < blocks; ++b) {
-      std::byte* block = matrix.panels.data() + (o / 16 * blocks + b) * bytes;
-      const float range = draw == Draw::tiny ? 0x1p-20F : draw == Draw::large ? 30000.0F : 0.1F;
-      const std::uint16_t scale = ef::half_from_float_saturating(random.uniform(-range, range));
-      const std::uint16_t minimum = ef::half_from_float_saturating(random.uniform(-range, range));
-      put_half(block + 2 * (o % 16), scale);
-      if (matrix.kind == PanelKind::q4_minimum) put_half(block + 32 + 2 * (o % 16), minimum);
-      matrix.scales[o * blocks + b] = ef::float_from_half(scale);
-      matrix.minimums[o * blocks + b] = ef::float_from_half(minimum);
-      for (std::size_t k = 0; k < 32; ++k) {
-        const bool extreme = random.between(0, 3) == 0;
-        const int low = matrix.kind == PanelKind::q8 ? -128 : 0;
-        const int high = matrix.kind == PanelKind::q8 ? 127 : 15;
-        const int code = extreme ? (random.between(0, 1) == 0 ? low : high) : random.between(low, high);
-        put_code(matrix, block, o % 16, k, code);
-        matrix.codes[o * matrix.inner + 32 * b + k] = code;
-        matrix.decoded[o * matrix.inner + 32 * b + k] =
-            decode(matrix.kind, ef::float_from_half(scale), ef::float_from_half(minimum), code);
-      }
+  const Layout layout = layout_of(matrix.kind);
+  for (std::size_t output = 0; output < matrix.outputs; ++output) {
+    for (std::size_t i = 0; i < matrix.inner / (layout.values * layout.blocks); ++i) {
+      pack_superblock(matrix, output, i, random, draw);
     }
   }
 }
 
 inline Matrix random_matrix(PanelKind kind, std::size_t outputs, std::size_t inner, Random& random,
                             Draw draw = Draw::plain) {
-  const std::size_t blocks = (inner + 31) / 32;
+  const std::size_t blocks = (inner + 15) / 16;  // at most
   Matrix matrix{kind,
                 outputs,
                 inner,

@@ -81,7 +81,7 @@ class PlainTiles {
 /// A block's codes as a tile of weights, code by code.
 std::vector<std::byte> weight_tile(const kernels::scalar::PanelBlock& block) {
   std::vector<std::byte> tile(amx::k_weight_tile_bytes);
-  for (std::size_t k = 0; k < quant::k_block; ++k) {
+  for (std::size_t k = 0; k < layout_of(block.kind).values; ++k) {
     for (std::size_t output = 0; output < 16; ++output) {
       tile[k / 4 * 64 + output * 4 + k % 4] =
           static_cast<std::byte>(block.code(k, output) - amx::code_offset(block.kind));
@@ -92,7 +92,7 @@ std::vector<std::byte> weight_tile(const kernels::scalar::PanelBlock& block) {
 
 std::int64_t meant_dot(const Matrix& matrix, std::size_t output, const std::int8_t* activations) {
   std::int64_t dot = 0;
-  for (std::size_t k = 0; k < quant::k_block; ++k) {
+  for (std::size_t k = 0; k < layout_of(matrix.kind).values; ++k) {
     const int code = matrix.codes[output * matrix.inner + k];
     dot += std::int64_t{matrix.kind == PanelKind::q4_centered ? code - 8 : code} * activations[k];
   }
@@ -113,10 +113,10 @@ TEST(Tiles, PlainOnesGiveTheDotsOfWhatTheCodesMean) {
   constexpr std::size_t stride = 96;
   for (const PanelKind kind : k_block_kinds) {
     for (int round = 0; round < 20; ++round) {
-      Matrix matrix = random_matrix(kind, 16, 32, random);
+      Matrix matrix = random_matrix(kind, 16, fitting(kind, 32), random);
       const std::vector<std::int8_t> activations = random_activations(16 * stride, random);
       const std::vector<std::byte> weights = weight_tile({kind, matrix.panels.data()});
-      PlainTiles tiles(amx::product_tiles());
+      PlainTiles tiles(amx::product_tiles(layout_of(kind).values));
       std::int32_t dots[256];
       if (amx::has_unsigned_codes(kind)) {
         tiles.multiply<1, true>(activations.data(), stride, weights.data());
@@ -146,10 +146,11 @@ template <class Product>
 void compare_with_truth(const Product& product) {
   Random random(2);
   for (const PanelKind kind : k_block_kinds) {
-    for (const std::size_t blocks : {1U, 2U, 3U, 4U, 8U, 9U, 10U, 17U, 36U, 37U, 75U}) {
+    for (const std::size_t least : {1U, 2U, 3U, 4U, 8U, 9U, 10U, 17U, 36U, 37U, 75U}) {
       for (const std::size_t rows : {16U, 17U, 32U, 47U}) {
-        const std::size_t panels = 1 + blocks % 2;
-        const std::size_t inner = 32 * blocks;
+        const std::size_t panels = 1 + least % 2;
+        const std::size_t inner = fitting(kind, 32 * least);
+        const std::size_t blocks = inner / 32;
         Matrix matrix = random_matrix(kind, 16 * panels - 3, inner, random, Draw::wild);
         std::vector<std::int8_t> codes = random_activations(rows * inner, random);
         std::vector<float> scales = random.values(rows * blocks);

@@ -27,7 +27,7 @@ std::array<std::uint8_t, 4> unsigned_bytes_of(const kernels::scalar::PanelBlock&
   std::array<std::uint8_t, 4> bytes;
   for (std::size_t i = 0; i < 4; ++i) {
     const auto code = static_cast<std::uint8_t>(block.code(4 * group + i, output));
-    bytes[i] = block.kind == PanelKind::q8 ? code ^ kernels::avx512::k_to_unsigned : code;
+    bytes[i] = layout_of(block.kind).is_byte ? code ^ kernels::avx512::k_to_unsigned : code;
   }
   return bytes;
 }
@@ -36,18 +36,19 @@ std::int64_t dot_by_unsigned_codes(const kernels::scalar::PanelBlock& block, std
                                    const std::int8_t* activations) {
   std::int64_t dot = 0;
   std::int64_t sum = 0;
-  for (std::size_t k = 0; k < quant::k_block; ++k) sum += activations[k];
-  for (std::size_t group = 0; group < 8; ++group) {
+  const std::size_t values = layout_of(block.kind).values;
+  for (std::size_t k = 0; k < values; ++k) sum += activations[k];
+  for (std::size_t group = 0; group < values / 4; ++group) {
     dot = unsigned_dot_step(dot, unsigned_bytes_of(block, group, output).data(), activations + 4 * group);
   }
-  if (block.kind == PanelKind::q4_minimum) return dot;
+  if (!kernels::avx512::has_offset(block.kind)) return dot;
   return dot - sum * (std::int64_t{1} << kernels::avx512::offset_bits(block.kind));
 }
 
 /// sum of (what the code means) * activation; `codes` as they were drawn, before they were packed.
 std::int64_t dot_by_meaning(const Matrix& matrix, std::size_t output, const std::int8_t* activations) {
   std::int64_t dot = 0;
-  for (std::size_t k = 0; k < quant::k_block; ++k) {
+  for (std::size_t k = 0; k < layout_of(matrix.kind).values; ++k) {
     const int code = matrix.codes[output * matrix.inner + k];
     dot += std::int64_t{matrix.kind == PanelKind::q4_centered ? code - 8 : code} * activations[k];
   }
@@ -58,7 +59,7 @@ TEST(UnsignedCodes, GiveTheDotsOfWhatTheCodesMean) {
   Random random(1);
   for (const PanelKind kind : k_block_kinds) {
     for (int round = 0; round < 60; ++round) {
-      Matrix matrix = random_matrix(kind, 16, 32, random, round % 2 == 0 ? Draw::plain : Draw::wild);
+      Matrix matrix = random_matrix(kind, 16, fitting(kind, 32), random, round % 2 == 0 ? Draw::plain : Draw::wild);
       std::int8_t activations[32];
       for (std::int8_t& code : activations) {
         const int end = random.between(0, 1) == 0 ? -127 : 127;

@@ -47,7 +47,10 @@ TEST_P(DecodeRecorded, GivesTheReferencesBits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, DecodeRecorded,
-                         testing::Values(DataType::f16, DataType::bf16, DataType::q4_0, DataType::q4_1, DataType::q8_0),
+                         testing::Values(DataType::f16, DataType::bf16, DataType::q4_0, DataType::q4_1, DataType::q5_0,
+                                         DataType::q5_1, DataType::q8_0, DataType::q2_k, DataType::q3_k, DataType::q4_k,
+                                         DataType::q5_k, DataType::q6_k, DataType::iq4_nl, DataType::iq4_xs,
+                                         DataType::mxfp4),
                          [](const auto& instance) { return std::string(eigenformer::data_type_name(instance.param)); });
 
 TEST(Decode, WholeNumbersAndFlags) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -27,17 +28,37 @@ std::size_t row_bytes(DataType type, std::size_t inner) {
   return inner / eigenformer::block_elements(type) * eigenformer::block_bytes(type);
 }
 
-/// Random bytes with finite scales: the top exponent bit of every 16-bit word that may be one is cleared.
+/// Where the upper bytes of a block's scales and minimums lie: those that say whether a number is finite.
+std::vector<std::size_t> upper_bytes(DataType type) {
+  switch (type) {
+    case DataType::f32: return {3};
+    case DataType::q4_1:
+    case DataType::q5_1:
+    case DataType::q4_k:
+    case DataType::q5_k: return {1, 3};
+    case DataType::q2_k: return {81, 83};
+    case DataType::q3_k: return {109};
+    case DataType::q6_k: return {209};
+    case DataType::mxfp4: return {0};
+    default: return {1};
+  }
+}
+
+/// Random bytes with finite scales: the top exponent bit of each is cleared.
 std::vector<std::byte> random_matrix(DataType type, std::size_t rows, std::size_t inner) {
   std::mt19937 random(static_cast<std::uint32_t>(rows * 1000 + inner));
   std::vector<std::byte> bytes(rows * row_bytes(type, inner));
   for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
   const std::size_t step = eigenformer::block_bytes(type);
-  const std::size_t scales = type == DataType::f32 ? 4 : type == DataType::q4_1 ? 4 : 2;
   for (std::size_t block = 0; block < bytes.size(); block += step) {
-    for (std::size_t high = 1; high < scales; high += 2) bytes[block + high] &= std::byte{0xBF};
+    for (const std::size_t upper : upper_bytes(type)) bytes[block + upper] &= std::byte{0xBF};
   }
   return bytes;
+}
+
+/// `blocks` blocks of 32 values, or of the type's own.
+std::size_t inner_of(DataType type, std::size_t blocks) {
+  return blocks * std::max<std::size_t>(32, eigenformer::block_elements(type));
 }
 
 std::vector<std::uint32_t> bits_of(const std::vector<float>& values) {
@@ -58,14 +79,17 @@ std::vector<float> packed_row(const quant::PackedMatrix& matrix, std::size_t out
   return values;
 }
 
-constexpr DataType k_types[] = {DataType::f32,  DataType::f16,  DataType::bf16,
-                                DataType::q4_0, DataType::q4_1, DataType::q8_0};
+constexpr DataType k_types[] = {DataType::f32,  DataType::f16,    DataType::bf16,   DataType::q4_0,
+                                DataType::q4_1, DataType::q5_0,   DataType::q5_1,   DataType::q8_0,
+                                DataType::q2_k, DataType::q3_k,   DataType::q4_k,   DataType::q5_k,
+                                DataType::q6_k, DataType::iq4_nl, DataType::iq4_xs, DataType::mxfp4};
 
 class Pack : public testing::TestWithParam<DataType> {};
 
 TEST_P(Pack, EveryRowComesBackBitForBit) {
   for (const std::size_t outputs : {1, 15, 16, 17, 33}) {
-    for (const std::size_t inner : {32, 96, 160}) {
+    for (const std::size_t blocks : {1, 3, 5}) {
+      const std::size_t inner = inner_of(GetParam(), blocks);
       const auto bytes = random_matrix(GetParam(), outputs, inner);
       const auto matrix = quant::pack(bytes, GetParam(), outputs, inner);
       ASSERT_EQ(matrix.panels(), (outputs + 15) / 16);
@@ -79,7 +103,7 @@ TEST_P(Pack, EveryRowComesBackBitForBit) {
 
 TEST_P(Pack, PartsOfAPanelAreItsRowsTransposed) {
   const std::size_t outputs = 19;
-  const std::size_t inner = 128;
+  const std::size_t inner = inner_of(GetParam(), 4);
   const auto matrix = quant::pack(random_matrix(GetParam(), outputs, inner), GetParam(), outputs, inner);
   const std::size_t step = quant::is_block_kind(matrix.kind()) ? 32 : 1;
   const std::size_t first = quant::is_block_kind(matrix.kind()) ? 1 : 5;
@@ -98,7 +122,8 @@ TEST_P(Pack, PartsOfAPanelAreItsRowsTransposed) {
 }
 
 TEST_P(Pack, MissingOutputsAreZeros) {
-  const auto matrix = quant::pack(random_matrix(GetParam(), 17, 32), GetParam(), 17, 32);
+  const std::size_t inner = inner_of(GetParam(), 1);
+  const auto matrix = quant::pack(random_matrix(GetParam(), 17, inner), GetParam(), 17, inner);
   std::vector<float> values(32 * 16);
   quant::unpack_panel(matrix.kind(), matrix.panel(1), 0, quant::is_block_kind(matrix.kind()) ? 1 : 32, values.data());
   for (std::size_t k = 0; k < 32; ++k) {
@@ -108,7 +133,7 @@ TEST_P(Pack, MissingOutputsAreZeros) {
 
 TEST_P(Pack, RowOrderPicksRows) {
   const std::size_t rows = 40;
-  const std::size_t inner = 64;
+  const std::size_t inner = inner_of(GetParam(), 2);
   const auto bytes = random_matrix(GetParam(), rows, inner);
   const std::vector<std::int32_t> order = {39, 0, 7, 7, 20, 38, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 31};
   const auto matrix = quant::pack(bytes, GetParam(), order.size(), inner, {.row_order = order});
@@ -119,11 +144,12 @@ TEST_P(Pack, RowOrderPicksRows) {
 }
 
 TEST_P(Pack, PanelsMayBeFilledInAnyPieces) {
-  const auto bytes = random_matrix(GetParam(), 70, 96);
-  const auto whole = quant::pack(bytes, GetParam(), 70, 96);
+  const std::size_t inner = inner_of(GetParam(), 3);
+  const auto bytes = random_matrix(GetParam(), 70, inner);
+  const auto whole = quant::pack(bytes, GetParam(), 70, inner);
   const quant::PackSource source{bytes, GetParam(), {}};
   quant::PanelMemory memory;
-  auto pieces = quant::make_packed(source, {.outputs = 70, .inner = 96}, memory);
+  auto pieces = quant::make_packed(source, {.outputs = 70, .inner = inner}, memory);
   quant::pack_panels(pieces, source, 3, 2);
   quant::pack_panels(pieces, source, 0, 1);
   quant::pack_panels(pieces, source, 1, 2);
@@ -191,30 +217,38 @@ TEST(PackTransposed, ColumnsBecomeOutputs) {
 class PackNotFinite : public testing::TestWithParam<DataType> {};
 
 TEST_P(PackNotFinite, IsAnError) {
+  const std::size_t inner = inner_of(GetParam(), 2);
+  const std::size_t last = row_bytes(GetParam(), inner) - eigenformer::block_bytes(GetParam());
   const auto with_word = [&](std::size_t at, std::uint32_t word, std::size_t size) {
-    auto bytes = random_matrix(GetParam(), 18, 64);
-    std::memcpy(bytes.data() + 17 * row_bytes(GetParam(), 64) + at, &word, size);
-    return error_of([&] { quant::pack(bytes, GetParam(), 18, 64); });
+    auto bytes = random_matrix(GetParam(), 18, inner);
+    std::memcpy(bytes.data() + 17 * row_bytes(GetParam(), inner) + last + at, &word, size);
+    return error_of([&] { quant::pack(bytes, GetParam(), 18, inner); });
   };
   const std::string error =
       "numeric.weight_not_finite: expected weights that are finite numbers, found one that is infinite or not a "
       "number; "
       "download the file again, or use another conversion of this model";
-  const std::size_t last = row_bytes(GetParam(), 64) - eigenformer::block_bytes(GetParam());
   if (GetParam() == DataType::f32) {
-    EXPECT_EQ(with_word(last, 0x7F800000U, 4), error);
-    EXPECT_EQ(with_word(last, 0xFFC00000U, 4), error);
-    EXPECT_EQ(with_word(last, 0x7F7FFFFFU, 4), "no error");
-  } else if (GetParam() == DataType::bf16) {
-    EXPECT_EQ(with_word(last, 0x7F80U, 2), error);
-    EXPECT_EQ(with_word(last, 0x7F7FU, 2), "no error");
-  } else {
-    EXPECT_EQ(with_word(last, 0x7C00U, 2), error);
-    EXPECT_EQ(with_word(last, 0xFE01U, 2), error);
-    EXPECT_EQ(with_word(last, 0xFBFFU, 2), "no error");
+    EXPECT_EQ(with_word(0, 0x7F800000U, 4), error);
+    EXPECT_EQ(with_word(0, 0xFFC00000U, 4), error);
+    EXPECT_EQ(with_word(0, 0x7F7FFFFFU, 4), "no error");
+    return;
   }
-  if (GetParam() == DataType::q4_1) {
-    EXPECT_EQ(with_word(last + 2, 0x7C00U, 2), error);
+  if (GetParam() == DataType::mxfp4) {
+    EXPECT_EQ(with_word(0, 255, 1), error);
+    EXPECT_EQ(with_word(0, 253, 1), error);
+    EXPECT_EQ(with_word(0, 252, 1), "no error");
+    return;
+  }
+  for (const std::size_t upper : upper_bytes(GetParam())) {
+    if (GetParam() == DataType::bf16) {
+      EXPECT_EQ(with_word(upper - 1, 0x7F80U, 2), error);
+      EXPECT_EQ(with_word(upper - 1, 0x7F7FU, 2), "no error");
+    } else {
+      EXPECT_EQ(with_word(upper - 1, 0x7C00U, 2), error);
+      EXPECT_EQ(with_word(upper - 1, 0xFE01U, 2), error);
+      EXPECT_EQ(with_word(upper - 1, 0xFBFFU, 2), "no error");
+    }
   }
 }
 
@@ -226,8 +260,8 @@ TEST(PackErrors, NameWhatDoesNotFit) {
   const std::vector<std::int32_t> order = {0, 2};
   EXPECT_EQ(
       error_of([&] { quant::pack(bytes, DataType::i32, 3, 3); }),
-      "weight.type_not_packed: expected a matrix of type F32, F16, BF16, Q4_0, Q4_1 or Q8_0, found I32; convert the "
-      "weights to one of these types");
+      "weight.type_not_packed: expected a matrix of type F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, "
+      "Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or MXFP4, found I32; convert the weights to one of these types");
   EXPECT_EQ(
       error_of([&] { quant::pack(bytes, DataType::q4_0, 2, 33); }),
       "shape.pack_inner: expected a matrix whose rows are whole blocks of 32 values, found 2 rows of 33 values of type "

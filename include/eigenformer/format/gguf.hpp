@@ -52,7 +52,7 @@ class GgufFile : public TensorFile {
   std::vector<TensorEntry> entries_;
 };
 
-/// Reads the directory; tensors are read when asked for. F32, F16, BF16, Q4_0, Q4_1, Q8_0; a tensor of another type is
+/// Reads the directory; tensors are read when asked for. A tensor of a type that is not among k_matrix_types is
 /// FormatError "format.tensor_type", which names tensor and type.
 std::shared_ptr<const GgufFile> open_gguf(std::shared_ptr<const ByteSource> source);
 

@@ -64,7 +64,7 @@ inline std::uint64_t float_product_hash(const KernelTable& table) {
 /// Two rows by one panel of 64 4-bit codes with minimum: quantized, and decoded exactly.
 inline std::uint64_t block_product_hash(const KernelTable& table) {
   Values values;
-  constexpr std::size_t k_bytes = 2 * quant::panel_block_bytes(quant::PanelKind::q4_minimum);
+  constexpr std::size_t k_bytes = 2 * quant::superblock_bytes(quant::PanelKind::q4_minimum);
   alignas(4) std::byte panel[k_bytes];
   for (std::size_t i = 0; i < k_bytes; ++i) {
     const auto bits = std::bit_cast<std::uint32_t>(values.next());

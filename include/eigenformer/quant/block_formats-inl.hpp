@@ -3,12 +3,23 @@
 #include <cstring>
 
 #include "eigenformer/quant/block_formats.hpp"
+#include "eigenformer/quant/iq4_nl.hpp"
+#include "eigenformer/quant/iq4_xs.hpp"
+#include "eigenformer/quant/mxfp4.hpp"
 #include "eigenformer/quant/plain.hpp"
+#include "eigenformer/quant/q2_k.hpp"
+#include "eigenformer/quant/q3_k.hpp"
 #include "eigenformer/quant/q4_0.hpp"
 #include "eigenformer/quant/q4_1.hpp"
+#include "eigenformer/quant/q4_k.hpp"
+#include "eigenformer/quant/q5_0.hpp"
+#include "eigenformer/quant/q5_1.hpp"
+#include "eigenformer/quant/q5_k.hpp"
+#include "eigenformer/quant/q6_k.hpp"
 #include "eigenformer/quant/q8_0.hpp"
 #include "eigenformer/quant/quantize_q4_1.hpp"
 #include "eigenformer/quant/quantize_q8_0.hpp"
+#include "eigenformer/quant/unpacked_block.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::quant {
 
@@ -22,7 +33,7 @@ void decode_blocks(const std::byte* blocks, std::size_t count, float* out) {
 template <PanelKind kind, bool (*pack_block)(const PanelRows&, std::size_t, std::byte*)>
 bool pack_blocks(const PanelRows& rows, std::size_t count, std::byte* panel) {
   bool finite = true;
-  for (std::size_t i = 0; i < count; ++i) finite &= pack_block(rows, i, panel + i * panel_block_bytes(kind));
+  for (std::size_t i = 0; i < count; ++i) finite &= pack_block(rows, i, panel + i * superblock_bytes(kind));
   return finite;
 }
 
@@ -31,6 +42,32 @@ void quantize_blocks(const float* values, std::size_t count, std::byte* blocks) 
   for (std::size_t i = 0; i < count; ++i) quantize_block(values + i * k_block, blocks + i * sizeof(Block));
 }
 
+/// A format whose blocks are unpacked first: into panels of `kind`, `values` values from one block.
+template <class Block, PanelKind kind, std::size_t values, void (*unpack_block)(const std::byte*, UnpackedBlock&)>
+struct UnpackedFormat {
+  static void decode(const std::byte* blocks, std::size_t count, float* out) {
+    UnpackedBlock block;
+    for (std::size_t i = 0; i < count; ++i) {
+      unpack_block(blocks + i * sizeof(Block), block);
+      decode_unpacked<kind, values>(block, out + i * values);
+    }
+  }
+
+  static bool pack(const PanelRows& rows, std::size_t count, std::byte* panel) {
+    bool finite = true;
+    UnpackedBlock blocks[k_panel_outputs];  // zeros where there is no row
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t output = 0; output < k_panel_outputs; ++output) {
+        if (rows.row[output] != nullptr) unpack_block(rows.row[output] + i * sizeof(Block), blocks[output]);
+      }
+      finite &= pack_unpacked<kind, values>(blocks, panel + panel_bytes(kind, i * values));
+    }
+    return finite;
+  }
+
+  static constexpr BlockFormat of(DataType type) { return {type, kind, decode, pack, nullptr}; }
+};
+
 inline constexpr BlockFormat k_formats[] = {
     {DataType::q4_0, PanelKind::q4_centered, decode_blocks<q4_0::Block, q4_0::decode_block>,
      pack_blocks<PanelKind::q4_centered, q4_0::pack_block>, nullptr},
@@ -38,6 +75,16 @@ inline constexpr BlockFormat k_formats[] = {
      pack_blocks<PanelKind::q4_minimum, q4_1::pack_block>, quantize_blocks<q4_1::Block, q4_1::quantize_block>},
     {DataType::q8_0, PanelKind::q8, decode_blocks<q8_0::Block, q8_0::decode_block>,
      pack_blocks<PanelKind::q8, q8_0::pack_block>, quantize_blocks<q8_0::Block, q8_0::quantize_block>},
+    UnpackedFormat<q5_0::Block, q5_0::k_kind, q5_0::k_values, q5_0::unpack_block>::of(DataType::q5_0),
+    UnpackedFormat<q5_1::Block, q5_1::k_kind, q5_1::k_values, q5_1::unpack_block>::of(DataType::q5_1),
+    UnpackedFormat<q2_k::Block, q2_k::k_kind, q2_k::k_values, q2_k::unpack_block>::of(DataType::q2_k),
+    UnpackedFormat<q3_k::Block, q3_k::k_kind, q3_k::k_values, q3_k::unpack_block>::of(DataType::q3_k),
+    UnpackedFormat<q4_k::Block, q4_k::k_kind, q4_k::k_values, q4_k::unpack_block>::of(DataType::q4_k),
+    UnpackedFormat<q5_k::Block, q5_k::k_kind, q5_k::k_values, q5_k::unpack_block>::of(DataType::q5_k),
+    UnpackedFormat<q6_k::Block, q6_k::k_kind, q6_k::k_values, q6_k::unpack_block>::of(DataType::q6_k),
+    UnpackedFormat<iq4_nl::Block, iq4_nl::k_kind, iq4_nl::k_values, iq4_nl::unpack_block>::of(DataType::iq4_nl),
+    UnpackedFormat<iq4_xs::Block, iq4_xs::k_kind, iq4_xs::k_values, iq4_xs::unpack_block>::of(DataType::iq4_xs),
+    UnpackedFormat<mxfp4::Block, mxfp4::k_kind, mxfp4::k_values, mxfp4::unpack_block>::of(DataType::mxfp4),
 };
 
 template <class T>
@@ -73,9 +120,7 @@ EIGENFORMER_INLINE void decode_values(DataType type, const std::byte* bytes, std
     case DataType::boolean:
       for (std::size_t i = 0; i < count; ++i) out[i] = bytes[i] == std::byte{0} ? 0.0F : 1.0F;
       return;
-    case DataType::q4_0:
-    case DataType::q4_1:
-    case DataType::q8_0: return find_block_format(type)->decode(bytes, count / k_block, out);
+    default: return find_block_format(type)->decode(bytes, count / block_elements(type), out);
   }
 }
 

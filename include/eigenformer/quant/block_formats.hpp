@@ -15,9 +15,9 @@ namespace eigenformer::inline EIGENFORMER_ABI::quant {
 struct BlockFormat {
   DataType type;
   PanelKind kind;
-  /// `count` blocks to 32 * count values, rounded as the format's reference does.
+  /// `count` blocks to block_elements(type) * count values, rounded as the format's reference does.
   void (*decode)(const std::byte* blocks, std::size_t count, float* out);
-  /// The first `count` blocks of the rows to `count` blocks of a panel. False where a scale is not finite.
+  /// The first `count` blocks of the rows to as many values of a panel. False where a scale or minimum is not finite.
   bool (*pack)(const PanelRows& rows, std::size_t count, std::byte* panel);
   /// 32 * count finite values to `count` blocks; null for formats that are only read.
   void (*quantize)(const float* values, std::size_t count, std::byte* blocks);

@@ -23,7 +23,7 @@ inline PanelKind kind_for(DataType type) {
   }
   if (const BlockFormat* const format = find_block_format(type)) return format->kind;
   throw WeightError({.id = "weight.type_not_packed",
-                     .expected = "a matrix of type F32, F16, BF16, Q4_0, Q4_1 or Q8_0",
+                     .expected = "a matrix of type " + std::string(k_matrix_types),
                      .found = std::string(data_type_name(type)),
                      .where = {},
                      .remedy = "convert the weights to one of these types"});
@@ -109,7 +109,7 @@ inline PanelRows rows_of_panel(const PackSource& source, MatrixSize size, std::s
 inline PackFindings pack_panel(const PackSource& source, MatrixSize size, std::size_t index, std::byte* panel) {
   const PanelRows rows = rows_of_panel(source, size, index);
   if (const BlockFormat* const format = find_block_format(source.type)) {
-    return {.finite = format->pack(rows, size.inner / k_block, panel)};
+    return {.finite = format->pack(rows, size.inner / block_elements(source.type), panel)};
   }
   const PlainRows layout{.inner = size.inner, .step = source.options.transposed ? file_rows(source, size) : 1};
   const DataType type = packed_type(source, size.inner);

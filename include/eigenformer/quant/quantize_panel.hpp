@@ -58,7 +58,7 @@ inline PackFindings quantize_panel(DataType type, const PanelRows& rows, PlainRo
       format.quantize(values, size / k_block, blocks[output]);
       quantized.row[output] = blocks[output];
     }
-    std::byte* const tile = panel + begin / k_block * panel_block_bytes(format.kind);
+    std::byte* const tile = panel + begin / k_block * superblock_bytes(format.kind);
     found.fits_halves &= format.pack(quantized, size / k_block, tile);
   }
   return found;

@@ -10,66 +10,88 @@ namespace eigenformer::inline EIGENFORMER_ABI::quant {
 
 namespace unpack_detail {
 
-/// The code at k (0..31) of one output, in a block's groups.
-inline int nibble(const std::byte* groups, std::size_t k, std::size_t output) {
-  const auto both = static_cast<unsigned>(groups[32 * (k / 4) + 4 * (output % 8) + k % 4]);
-  return static_cast<int>(output < 8 ? both & 0x0FU : both >> 4U);
-}
-
-inline int signed_byte(const std::byte* groups, std::size_t k, std::size_t output) {
-  return static_cast<std::int8_t>(groups[64 * (k / 4) + 4 * output + k % 4]);
-}
-
-/// The value of one code, in the roundings of the file's format.
+/// The code at k of one output, in the codes of a block.
 template <PanelKind kind>
-float block_value(const std::byte* block, std::size_t k, std::size_t output, float scale, float minimum) {
-  if constexpr (kind == PanelKind::q4_minimum) {
-    return scale * static_cast<float>(nibble(block + 64, k, output)) + minimum;
-  } else if constexpr (kind == PanelKind::q4_centered) {
-    return scale * static_cast<float>(nibble(block + 32, k, output) - 8);
+int stored_code(const std::byte* codes, std::size_t k, std::size_t output) {
+  if constexpr (has_byte_codes(kind)) {
+    return static_cast<std::int8_t>(codes[64 * (k / 4) + 4 * output + k % 4]);
   } else {
-    return scale * static_cast<float>(signed_byte(block + 32, k, output));
+    const auto both = static_cast<unsigned>(codes[32 * (k / 4) + 4 * (output % 8) + k % 4]);
+    return static_cast<int>(output < 8 ? both & 0x0FU : both >> 4U);
   }
 }
 
+/// A number of a superblock for one output, times the factor that lies at `factors`.
 template <PanelKind kind>
-float block_minimum(const std::byte* block, std::size_t output) {
-  if constexpr (kind == PanelKind::q4_minimum) return load_half(block + 32 + 2 * output);
-  return 0.0F;
+float scaled_number(const std::byte* numbers, const std::byte* factors, std::size_t output) {
+  const float number = has_float_scales(kind) ? load<float>(numbers + 4 * output) : load_half(numbers + 2 * output);
+  if constexpr (superblock_blocks(kind) == 1) return number;
+  return number * static_cast<float>(load<std::int8_t>(factors + output));
 }
 
-/// All sixteen outputs of one block: out [32][16].
+/// One block of a panel: its codes, and the numbers of one output.
 template <PanelKind kind>
-void unpack_block(const std::byte* block, float* out) {
+class Block {
+ public:
+  Block(const std::byte* panel, std::size_t index)
+      : superblock_(panel + superblock_at(kind, index)),
+        codes_(panel + codes_at(kind, index)),
+        factors_(k_panel_outputs * (index % superblock_blocks(kind))) {}
+
+  float scale(std::size_t output) const {
+    return scaled_number<kind>(superblock_, superblock_ + factors_offset(kind) + factors_, output);
+  }
+  float minimum(std::size_t output) const {
+    if constexpr (!has_minimum(kind)) return 0.0F;
+    return scaled_number<kind>(superblock_ + minimums_offset(kind),
+                               superblock_ + minimum_factors_offset(kind) + factors_, output);
+  }
+  /// In the roundings of the file's format.
+  float value(std::size_t k, std::size_t output, float scale, float minimum) const {
+    constexpr int center = kind == PanelKind::q4_centered ? 8 : 0;
+    const float scaled = scale * static_cast<float>(stored_code<kind>(codes_, k, output) - center);
+    return has_minimum(kind) ? scaled + minimum : scaled;
+  }
+
+ private:
+  const std::byte* superblock_;
+  const std::byte* codes_;
+  std::size_t factors_;
+};
+
+/// All sixteen outputs of one block: out [block_values(kind)][16].
+template <PanelKind kind>
+void unpack_block(const Block<kind>& block, float* out) {
   float scales[k_panel_outputs];
   float minimums[k_panel_outputs];
   for (std::size_t output = 0; output < k_panel_outputs; ++output) {
-    scales[output] = load_half(block + 2 * output);
-    minimums[output] = block_minimum<kind>(block, output);
+    scales[output] = block.scale(output);
+    minimums[output] = block.minimum(output);
   }
-  for (std::size_t k = 0; k < k_block; ++k) {
+  for (std::size_t k = 0; k < block_values(kind); ++k) {
     float* const row = out + k * k_panel_outputs;
     for (std::size_t output = 0; output < k_panel_outputs; ++output) {
-      row[output] = block_value<kind>(block, k, output, scales[output], minimums[output]);
+      row[output] = block.value(k, output, scales[output], minimums[output]);
     }
   }
 }
 
 template <PanelKind kind>
 void unpack_blocks(const std::byte* panel, std::size_t first, std::size_t count, float* out) {
-  for (std::size_t i = 0; i < count; ++i) {
-    unpack_block<kind>(panel + (first + i) * panel_block_bytes(kind), out + i * k_block * k_panel_outputs);
+  constexpr std::size_t blocks_per_step = k_block / block_values(kind);
+  for (std::size_t i = 0; i < count * blocks_per_step; ++i) {
+    unpack_block(Block<kind>(panel, first * blocks_per_step + i), out + i * block_values(kind) * k_panel_outputs);
   }
 }
 
 template <PanelKind kind>
-void unpack_output_blocks(const std::byte* panel, std::size_t output, std::size_t blocks, float* out) {
-  for (std::size_t i = 0; i < blocks; ++i) {
-    const std::byte* const block = panel + i * panel_block_bytes(kind);
-    const float scale = load_half(block + 2 * output);
-    const float minimum = block_minimum<kind>(block, output);
-    for (std::size_t k = 0; k < k_block; ++k)
-      out[i * k_block + k] = block_value<kind>(block, k, output, scale, minimum);
+void unpack_output_blocks(const std::byte* panel, std::size_t output, std::size_t inner, float* out) {
+  constexpr std::size_t values = block_values(kind);
+  for (std::size_t i = 0; i < inner / values; ++i) {
+    const Block<kind> block(panel, i);
+    const float scale = block.scale(output);
+    const float minimum = block.minimum(output);
+    for (std::size_t k = 0; k < values; ++k) out[i * values + k] = block.value(k, output, scale, minimum);
   }
 }
 
@@ -105,20 +127,27 @@ EIGENFORMER_INLINE void unpack_panel(PanelKind kind, const std::byte* panel, std
     case PanelKind::q4_minimum: return unpack_blocks<PanelKind::q4_minimum>(panel, first, count, out);
     case PanelKind::q4_centered: return unpack_blocks<PanelKind::q4_centered>(panel, first, count, out);
     case PanelKind::q8: return unpack_blocks<PanelKind::q8>(panel, first, count, out);
+    case PanelKind::q8_minimum: return unpack_blocks<PanelKind::q8_minimum>(panel, first, count, out);
+    case PanelKind::q4_k: return unpack_blocks<PanelKind::q4_k>(panel, first, count, out);
+    case PanelKind::q6_k: return unpack_blocks<PanelKind::q6_k>(panel, first, count, out);
+    case PanelKind::q2_k: return unpack_blocks<PanelKind::q2_k>(panel, first, count, out);
   }
 }
 
 EIGENFORMER_INLINE void unpack_output(PanelKind kind, const std::byte* panel, std::size_t output, std::size_t inner,
                                       float* out) {
   using namespace unpack_detail;
-  const std::size_t blocks = inner / k_block;
   switch (kind) {
     case PanelKind::f32: return unpack_output_plain<PanelKind::f32>(panel, output, inner, out);
     case PanelKind::f16: return unpack_output_plain<PanelKind::f16>(panel, output, inner, out);
     case PanelKind::bf16: return unpack_output_plain<PanelKind::bf16>(panel, output, inner, out);
-    case PanelKind::q4_minimum: return unpack_output_blocks<PanelKind::q4_minimum>(panel, output, blocks, out);
-    case PanelKind::q4_centered: return unpack_output_blocks<PanelKind::q4_centered>(panel, output, blocks, out);
-    case PanelKind::q8: return unpack_output_blocks<PanelKind::q8>(panel, output, blocks, out);
+    case PanelKind::q4_minimum: return unpack_output_blocks<PanelKind::q4_minimum>(panel, output, inner, out);
+    case PanelKind::q4_centered: return unpack_output_blocks<PanelKind::q4_centered>(panel, output, inner, out);
+    case PanelKind::q8: return unpack_output_blocks<PanelKind::q8>(panel, output, inner, out);
+    case PanelKind::q8_minimum: return unpack_output_blocks<PanelKind::q8_minimum>(panel, output, inner, out);
+    case PanelKind::q4_k: return unpack_output_blocks<PanelKind::q4_k>(panel, output, inner, out);
+    case PanelKind::q6_k: return unpack_output_blocks<PanelKind::q6_k>(panel, output, inner, out);
+    case PanelKind::q2_k: return unpack_output_blocks<PanelKind::q2_k>(panel, output, inner, out);
   }
 }
 

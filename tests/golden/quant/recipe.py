@@ -3,7 +3,8 @@ the package makes of them.
 
 Run: python recipe.py. Writes blocks.safetensors: `<type>.blocks` uint8 [blocks, bytes of a block] and `<type>.values`
 float32 [blocks, values of a block]. Scales reach from negative zero over the subnormal halves to the largest half;
-every nibble and every byte value stands in every block format. All values are finite.
+every nibble and every byte value stands in every block format. All values are finite. What of a block is not scale or
+minimum is drawn byte by byte; some blocks have it all zeros, or all ones. Q8_K is in no file: the package reads none.
 
 Writes quantized.safetensors: `values` float32 [blocks, 32], and `Q8_0` and `Q4_1` uint8 [blocks, bytes of a block].
 """
@@ -90,6 +91,44 @@ def q4_1_blocks(random):
         yield random.normal(size=2).astype(numpy.float16).tobytes() + next(patterns)
 
 
+def edge_patterns(size, random):
+    """What of a block is neither scale nor minimum."""
+    yield from (bytes(size), b"\xff" * size)
+    while True:
+        yield random.bytes(size)
+
+
+def q5_0_blocks(random):
+    yield from scaled_blocks(edge_patterns(20, random), random)
+
+
+def q5_1_blocks(random):
+    patterns = edge_patterns(20, random)
+    for index, scale in enumerate(HALVES):
+        for step in (0, 1, 5, 8, 14):
+            yield half_bytes(scale) + half_bytes(HALVES[(index + step) % len(HALVES)]) + next(patterns)
+
+
+def iq4_nl_blocks(random):
+    yield from scaled_blocks(nibble_patterns(random), random)
+
+
+def mxfp4_blocks(random):
+    """Larger exponents give values that are not finite."""
+    patterns = nibble_patterns(random)
+    for exponent in (*range(8), *range(8, 252, 11), *range(120, 134), *range(244, 253)):
+        yield bytes([exponent]) + next(patterns)
+
+
+def superblocks(before, halves, after, random):
+    """Blocks of 256 values, whose scale (and minimum) lie among `before` and `after` other bytes."""
+    patterns = edge_patterns(before + after, random)
+    for index, scale in enumerate(HALVES + HALVES[-6:]):
+        rest = next(patterns)
+        numbers = (half_bytes(scale), half_bytes(HALVES[(index * 5 + 3) % len(HALVES)]))
+        yield rest[:before] + b"".join(numbers[:halves]) + rest[before:]
+
+
 # ---- the formats once more, value by value, as a second witness ------------------------------------------------------
 
 
@@ -98,14 +137,118 @@ def nibbles(data):
     return [byte & 15 for byte in data] + [byte >> 4 for byte in data]
 
 
+def with_fifth_bits(data):
+    """Four bytes of fifth bits, then nibbles."""
+    bits = int.from_bytes(data[:4], "little")
+    return [low | (bits >> i & 1) << 4 for i, low in enumerate(nibbles(data[4:]))]
+
+
+def runs_of_nibbles(data, run):
+    """Runs of as many bytes: the low nibbles of one, then its high ones."""
+    return [q for start in range(0, len(data), run) for q in nibbles(data[start : start + run])]
+
+
+def bit_pairs(data):
+    """32 bytes are 128 values of two bits: value i of a run lies in byte i % 32, from the lowest bits on."""
+    return [data[start + i % 32] >> (2 * (i // 32)) & 3 for start in range(0, len(data), 32) for i in range(128)]
+
+
+def factors_of_k(data):
+    """Eight factors of scales and eight of minimums in twelve bytes."""
+    first = [(data[i] & 63, data[i + 4] & 63) for i in range(4)]
+    last = [(data[i + 8] & 15 | data[i] >> 6 << 4, data[i + 8] >> 4 | data[i + 4] >> 6 << 4) for i in range(4)]
+    return first + last
+
+
+def above_minimums(scale, minimum, factors, codes):
+    run = len(codes) // len(factors)
+    return [(scale * factors[i // run][0]) * q - minimum * factors[i // run][1] for i, q in enumerate(codes)]
+
+
+def around_zero(scale, factors, codes):
+    run = len(codes) // len(factors)
+    return [(scale * factors[i // run]) * q for i, q in enumerate(codes)]
+
+
+def q2_k_values(block):
+    factors = [(byte & 15, byte >> 4) for byte in block[:16]]
+    return above_minimums(half_value(block[80:82]), half_value(block[82:]), factors, bit_pairs(block[16:80]))
+
+
+def q3_k_values(block):
+    third = [block[i % 32] >> (i // 32) & 1 for i in range(256)]
+    codes = [low - (0 if bit else 4) for low, bit in zip(bit_pairs(block[32:96]), third)]
+    data = block[96:108]
+    factors = [((data[i % 8] >> (i // 8 * 4) & 15) | (data[8 + i % 4] >> (i // 4 * 2) & 3) << 4) - 32 for i in range(16)]
+    return around_zero(half_value(block[108:]), factors, codes)
+
+
+def q4_k_values(block):
+    codes = runs_of_nibbles(block[16:], 32)
+    return above_minimums(half_value(block[:2]), half_value(block[2:4]), factors_of_k(block[4:16]), codes)
+
+
+def q5_k_values(block):
+    codes = [q | (block[16 + i % 32] >> (i // 32) & 1) << 4 for i, q in enumerate(runs_of_nibbles(block[48:], 32))]
+    return above_minimums(half_value(block[:2]), half_value(block[2:4]), factors_of_k(block[4:16]), codes)
+
+
+def q6_k_values(block):
+    codes = [(q | high << 4) - 32 for q, high in zip(runs_of_nibbles(block[:128], 64), bit_pairs(block[128:192]))]
+    return around_zero(half_value(block[208:]), struct.unpack("<16b", block[192:208]), codes)
+
+
+IQ4 = (-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
+FP4 = (0, 0.5, 1, 1.5, 2, 3, 4, 6)
+
+
+def iq4_xs_values(block):
+    high = int.from_bytes(block[2:4], "little")
+    low = [q for byte in block[4:8] for q in (byte & 15, byte >> 4)]
+    factors = [(q | (high >> 2 * i & 3) << 4) - 32 for i, q in enumerate(low)]
+    return around_zero(half_value(block[:2]), factors, [IQ4[q] for q in runs_of_nibbles(block[8:], 16)])
+
+
+def mxfp4_values(block):
+    """Its zero has no sign in ggml."""
+    codes = nibbles(block[1:])
+    return [(-1 if q > 8 else 1) * FP4[q % 8] * 2.0 ** (block[0] - 127) for q in codes]
+
+
 SECOND_WITNESS = {
     "F16": lambda block: [half_value(block)],
     "BF16": lambda block: [struct.unpack("<f", b"\0\0" + block)[0]],
     "Q4_0": lambda block: [half_value(block[:2]) * (q - 8) for q in nibbles(block[2:])],
     "Q4_1": lambda block: [half_value(block[:2]) * q + half_value(block[2:4]) for q in nibbles(block[4:])],
     "Q8_0": lambda block: [half_value(block[:2]) * q for q in struct.unpack("<32b", block[2:])],
+    "Q5_0": lambda block: [half_value(block[:2]) * (q - 16) for q in with_fifth_bits(block[2:])],
+    "Q5_1": lambda block: [half_value(block[:2]) * q + half_value(block[2:4]) for q in with_fifth_bits(block[4:])],
+    "Q2_K": q2_k_values,
+    "Q3_K": q3_k_values,
+    "Q4_K": q4_k_values,
+    "Q5_K": q5_k_values,
+    "Q6_K": q6_k_values,
+    "IQ4_NL": lambda block: [half_value(block[:2]) * IQ4[q] for q in nibbles(block[2:])],
+    "IQ4_XS": iq4_xs_values,
+    "MXFP4": mxfp4_values,
 }
-BLOCKS = {"F16": f16_blocks, "BF16": bf16_blocks, "Q4_0": q4_0_blocks, "Q4_1": q4_1_blocks, "Q8_0": q8_0_blocks}
+BLOCKS = {
+    "F16": f16_blocks,
+    "BF16": bf16_blocks,
+    "Q4_0": q4_0_blocks,
+    "Q4_1": q4_1_blocks,
+    "Q8_0": q8_0_blocks,
+    "Q5_0": q5_0_blocks,
+    "Q5_1": q5_1_blocks,
+    "Q2_K": lambda random: superblocks(80, 2, 0, random),
+    "Q3_K": lambda random: superblocks(108, 1, 0, random),
+    "Q4_K": lambda random: superblocks(0, 2, 140, random),
+    "Q5_K": lambda random: superblocks(0, 2, 172, random),
+    "Q6_K": lambda random: superblocks(208, 1, 0, random),
+    "IQ4_NL": iq4_nl_blocks,
+    "IQ4_XS": lambda random: superblocks(0, 1, 134, random),
+    "MXFP4": mxfp4_blocks,
+}
 
 
 # ---- quantizing ------------------------------------------------------------------------------------------------------

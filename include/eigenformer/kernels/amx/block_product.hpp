@@ -26,6 +26,7 @@ inline constexpr std::size_t k_batch_blocks = 9;
 static_assert(k_batch_blocks % k_dot_tiles == 0);
 /// Blocks whose weights are made ready at a time, for all rows: 18 KiB of the first-level cache.
 inline constexpr std::size_t k_chunk_blocks = 4 * k_batch_blocks;
+static_assert(k_chunk_blocks % 2 == 0);  // two blocks of sixteen share a scale of the activations
 
 /// 32 KiB on the stack.
 struct Workspace {
@@ -35,9 +36,10 @@ struct Workspace {
   alignas(64) std::int32_t dots[k_batch_blocks][k_tile_dots];
 };
 
-/// Blocks of one panel, from one of them on.
+/// Blocks of one panel, from number `first` on.
 struct Chunk {
-  const std::byte* blocks;
+  const std::byte* panel;
+  std::size_t first;
   std::size_t count;
   std::size_t following;  ///< blocks that lie behind it, also of other panels
 };
@@ -45,10 +47,11 @@ struct Chunk {
 /// Codes of one block as a tile of weights.
 template <quant::PanelKind kind>
 [[gnu::always_inline]] inline void unpack_codes(const std::byte* codes, std::byte* tile) {
+  constexpr std::size_t groups = quant::block_values(kind) / 4;
 #pragma GCC unroll 8
-  for (std::size_t group = 0; group < 8; ++group) {
+  for (std::size_t group = 0; group < groups; ++group) {
     __m512i bytes;
-    if constexpr (kind == quant::PanelKind::q8) {
+    if constexpr (quant::has_byte_codes(kind)) {
       bytes = avx512::load_bytes(codes + 64 * group);
     } else {
       bytes = avx512::load_nibbles(codes + 32 * group);
@@ -60,9 +63,11 @@ template <quant::PanelKind kind>
 
 /// Asks for a block that will be unpacked soon. Unpacking reads so much at once that it would wait for memory.
 template <quant::PanelKind kind>
-[[gnu::always_inline]] inline void fetch_block(const std::byte* block) {
-  for (std::size_t byte = 0; byte < quant::panel_block_bytes(kind); byte += 64) {
-    _mm_prefetch(reinterpret_cast<const char*>(block + byte), _MM_HINT_T1);
+[[gnu::always_inline]] inline void fetch_block(const std::byte* panel, std::size_t block) {
+  constexpr std::size_t header = quant::superblock_blocks(kind) == 1 ? quant::codes_offset(kind) : 0;
+  const std::byte* bytes = panel + quant::codes_at(kind, block) - header;
+  for (std::size_t byte = 0; byte < header + quant::code_bytes(kind); byte += 64) {
+    _mm_prefetch(reinterpret_cast<const char*>(bytes + byte), _MM_HINT_T1);
   }
 }
 
@@ -70,15 +75,13 @@ template <quant::PanelKind kind>
 /// a tile of such rows takes five times as long.
 template <quant::PanelKind kind>
 inline void unpack(const Chunk& chunk, Workspace& workspace) {
-  constexpr std::size_t block_bytes = quant::panel_block_bytes(kind);
-  constexpr std::size_t codes = kind == quant::PanelKind::q4_minimum ? 64 : 32;
   for (std::size_t block = 0; block < chunk.count; ++block) {
-    const std::byte* bytes = chunk.blocks + block * block_bytes;
-    if (block < chunk.following) fetch_block<kind>(bytes + chunk.count * block_bytes);
-    unpack_codes<kind>(bytes + codes, workspace.weights[block]);
-    _mm512_store_ps(workspace.scales[block], avx512::load_halves(bytes));
-    if constexpr (kind == quant::PanelKind::q4_minimum) {
-      _mm512_store_ps(workspace.minimums[block], avx512::load_halves(bytes + 32));
+    const std::size_t at = chunk.first + block;
+    if (block < chunk.following) fetch_block<kind>(chunk.panel, at + chunk.count);
+    unpack_codes<kind>(chunk.panel + quant::codes_at(kind, at), workspace.weights[block]);
+    _mm512_store_ps(workspace.scales[block], avx512::load_scales<kind>(chunk.panel, at));
+    if constexpr (quant::has_minimum(kind)) {
+      _mm512_store_ps(workspace.minimums[block], avx512::load_minimums<kind>(chunk.panel, at));
     }
   }
 }
@@ -92,7 +95,7 @@ struct Batch {
 template <class Tiles, quant::PanelKind kind, int tile>
 [[gnu::always_inline]] inline void multiply_block(Tiles& tiles, const Workspace& workspace, const ActivationTile& input,
                                                   std::size_t block) {
-  tiles.template multiply<tile, has_unsigned_codes(kind)>(input.codes + block * quant::k_block, input.inner,
+  tiles.template multiply<tile, has_unsigned_codes(kind)>(input.codes + block * quant::block_values(kind), input.inner,
                                                           workspace.weights[block]);
 }
 
@@ -130,19 +133,21 @@ template <class Tiles, quant::PanelKind kind>
 template <quant::PanelKind kind>
 [[gnu::always_inline]] inline void add_block(__m512 (&sums)[k_tile_rows], const Workspace& workspace,
                                              const ActivationTile& input, std::size_t block, const std::int32_t* dots) {
+  constexpr bool has_sums = quant::block_values(kind) == quant::k_block;
   const __m512 scale = _mm512_load_ps(workspace.scales[block]);
-  const float* scale_x = input.scales + block;
-  const float* scaled_sum = input.scaled_sums + block;
+  const float* scale_x = input.scales + block * quant::block_values(kind) / quant::k_block;
+  const float* scaled_sum = input.scaled_sums + (has_sums ? block : 0);
 #pragma GCC unroll 16
   for (std::size_t row = 0; row < k_tile_rows; ++row) {
     const __m512 dot = _mm512_cvtepi32_ps(_mm512_load_si512(dots + row * quant::k_panel_outputs));
     sums[row] = _mm512_fmadd_ps(dot, _mm512_mul_ps(scale, _mm512_set1_ps(*scale_x)), sums[row]);
-    step(scale_x, input.blocks);
-    if constexpr (kind == quant::PanelKind::q4_minimum) {
+    if constexpr (quant::has_minimum(kind)) {
       const __m512 minimum = _mm512_load_ps(workspace.minimums[block]);
-      sums[row] = _mm512_fmadd_ps(minimum, _mm512_set1_ps(*scaled_sum), sums[row]);
+      const float sum = has_sums ? *scaled_sum : avx512::activation_block<kind>(input, row, block).scaled_sum;
+      sums[row] = _mm512_fmadd_ps(minimum, _mm512_set1_ps(sum), sums[row]);
       step(scaled_sum, input.blocks);
     }
+    step(scale_x, input.blocks);
   }
 }
 
@@ -169,7 +174,7 @@ inline void add_chunk(Tiles& tiles, Workspace& workspace, const ActivationTile& 
   }
 }
 
-/// The activations of sixteen rows from `row` on, beginning with block `block`.
+/// The activations of sixteen rows from `row` on, beginning with block `block` of 32.
 inline ActivationTile activations_at(const BlockProduct& product, std::size_t row, std::size_t block) {
   const std::size_t blocks = product.input.inner / quant::k_block;
   const std::size_t at = row * blocks + block;
@@ -184,18 +189,18 @@ inline ActivationTile activations_at(const BlockProduct& product, std::size_t ro
 /// One panel by `product.rows` rows, which are a multiple of sixteen.
 template <class Tiles, quant::PanelKind kind>
 inline void product_of_panel(Tiles& tiles, Workspace& workspace, const BlockProduct& product, std::size_t panel) {
-  constexpr std::size_t block_bytes = quant::panel_block_bytes(kind);
-  const std::size_t blocks = product.input.inner / quant::k_block;
-  const std::byte* bytes = product.panels + panel * blocks * block_bytes;
+  constexpr std::size_t values = quant::block_values(kind);
+  const std::size_t blocks = product.input.inner / values;
+  const std::byte* bytes = product.panels + panel * quant::panel_bytes(kind, product.input.inner);
   for (std::size_t first = 0; first < blocks; first += k_chunk_blocks) {
     const std::size_t left = blocks - first;
     const std::size_t count = left < k_chunk_blocks ? left : k_chunk_blocks;
     const std::size_t following = left - count + (product.panel_count - panel - 1) * blocks;
-    const Chunk chunk = {bytes + first * block_bytes, count, following};
+    const Chunk chunk = {bytes, first, count, following};
     unpack<kind>(chunk, workspace);
     tiles.written(&workspace);
     for (std::size_t row = 0; row < product.rows; row += k_tile_rows) {
-      const ActivationTile input = activations_at(product, row, first);
+      const ActivationTile input = activations_at(product, row, first * values / quant::k_block);
       const OutputTile output = {product.output + row * product.output_stride + panel * quant::k_panel_outputs,
                                  product.output_stride};
       if (first == 0) {
@@ -210,7 +215,7 @@ inline void product_of_panel(Tiles& tiles, Workspace& workspace, const BlockProd
 template <class Tiles, quant::PanelKind kind>
 inline void product_in_tiles(const BlockProduct& product) {
   Workspace workspace;
-  Tiles tiles(product_tiles());
+  Tiles tiles(product_tiles(quant::block_values(kind)));
   for (std::size_t panel = 0; panel < product.panel_count; ++panel) {
     product_of_panel<Tiles, kind>(tiles, workspace, product, panel);
   }
@@ -238,6 +243,10 @@ inline void block_product_of(const BlockProduct& product) {
     case quant::PanelKind::q4_minimum: product_in_tiles<Tiles, quant::PanelKind::q4_minimum>(tiled); break;
     case quant::PanelKind::q4_centered: product_in_tiles<Tiles, quant::PanelKind::q4_centered>(tiled); break;
     case quant::PanelKind::q8: product_in_tiles<Tiles, quant::PanelKind::q8>(tiled); break;
+    case quant::PanelKind::q8_minimum: product_in_tiles<Tiles, quant::PanelKind::q8_minimum>(tiled); break;
+    case quant::PanelKind::q4_k: product_in_tiles<Tiles, quant::PanelKind::q4_k>(tiled); break;
+    case quant::PanelKind::q6_k: product_in_tiles<Tiles, quant::PanelKind::q6_k>(tiled); break;
+    case quant::PanelKind::q2_k: product_in_tiles<Tiles, quant::PanelKind::q2_k>(tiled); break;
     default: return;
   }
   avx512::block_product(rows_from(product, tiled.rows));

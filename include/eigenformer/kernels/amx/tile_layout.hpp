@@ -1,11 +1,12 @@
 // The shapes of the tiles that a product uses, and what lies in them: plain C++, for the kernel and for its tests.
 //
-// One block of 32 k of sixteen rows and sixteen outputs is one multiplication of tiles (tdpbssd, tdpbsud):
-//   dots        [16 rows][16 outputs]     int32
-//   activations [16 rows][32 k]           int8: where they lie, a row `inner` bytes behind the other
-//   weights     [8 groups][16 outputs][4] bytes: codes of k = 4 g .. 4 g + 3, which is how 8-bit codes lie in a panel
-//                                         (quant/panel.hpp)
-// Codes of q4_minimum are unsigned bytes, those of q4_centered have 8 subtracted: there is no offset to take off.
+// One block of sixteen rows and sixteen outputs, which is 32 k for most kinds, is one multiplication of tiles (tdpbssd,
+// tdpbsud):
+//   dots        [16 rows][16 outputs]         int32
+//   activations [16 rows][32 k]               int8: where they lie, a row `inner` bytes behind the other
+//   weights     [32 / 4 groups][16 outputs][4] bytes: codes of k = 4 g .. 4 g + 3, which is how 8-bit codes lie in a
+//                                             panel (quant/panel.hpp)
+// 4-bit codes are unsigned bytes, but those of q4_centered have 8 subtracted: there is no offset to take off.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +37,8 @@ struct alignas(64) TileConfiguration {
 };
 static_assert(sizeof(TileConfiguration) == 64);
 
-constexpr TileConfiguration product_tiles() {
+/// Of products with blocks of `values` k.
+constexpr TileConfiguration product_tiles(std::size_t values) {
   TileConfiguration tiles;
   tiles.palette = 1;
   for (int tile = 0; tile < k_dot_tiles; ++tile) {
@@ -44,14 +46,16 @@ constexpr TileConfiguration product_tiles() {
     tiles.row_bytes[tile] = k_tile_row_bytes;
   }
   tiles.rows[k_activation_tile] = k_tile_rows;
-  tiles.row_bytes[k_activation_tile] = quant::k_block;
-  tiles.rows[k_weight_tile] = quant::k_block / 4;
+  tiles.row_bytes[k_activation_tile] = static_cast<std::uint16_t>(values);
+  tiles.rows[k_weight_tile] = static_cast<std::uint8_t>(values / 4);
   tiles.row_bytes[k_weight_tile] = k_tile_row_bytes;
   return tiles;
 }
 
 /// Whether a tile of weights holds unsigned bytes: tdpbsud instead of tdpbssd.
-constexpr bool has_unsigned_codes(quant::PanelKind kind) { return kind == quant::PanelKind::q4_minimum; }
+constexpr bool has_unsigned_codes(quant::PanelKind kind) {
+  return !quant::has_byte_codes(kind) && kind != quant::PanelKind::q4_centered;
+}
 
 /// What is taken off a stored code before it goes into a tile.
 constexpr int code_offset(quant::PanelKind kind) { return kind == quant::PanelKind::q4_centered ? 8 : 0; }

@@ -4,7 +4,7 @@
 // (8 * 2 * 15 * 127 = 30480), so that a block of 32 is widened once. For 8-bit codes one fits (2 * 128 * 127 = 32512).
 #pragma once
 
-#include "eigenformer/kernels/avx2/lanes.hpp"
+#include "eigenformer/kernels/avx2/panel_decode.hpp"
 #include "eigenformer/kernels/block_product.hpp"
 
 EIGENFORMER_TARGET_BEGIN("avx2,fma,f16c")
@@ -41,7 +41,7 @@ struct BlockDots {
   __m256i low[rows], high[rows];
 };
 
-template <int rows>
+template <int rows, int groups>
 [[gnu::always_inline]] inline BlockDots<rows> dots_of_nibbles(const std::byte* weights, const std::int8_t* codes,
                                                               std::size_t inner) {
   BlockDots<rows> dots;
@@ -51,7 +51,7 @@ template <int rows>
 #pragma GCC unroll 4
   for (int row = 0; row < rows; ++row) low[row] = high[row] = _mm256_setzero_si256();
 #pragma GCC unroll 1
-  for (int group = 0; group < 8; ++group) {
+  for (int group = 0; group < groups; ++group) {
     const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 32 * group));
     const __m256i low_codes = _mm256_and_si256(pairs, nibble);
     const __m256i high_codes = _mm256_and_si256(_mm256_srli_epi16(pairs, 4), nibble);
@@ -77,14 +77,14 @@ inline __m256i signed_products(__m256i weights, __m256i magnitudes, __m256i x) {
   return _mm256_madd_epi16(_mm256_maddubs_epi16(magnitudes, _mm256_sign_epi8(x, weights)), _mm256_set1_epi16(1));
 }
 
-template <int rows>
+template <int rows, int groups>
 [[gnu::always_inline]] inline BlockDots<rows> dots_of_bytes(const std::byte* weights, const std::int8_t* codes,
                                                             std::size_t inner) {
   BlockDots<rows> dots;
 #pragma GCC unroll 4
   for (int row = 0; row < rows; ++row) dots.low[row] = dots.high[row] = _mm256_setzero_si256();
 #pragma GCC unroll 1
-  for (int group = 0; group < 8; ++group) {
+  for (int group = 0; group < groups; ++group) {
     const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 64 * group));
     const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 64 * group + 32));
     const __m256i low_magnitudes = _mm256_abs_epi8(low);
@@ -100,43 +100,69 @@ template <int rows>
   return dots;
 }
 
+/// Sum of the activations of a block of sixteen, whose sums nobody has kept.
+inline std::int32_t sum_of_sixteen(const std::int8_t* codes) {
+  const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(codes));
+  const __m128i eight = _mm_maddubs_epi16(_mm_set1_epi8(1), sixteen);
+  const __m128i four = _mm_madd_epi16(eight, _mm_set1_epi16(1));
+  const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+}
+
+/// A block of one row of activations, as it is added to the sums.
+struct ActivationBlock {
+  float scale;
+  float scaled_sum;  ///< for kinds with a minimum
+};
+
+template <quant::PanelKind kind>
+[[gnu::always_inline]] inline ActivationBlock activation_block(const ActivationTile& input, std::size_t row,
+                                                               std::size_t block) {
+  if constexpr (quant::block_values(kind) == quant::k_block) {
+    const std::size_t at = row * input.blocks + block;
+    return {input.scales[at], input.scaled_sums[at]};
+  }
+  const float scale = input.scales[row * input.blocks + block / 2];
+  if constexpr (!quant::has_minimum(kind)) return {scale, 0.0F};
+  return {scale, scale * static_cast<float>(sum_of_sixteen(input.codes + row * input.inner + 16 * block))};
+}
+
 /// One panel, `rows` rows: acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc).
 template <quant::PanelKind kind, int rows>
 inline void product_tile(const std::byte* panel, const ActivationTile& input, float* output, std::size_t stride) {
-  constexpr std::size_t block_bytes = quant::panel_block_bytes(kind);
-  constexpr std::size_t code_offset = kind == quant::PanelKind::q4_minimum ? 64 : 32;
+  constexpr std::size_t values = quant::block_values(kind);
   __m256 low[rows];
   __m256 high[rows];
 #pragma GCC unroll 4
   for (int row = 0; row < rows; ++row) low[row] = high[row] = _mm256_setzero_ps();
-  for (std::size_t block = 0; block < input.blocks; ++block) {
-    const std::byte* bytes = panel + block * block_bytes;
-    const std::int8_t* codes = input.codes + block * quant::k_block;
+  for (std::size_t block = 0; block < input.inner / values; ++block) {
+    const std::byte* weights = panel + quant::codes_at(kind, block);
+    const std::int8_t* codes = input.codes + block * values;
     BlockDots<rows> dots;
-    if constexpr (kind == quant::PanelKind::q8) {
-      dots = dots_of_bytes<rows>(bytes + code_offset, codes, input.inner);
+    if constexpr (quant::has_byte_codes(kind)) {
+      dots = dots_of_bytes<rows, values / 4>(weights, codes, input.inner);
     } else {
-      dots = dots_of_nibbles<rows>(bytes + code_offset, codes, input.inner);
+      dots = dots_of_nibbles<rows, values / 4>(weights, codes, input.inner);
     }
-    const __m256 low_scale = load_halves(bytes);
-    const __m256 high_scale = load_halves(bytes + 16);
+    const SixteenWeights scales = load_scales<kind>(panel, block);
 #pragma GCC unroll 4
     for (int row = 0; row < rows; ++row) {
-      const std::size_t at = static_cast<std::size_t>(row) * input.blocks + block;
+      const ActivationBlock at = activation_block<kind>(input, static_cast<std::size_t>(row), block);
       __m256i low_dot = dots.low[row];
       __m256i high_dot = dots.high[row];
       if constexpr (kind == quant::PanelKind::q4_centered) {
-        const __m256i offset = _mm256_set1_epi32(8 * input.sums[at]);
+        const __m256i offset = _mm256_set1_epi32(8 * input.sums[static_cast<std::size_t>(row) * input.blocks + block]);
         low_dot = _mm256_sub_epi32(low_dot, offset);
         high_dot = _mm256_sub_epi32(high_dot, offset);
       }
-      const __m256 scale = _mm256_set1_ps(input.scales[at]);
-      low[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(low_dot), _mm256_mul_ps(low_scale, scale), low[row]);
-      high[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(high_dot), _mm256_mul_ps(high_scale, scale), high[row]);
-      if constexpr (kind == quant::PanelKind::q4_minimum) {
-        const __m256 sum = _mm256_set1_ps(input.scaled_sums[at]);
-        low[row] = _mm256_fmadd_ps(load_halves(bytes + 32), sum, low[row]);
-        high[row] = _mm256_fmadd_ps(load_halves(bytes + 48), sum, high[row]);
+      const __m256 scale = _mm256_set1_ps(at.scale);
+      low[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(low_dot), _mm256_mul_ps(scales.low, scale), low[row]);
+      high[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(high_dot), _mm256_mul_ps(scales.high, scale), high[row]);
+      if constexpr (quant::has_minimum(kind)) {
+        const SixteenWeights minimums = load_minimums<kind>(panel, block);
+        const __m256 sum = _mm256_set1_ps(at.scaled_sum);
+        low[row] = _mm256_fmadd_ps(minimums.low, sum, low[row]);
+        high[row] = _mm256_fmadd_ps(minimums.high, sum, high[row]);
       }
     }
   }
@@ -151,7 +177,7 @@ template <quant::PanelKind kind>
 inline void block_product_of(const BlockProduct& product) {
   const std::size_t blocks = product.input.inner / quant::k_block;
   for (std::size_t panel = 0; panel < product.panel_count; ++panel) {
-    const std::byte* bytes = product.panels + panel * blocks * quant::panel_block_bytes(kind);
+    const std::byte* bytes = product.panels + panel * quant::panel_bytes(kind, product.input.inner);
     for (std::size_t row = 0; row < product.rows; row += 4) {
       const ActivationTile tile = {product.input.codes + row * product.input.inner,
                                    product.input.scales + row * blocks,
@@ -175,6 +201,10 @@ inline void block_product(const BlockProduct& product) noexcept {
     case quant::PanelKind::q4_minimum: return block_product_of<quant::PanelKind::q4_minimum>(product);
     case quant::PanelKind::q4_centered: return block_product_of<quant::PanelKind::q4_centered>(product);
     case quant::PanelKind::q8: return block_product_of<quant::PanelKind::q8>(product);
+    case quant::PanelKind::q8_minimum: return block_product_of<quant::PanelKind::q8_minimum>(product);
+    case quant::PanelKind::q4_k: return block_product_of<quant::PanelKind::q4_k>(product);
+    case quant::PanelKind::q6_k: return block_product_of<quant::PanelKind::q6_k>(product);
+    case quant::PanelKind::q2_k: return block_product_of<quant::PanelKind::q2_k>(product);
     default: return;
   }
 }

@@ -157,6 +157,10 @@ inline void float_product(const FloatProduct& product) noexcept {
     case quant::PanelKind::q4_minimum: return float_product_of<quant::PanelKind::q4_minimum>(product);
     case quant::PanelKind::q4_centered: return float_product_of<quant::PanelKind::q4_centered>(product);
     case quant::PanelKind::q8: return float_product_of<quant::PanelKind::q8>(product);
+    case quant::PanelKind::q8_minimum: return float_product_of<quant::PanelKind::q8_minimum>(product);
+    case quant::PanelKind::q4_k: return float_product_of<quant::PanelKind::q4_k>(product);
+    case quant::PanelKind::q6_k: return float_product_of<quant::PanelKind::q6_k>(product);
+    case quant::PanelKind::q2_k: return float_product_of<quant::PanelKind::q2_k>(product);
   }
 }
 

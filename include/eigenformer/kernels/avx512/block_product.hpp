@@ -44,10 +44,37 @@ struct OutputTile {
 /// Codes of sixteen outputs at four k as unsigned bytes; 8-bit ones with 128 added.
 template <quant::PanelKind kind>
 [[gnu::always_inline]] inline __m512i load_unsigned_codes(const std::byte* codes, std::size_t group) {
-  if constexpr (kind == quant::PanelKind::q8) {
+  if constexpr (quant::has_byte_codes(kind)) {
     return _mm512_xor_si512(load_bytes(codes + 64 * group), _mm512_set1_epi8(static_cast<char>(k_to_unsigned)));
   }
   return load_nibbles(codes + 32 * group);
+}
+
+/// Sum of the activations of a block of sixteen, whose sums nobody has kept.
+[[gnu::always_inline]] inline std::int32_t sum_of_sixteen(const std::int8_t* codes) {
+  const __m128i four =
+      _mm_dpbusd_epi32(_mm_setzero_si128(), _mm_set1_epi8(1), _mm_loadu_si128(reinterpret_cast<const __m128i*>(codes)));
+  const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+}
+
+/// A block of one row of activations, as it is added to the sums.
+struct ActivationBlock {
+  float scale;
+  float scaled_sum;  ///< for kinds with a minimum
+  std::int32_t sum;  ///< for kinds whose codes have an offset
+};
+
+template <quant::PanelKind kind>
+[[gnu::always_inline]] inline ActivationBlock activation_block(const ActivationTile& input, std::size_t row,
+                                                               std::size_t block) {
+  if constexpr (quant::block_values(kind) == quant::k_block) {
+    const std::size_t at = row * input.blocks + block;
+    return {input.scales[at], input.scaled_sums[at], input.sums[at]};
+  }
+  const float scale = input.scales[row * input.blocks + block / 2];
+  const std::int32_t sum = sum_of_sixteen(input.codes + row * input.inner + 16 * block);
+  return {scale, scale * static_cast<float>(sum), sum};
 }
 
 /// Dots of one block: `rows` rows by `panels` panels that lie `panel_bytes` apart.
@@ -60,8 +87,9 @@ template <quant::PanelKind kind, int rows, int panels>
 #pragma GCC unroll 2
     for (int panel = 0; panel < panels; ++panel) dots[row][panel] = _mm512_setzero_si512();
   }
+  constexpr std::size_t groups = quant::block_values(kind) / 4;
 #pragma GCC unroll 1
-  for (std::size_t group = 0; group < 8; ++group) {
+  for (std::size_t group = 0; group < groups; ++group) {
     __m512i codes[panels];
 #pragma GCC unroll 2
     for (int panel = 0; panel < panels; ++panel) {
@@ -85,10 +113,11 @@ template <quant::PanelKind kind>
 [[gnu::always_inline]] inline __m512i dots_of_one_row(const std::byte* weights, const std::int8_t* activations) {
   __m256i low = _mm256_setzero_si256();
   __m256i high = _mm256_setzero_si256();
+  constexpr std::size_t groups = quant::block_values(kind) / 4;
 #pragma GCC unroll 8
-  for (std::size_t group = 0; group < 8; ++group) {
+  for (std::size_t group = 0; group < groups; ++group) {
     const __m256i x = _mm512_castsi512_si256(broadcast_codes(activations + 4 * group));
-    if constexpr (kind == quant::PanelKind::q8) {
+    if constexpr (quant::has_byte_codes(kind)) {
       const __m256i sign = _mm256_set1_epi8(static_cast<char>(k_to_unsigned));
       low = _mm256_dpbusd_epi32(low, _mm256_xor_si256(load_half_bytes(weights + 64 * group), sign), x);
       high = _mm256_dpbusd_epi32(high, _mm256_xor_si256(load_half_bytes(weights + 64 * group + 32), sign), x);
@@ -102,18 +131,17 @@ template <quant::PanelKind kind>
   return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 
-/// acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc), for one block of one panel;
-/// `scales` are the panel's and behind them its minimums, `at` is the block's place among those of all rows.
+/// acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc), for one block of one panel.
 template <quant::PanelKind kind>
-[[gnu::always_inline]] inline __m512 add_block(__m512 acc, __m512i dot, const std::byte* scales,
-                                               const ActivationTile& input, std::size_t at) {
-  if constexpr (kind != quant::PanelKind::q4_minimum) {
-    dot = _mm512_sub_epi32(dot, _mm512_slli_epi32(_mm512_set1_epi32(input.sums[at]), offset_bits(kind)));
+[[gnu::always_inline]] inline __m512 add_block(__m512 acc, __m512i dot, const std::byte* panel, std::size_t block,
+                                               const ActivationBlock& input) {
+  if constexpr (has_offset(kind)) {
+    dot = _mm512_sub_epi32(dot, _mm512_slli_epi32(_mm512_set1_epi32(input.sum), offset_bits(kind)));
   }
-  const __m512 both_scales = _mm512_mul_ps(load_halves(scales), _mm512_set1_ps(input.scales[at]));
+  const __m512 both_scales = _mm512_mul_ps(load_scales<kind>(panel, block), _mm512_set1_ps(input.scale));
   acc = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), both_scales, acc);
-  if constexpr (kind == quant::PanelKind::q4_minimum) {
-    acc = _mm512_fmadd_ps(load_halves(scales + 32), _mm512_set1_ps(input.scaled_sums[at]), acc);
+  if constexpr (quant::has_minimum(kind)) {
+    acc = _mm512_fmadd_ps(load_minimums<kind>(panel, block), _mm512_set1_ps(input.scaled_sum), acc);
   }
   return acc;
 }
@@ -121,30 +149,30 @@ template <quant::PanelKind kind>
 /// `rows` rows by `panels` panels.
 template <quant::PanelKind kind, int rows, int panels>
 inline void product_tile(const std::byte* first_panel, const ActivationTile& input, const OutputTile& output) {
-  constexpr std::size_t code_offset = kind == quant::PanelKind::q4_minimum ? 64 : 32;
-  const std::size_t panel_bytes = input.blocks * quant::panel_block_bytes(kind);
+  constexpr std::size_t values = quant::block_values(kind);
+  const std::size_t panel_bytes = quant::panel_bytes(kind, input.inner);
   __m512 sums[rows][panels];
 #pragma GCC unroll 6
   for (int row = 0; row < rows; ++row) {
 #pragma GCC unroll 2
     for (int panel = 0; panel < panels; ++panel) sums[row][panel] = _mm512_setzero_ps();
   }
-  for (std::size_t block = 0; block < input.blocks; ++block) {
-    const std::byte* bytes = first_panel + block * quant::panel_block_bytes(kind);
-    const std::int8_t* activations = input.codes + block * quant::k_block;
+  for (std::size_t block = 0; block < input.inner / values; ++block) {
+    const std::byte* codes = first_panel + quant::codes_at(kind, block);
+    const std::int8_t* activations = input.codes + block * values;
     __m512i dots[rows][panels];
     if constexpr (rows * panels == 1) {
-      dots[0][0] = dots_of_one_row<kind>(bytes + code_offset, activations);
+      dots[0][0] = dots_of_one_row<kind>(codes, activations);
     } else {
-      dots_of_block<kind>(bytes + code_offset, panel_bytes, activations, input.inner, dots);
+      dots_of_block<kind>(codes, panel_bytes, activations, input.inner, dots);
     }
 #pragma GCC unroll 6
     for (int row = 0; row < rows; ++row) {
-      const std::size_t at = static_cast<std::size_t>(row) * input.blocks + block;
+      const ActivationBlock at = activation_block<kind>(input, static_cast<std::size_t>(row), block);
 #pragma GCC unroll 2
       for (int panel = 0; panel < panels; ++panel) {
-        const std::byte* scales = bytes + static_cast<std::size_t>(panel) * panel_bytes;
-        sums[row][panel] = add_block<kind>(sums[row][panel], dots[row][panel], scales, input, at);
+        const std::byte* bytes = first_panel + static_cast<std::size_t>(panel) * panel_bytes;
+        sums[row][panel] = add_block<kind>(sums[row][panel], dots[row][panel], bytes, block, at);
       }
     }
   }
@@ -152,8 +180,8 @@ inline void product_tile(const std::byte* first_panel, const ActivationTile& inp
   for (int row = 0; row < rows; ++row) {
 #pragma GCC unroll 2
     for (int panel = 0; panel < panels; ++panel) {
-      float* values = output.values + static_cast<std::size_t>(row) * output.stride + 16 * panel;
-      _mm512_storeu_ps(values, sums[row][panel]);
+      float* first = output.values + static_cast<std::size_t>(row) * output.stride + 16 * panel;
+      _mm512_storeu_ps(first, sums[row][panel]);
     }
   }
 }
@@ -162,7 +190,7 @@ inline void product_tile(const std::byte* first_panel, const ActivationTile& inp
 template <quant::PanelKind kind, int panels>
 inline void product_of_panels(const BlockProduct& product, std::size_t panel) {
   const std::size_t blocks = product.input.inner / quant::k_block;
-  const std::byte* bytes = product.panels + panel * blocks * quant::panel_block_bytes(kind);
+  const std::byte* bytes = product.panels + panel * quant::panel_bytes(kind, product.input.inner);
   for (std::size_t row = 0; row < product.rows;) {
     const ActivationTile input = {product.input.codes + row * product.input.inner,
                                   product.input.scales + row * blocks,
@@ -202,6 +230,10 @@ inline void block_product(const BlockProduct& product) noexcept {
     case quant::PanelKind::q4_minimum: return block_product_of<quant::PanelKind::q4_minimum>(product);
     case quant::PanelKind::q4_centered: return block_product_of<quant::PanelKind::q4_centered>(product);
     case quant::PanelKind::q8: return block_product_of<quant::PanelKind::q8>(product);
+    case quant::PanelKind::q8_minimum: return block_product_of<quant::PanelKind::q8_minimum>(product);
+    case quant::PanelKind::q4_k: return block_product_of<quant::PanelKind::q4_k>(product);
+    case quant::PanelKind::q6_k: return block_product_of<quant::PanelKind::q6_k>(product);
+    case quant::PanelKind::q2_k: return block_product_of<quant::PanelKind::q2_k>(product);
     default: return;
   }
 }

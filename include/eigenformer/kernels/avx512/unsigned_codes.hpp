@@ -12,7 +12,12 @@ namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx512 {
 /// What makes a stored byte of 8-bit codes unsigned.
 inline constexpr int k_to_unsigned = 0x80;
 
-/// The dot of unsigned codes has sum(q) << this too much; not for q4_minimum, whose codes mean what they are.
-constexpr unsigned offset_bits(quant::PanelKind kind) { return kind == quant::PanelKind::q8 ? 7 : 3; }
+/// Whether codes become other numbers as unsigned bytes than they mean: not for 4-bit ones above a minimum.
+constexpr bool has_offset(quant::PanelKind kind) {
+  return quant::has_byte_codes(kind) || kind == quant::PanelKind::q4_centered;
+}
+
+/// The dot of unsigned codes that have an offset has sum(q) << this too much.
+constexpr unsigned offset_bits(quant::PanelKind kind) { return quant::has_byte_codes(kind) ? 7 : 3; }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::kernels::avx512

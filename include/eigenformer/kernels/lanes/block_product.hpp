@@ -1,8 +1,8 @@
 // Matrix product of block kinds with quantized activations (rule 2), a panel of 16 outputs by a few rows (text for
 // target regions, as lanes/float_math.hpp says).
 //
-// It stands on dots_of_block<kind, rows>, which sums 32 products of integers exactly, and on k_product_rows, the rows
-// for which that has registers: two to four.
+// It stands on dots_of_block<kind, rows>, which sums a block's products of integers exactly, and on k_product_rows, the
+// rows for which that has registers: two to four; also on load_scales, load_minimums and sum_of_sixteen.
 
 /// Rows of quantized activations, from one of them on.
 struct ActivationTile {
@@ -14,38 +14,54 @@ struct ActivationTile {
   std::size_t blocks;  ///< blocks of a row
 };
 
+/// A block of one row of activations, as it is added to the sums.
+struct ActivationBlock {
+  float scale;
+  float scaled_sum;  ///< for kinds with a minimum
+};
+
+template <quant::PanelKind kind>
+inline ActivationBlock activation_block(const ActivationTile& input, std::size_t row, std::size_t block) {
+  if constexpr (quant::block_values(kind) == quant::k_block) {
+    const std::size_t at = row * input.blocks + block;
+    return {input.scales[at], input.scaled_sums[at]};
+  }
+  const float scale = input.scales[row * input.blocks + block / 2];
+  if constexpr (!quant::has_minimum(kind)) return {scale, 0.0F};
+  return {scale, scale * static_cast<float>(sum_of_sixteen(input.codes + row * input.inner + 16 * block))};
+}
+
 /// One panel, `rows` rows: acc = fma(float(dot), scale_w scale_x, acc), then acc = fma(minimum, scaled_sum, acc).
 template <quant::PanelKind kind, int rows>
 inline void product_tile(const std::byte* panel, const ActivationTile& input, float* output, std::size_t stride) {
-  constexpr std::size_t block_bytes = quant::panel_block_bytes(kind);
-  constexpr std::size_t code_offset = kind == quant::PanelKind::q4_minimum ? 64 : 32;
+  constexpr std::size_t values = quant::block_values(kind);
   Lanes sums[rows][k_parts] = {};
-  for (std::size_t block = 0; block < input.blocks; ++block) {
-    const std::byte* bytes = panel + block * block_bytes;
+  for (std::size_t block = 0; block < input.inner / values; ++block) {
     const BlockDots<rows> dots =
-        dots_of_block<kind, rows>(bytes + code_offset, input.codes + block * quant::k_block, input.inner);
+        dots_of_block<kind, rows>(panel + quant::codes_at(kind, block), input.codes + block * values, input.inner);
 #pragma GCC unroll 4
     for (int row = 0; row < rows; ++row) {
-      const std::size_t at = static_cast<std::size_t>(row) * input.blocks + block;
-      const Lanes scale = every_lane(input.scales[at]);
+      const ActivationBlock at = activation_block<kind>(input, static_cast<std::size_t>(row), block);
 #pragma GCC unroll 4
       for (std::size_t part = 0; part < k_parts; ++part) {
-        const std::byte* scales = bytes + 2 * k_lanes * part;
         IntegerLanes dot = dots.parts[row][part];
-        if constexpr (kind == quant::PanelKind::q4_centered) dot = dot - every_integer(8 * input.sums[at]);
-        sums[row][part] = fused_multiply_add(converted(dot), load_halves(scales) * scale, sums[row][part]);
-        if constexpr (kind == quant::PanelKind::q4_minimum) {
-          const Lanes minimum = load_halves(scales + 32);
-          sums[row][part] = fused_multiply_add(minimum, every_lane(input.scaled_sums[at]), sums[row][part]);
+        if constexpr (kind == quant::PanelKind::q4_centered) {
+          dot = dot - every_integer(8 * input.sums[static_cast<std::size_t>(row) * input.blocks + block]);
+        }
+        const Lanes scale = load_scales<kind>(panel, block, part) * every_lane(at.scale);
+        sums[row][part] = fused_multiply_add(converted(dot), scale, sums[row][part]);
+        if constexpr (quant::has_minimum(kind)) {
+          const Lanes minimum = load_minimums<kind>(panel, block, part);
+          sums[row][part] = fused_multiply_add(minimum, every_lane(at.scaled_sum), sums[row][part]);
         }
       }
     }
   }
 #pragma GCC unroll 4
   for (int row = 0; row < rows; ++row) {
-    float* values = output + static_cast<std::size_t>(row) * stride;
+    float* first = output + static_cast<std::size_t>(row) * stride;
 #pragma GCC unroll 4
-    for (std::size_t part = 0; part < k_parts; ++part) store(values + k_lanes * part, sums[row][part]);
+    for (std::size_t part = 0; part < k_parts; ++part) store(first + k_lanes * part, sums[row][part]);
   }
 }
 
@@ -66,7 +82,7 @@ template <quant::PanelKind kind>
 inline void block_product_of(const BlockProduct& product) {
   const std::size_t blocks = product.input.inner / quant::k_block;
   for (std::size_t panel = 0; panel < product.panel_count; ++panel) {
-    const std::byte* bytes = product.panels + panel * blocks * quant::panel_block_bytes(kind);
+    const std::byte* bytes = product.panels + panel * quant::panel_bytes(kind, product.input.inner);
     for (std::size_t row = 0; row < product.rows; row += k_product_rows) {
       const ActivationTile input = {product.input.codes + row * product.input.inner,
                                     product.input.scales + row * blocks,
@@ -90,6 +106,10 @@ inline void block_product(const BlockProduct& product) noexcept {
     case quant::PanelKind::q4_minimum: return block_product_of<quant::PanelKind::q4_minimum>(product);
     case quant::PanelKind::q4_centered: return block_product_of<quant::PanelKind::q4_centered>(product);
     case quant::PanelKind::q8: return block_product_of<quant::PanelKind::q8>(product);
+    case quant::PanelKind::q8_minimum: return block_product_of<quant::PanelKind::q8_minimum>(product);
+    case quant::PanelKind::q4_k: return block_product_of<quant::PanelKind::q4_k>(product);
+    case quant::PanelKind::q6_k: return block_product_of<quant::PanelKind::q6_k>(product);
+    case quant::PanelKind::q2_k: return block_product_of<quant::PanelKind::q2_k>(product);
     default: return;
   }
 }

@@ -25,6 +25,11 @@ struct BlockDots {
   return vreinterpretq_s8_s32(vdupq_n_s32(four));
 }
 
+/// Sum of the activations of a block of sixteen, whose sums nobody has kept.
+[[gnu::always_inline]] inline std::int32_t sum_of_sixteen(const std::int8_t* codes) {
+  return vaddlvq_s8(vld1q_s8(codes));
+}
+
 /// Integer sums may be reordered, and g++ does so, and runs out of registers. This keeps each sum where it is, and
 /// when.
 [[gnu::always_inline]] inline void keep_in_registers([[maybe_unused]] int32x4_t& low,
@@ -49,8 +54,9 @@ template <quant::PanelKind kind, int rows>
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) low[row][part] = high[row][part] = vdupq_n_s16(0);
   }
+  constexpr std::size_t groups = quant::block_values(kind) / 4;
 #pragma GCC unroll 1
-  for (std::size_t group = 0; group < 8; ++group) {
+  for (std::size_t group = 0; group < groups; ++group) {
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) {
       const int8x16_t four = vreinterpretq_s8_u8(load_panel_codes<kind>(weights, group, part));
@@ -73,7 +79,7 @@ template <quant::PanelKind kind, int rows>
   return dots;
 }
 
-template <int rows>
+template <quant::PanelKind kind, int rows>
 [[gnu::always_inline]] inline BlockDots<rows> dots_of_bytes(const std::byte* weights, const std::int8_t* codes,
                                                             std::size_t inner) {
   int32x4_t low[rows][k_parts];
@@ -83,12 +89,13 @@ template <int rows>
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) low[row][part] = high[row][part] = vdupq_n_s32(0);
   }
+  constexpr std::size_t groups = quant::block_values(kind) / 4;
 #pragma GCC unroll 1
-  for (std::size_t group = 0; group < 8; group += 2) {
+  for (std::size_t group = 0; group < groups; group += 2) {
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) {
-      const int8x16_t even = vreinterpretq_s8_u8(load_panel_codes<quant::PanelKind::q8>(weights, group, part));
-      const int8x16_t odd = vreinterpretq_s8_u8(load_panel_codes<quant::PanelKind::q8>(weights, group + 1, part));
+      const int8x16_t even = vreinterpretq_s8_u8(load_panel_codes<kind>(weights, group, part));
+      const int8x16_t odd = vreinterpretq_s8_u8(load_panel_codes<kind>(weights, group + 1, part));
 #pragma GCC unroll 2
       for (int row = 0; row < rows; ++row) {
         const std::int8_t* row_codes = codes + static_cast<std::size_t>(row) * inner + 4 * group;
@@ -115,8 +122,8 @@ template <int rows>
 template <quant::PanelKind kind, int rows>
 [[gnu::always_inline]] inline BlockDots<rows> dots_of_block(const std::byte* weights, const std::int8_t* codes,
                                                             std::size_t inner) {
-  if constexpr (kind == quant::PanelKind::q8) return dots_of_bytes<rows>(weights, codes, inner);
-  if constexpr (kind != quant::PanelKind::q8) return dots_of_nibbles<kind, rows>(weights, codes, inner);
+  if constexpr (quant::has_byte_codes(kind)) return dots_of_bytes<kind, rows>(weights, codes, inner);
+  if constexpr (!quant::has_byte_codes(kind)) return dots_of_nibbles<kind, rows>(weights, codes, inner);
 }
 
 #include "eigenformer/kernels/lanes/block_product.hpp"

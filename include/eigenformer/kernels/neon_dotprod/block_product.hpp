@@ -19,7 +19,9 @@ using neon::IntegerLanes;
 using neon::k_lanes;
 using neon::k_parts;
 using neon::Lanes;
-using neon::load_halves;
+using neon::load_minimums;
+using neon::load_scales;
+using neon::sum_of_sixteen;
 
 inline constexpr int k_product_rows = 4;
 
@@ -32,8 +34,9 @@ template <quant::PanelKind kind, int rows>
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) sums[row][part] = vdupq_n_s32(0);
   }
+  constexpr std::size_t groups = quant::block_values(kind) / 4;
 #pragma GCC unroll 1
-  for (std::size_t group = 0; group < 8; ++group) {
+  for (std::size_t group = 0; group < groups; ++group) {
     int8x16_t four[k_parts];
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < k_parts; ++part) {
