@@ -9,6 +9,7 @@
 #include <random>
 
 #include "bench/machine_limits.hpp"
+#include "bench/random_panels.hpp"
 #include "eigenformer/core/aligned_buffer.hpp"
 #include "eigenformer/kernels/select.hpp"
 
@@ -39,19 +40,6 @@ std::vector<float> random_floats(std::size_t count) {
   return values;
 }
 
-/// Panels of any bits that are finite numbers: f16 and f32 elements of small exponent, any codes. They begin on a cache
-/// line, as those of models do.
-eigenformer::AlignedBuffer random_panels(PanelKind kind, std::size_t bytes) {
-  eigenformer::AlignedBuffer panels(bytes);
-  std::mt19937 engine(2);
-  const std::uint32_t mask = kind == PanelKind::f32 ? 0xBFFFFFFFU : 0xBBFFBBFFU;
-  for (std::size_t i = 0; i + 4 <= bytes; i += 4) {
-    const std::uint32_t word = static_cast<std::uint32_t>(engine()) & mask;
-    std::memcpy(panels.data() + i, &word, 4);
-  }
-  return panels;
-}
-
 struct Sizes {
   PanelKind kind;
   std::size_t outputs, inner, rows;
@@ -69,7 +57,7 @@ struct Share {
 /// One product's operands, made once and kept for all threads.
 struct Operands {
   explicit Operands(const Sizes& sizes)
-      : panels(random_panels(sizes.kind, quant::panel_bytes(sizes.kind, sizes.inner) * (sizes.outputs / 16))),
+      : panels(bench::random_panels(sizes.kind, sizes.inner, sizes.outputs / 16)),
         input(random_floats(sizes.rows * sizes.inner)),
         output(sizes.rows * sizes.outputs),
         codes(sizes.rows * sizes.inner),
@@ -223,12 +211,16 @@ void add_products() {
     const char* name;
     PanelKind kind;
   };
-  for (const auto& [name, kind] : {Named{"q4_minimum", PanelKind::q4_minimum},
-                                   Named{"q4_centered", PanelKind::q4_centered}, Named{"q8", PanelKind::q8}}) {
-    add(std::string("decode/") + name, product, Sizes{kind, 196608, 576, 1}, false);
-    add(std::string("prefill/") + name + "/576x1536", product, Sizes{kind, 1536, 576, 128}, false);
-    add(std::string("prefill/") + name + "/1536x576", product, Sizes{kind, 576, 1536, 128}, false);
-    add(std::string("exact/") + name, product, Sizes{kind, 1536, 576, 126}, true);
+  for (const auto& [name, kind] :
+       {Named{"q4_minimum", PanelKind::q4_minimum}, Named{"q4_centered", PanelKind::q4_centered},
+        Named{"q8", PanelKind::q8}, Named{"q8_minimum", PanelKind::q8_minimum}, Named{"q4_k", PanelKind::q4_k},
+        Named{"q6_k", PanelKind::q6_k}, Named{"q2_k", PanelKind::q2_k}}) {
+    const std::size_t hidden = quant::superblock_blocks(kind) == 1 ? 576 : 512;  // of whole superblocks
+    const std::string width = std::to_string(hidden);
+    add(std::string("decode/") + name, product, Sizes{kind, 196608, hidden, 1}, false);
+    add(std::string("prefill/") + name + "/" + width + "x1536", product, Sizes{kind, 1536, hidden, 128}, false);
+    add(std::string("prefill/") + name + "/1536x" + width, product, Sizes{kind, hidden, 1536, 128}, false);
+    add(std::string("exact/") + name, product, Sizes{kind, 1536, hidden, 126}, true);
   }
   for (const auto& [name, kind] :
        {Named{"f32", PanelKind::f32}, Named{"f16", PanelKind::f16}, Named{"bf16", PanelKind::bf16}}) {

@@ -3,13 +3,13 @@
 // count of rows, the best speed of both in processor time, and the ratios A's time / B's time of the rounds.
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <iomanip>
 #include <iostream>
 #include <random>
 #include <vector>
 
+#include "bench/random_panels.hpp"
 #include "eigenformer/core/aligned_buffer.hpp"
 #include "eigenformer/error.hpp"
 #include "eigenformer/kernels/select.hpp"
@@ -24,22 +24,18 @@ struct Shape {
   std::size_t inner, outputs, rows;
 };
 
-/// Panels of any codes and of small finite scales; rows of activations; room for the result.
+/// Panels, rows of activations, room for the result.
 class Product {
  public:
   explicit Product(const Shape& shape)
       : shape_(shape),
-        panels_(quant::panel_bytes(shape.kind, shape.inner) * quant::panel_count(shape.outputs)),
+        panels_(bench::random_panels(shape.kind, shape.inner, quant::panel_count(shape.outputs))),
         codes_(shape.rows * shape.inner),
         scales_(codes_.size() / quant::k_block),
         scaled_sums_(scales_.size()),
         sums_(scales_.size()),
         output_(shape.rows * shape.outputs) {
     std::mt19937 engine(1);
-    for (std::size_t at = 0; at + 4 <= panels_.size(); at += 4) {
-      const std::uint32_t word = static_cast<std::uint32_t>(engine()) & 0xBBFFBBFFU;
-      std::memcpy(panels_.data() + at, &word, 4);
-    }
     std::vector<float> input(codes_.size());
     for (float& value : input) value = static_cast<float>(engine() % 2001) * 1e-3F - 1.0F;
     kernels::kernel_table(kernels::InstructionSet::scalar)
@@ -103,11 +99,14 @@ void compare(const Shape& shape, const kernels::KernelTable& a, const kernels::K
 }
 
 void compare_all(const kernels::KernelTable& a, const kernels::KernelTable& b, std::size_t rounds) {
-  for (const auto kind : {quant::PanelKind::q4_minimum, quant::PanelKind::q4_centered, quant::PanelKind::q8}) {
+  for (const auto kind :
+       {quant::PanelKind::q4_minimum, quant::PanelKind::q4_centered, quant::PanelKind::q8, quant::PanelKind::q8_minimum,
+        quant::PanelKind::q4_k, quant::PanelKind::q6_k, quant::PanelKind::q2_k}) {
+    const std::size_t hidden = quant::superblock_blocks(kind) == 1 ? 576 : 512;  // of whole superblocks
     for (const std::size_t rows : {24U, 32U, 128U, 512U}) {
-      compare({kind, 576, 576, rows}, a, b, rounds);
-      compare({kind, 576, 1536, rows}, a, b, rounds);
-      compare({kind, 1536, 576, rows}, a, b, rounds);
+      compare({kind, hidden, hidden, rows}, a, b, rounds);
+      compare({kind, hidden, 1536, rows}, a, b, rounds);
+      compare({kind, 1536, hidden, rows}, a, b, rounds);
       compare({kind, 2048, 5632, rows}, a, b, rounds);
     }
   }

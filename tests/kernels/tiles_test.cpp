@@ -81,10 +81,10 @@ class PlainTiles {
 /// A block's codes as a tile of weights, code by code.
 std::vector<std::byte> weight_tile(const kernels::scalar::PanelBlock& block) {
   std::vector<std::byte> tile(amx::k_weight_tile_bytes);
-  for (std::size_t k = 0; k < layout_of(block.kind).values; ++k) {
+  for (std::size_t k = 0; k < layout_of(block.kind()).values; ++k) {
     for (std::size_t output = 0; output < 16; ++output) {
       tile[k / 4 * 64 + output * 4 + k % 4] =
-          static_cast<std::byte>(block.code(k, output) - amx::code_offset(block.kind));
+          static_cast<std::byte>(block.code(k, output) - amx::code_offset(block.kind()));
     }
   }
   return tile;

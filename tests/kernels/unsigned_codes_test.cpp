@@ -27,7 +27,7 @@ std::array<std::uint8_t, 4> unsigned_bytes_of(const kernels::scalar::PanelBlock&
   std::array<std::uint8_t, 4> bytes;
   for (std::size_t i = 0; i < 4; ++i) {
     const auto code = static_cast<std::uint8_t>(block.code(4 * group + i, output));
-    bytes[i] = layout_of(block.kind).is_byte ? code ^ kernels::avx512::k_to_unsigned : code;
+    bytes[i] = layout_of(block.kind()).is_byte ? code ^ kernels::avx512::k_to_unsigned : code;
   }
   return bytes;
 }
@@ -36,13 +36,13 @@ std::int64_t dot_by_unsigned_codes(const kernels::scalar::PanelBlock& block, std
                                    const std::int8_t* activations) {
   std::int64_t dot = 0;
   std::int64_t sum = 0;
-  const std::size_t values = layout_of(block.kind).values;
+  const std::size_t values = layout_of(block.kind()).values;
   for (std::size_t k = 0; k < values; ++k) sum += activations[k];
   for (std::size_t group = 0; group < values / 4; ++group) {
     dot = unsigned_dot_step(dot, unsigned_bytes_of(block, group, output).data(), activations + 4 * group);
   }
-  if (!kernels::avx512::has_offset(block.kind)) return dot;
-  return dot - sum * (std::int64_t{1} << kernels::avx512::offset_bits(block.kind));
+  if (!kernels::avx512::has_offset(block.kind())) return dot;
+  return dot - sum * (std::int64_t{1} << kernels::avx512::offset_bits(block.kind()));
 }
 
 /// sum of (what the code means) * activation; `codes` as they were drawn, before they were packed.

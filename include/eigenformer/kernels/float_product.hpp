@@ -15,9 +15,10 @@ inline void float_product(const FloatProduct& product) noexcept {
       const float* input = product.input + row * product.input_stride;
       float sums[quant::k_panel_outputs] = {};
       for (std::size_t k = 0; k < product.inner; ++k) {
+        float weights[quant::k_panel_outputs];
+        read_weights(product.kind, product.panels + panel * bytes, k, weights);
         for (std::size_t output = 0; output < quant::k_panel_outputs; ++output) {
-          const float weight = panel_weight(product.kind, product.panels + panel * bytes, k, output);
-          sums[output] = fused_multiply_add(input[k], weight, sums[output]);
+          sums[output] = fused_multiply_add(input[k], weights[output], sums[output]);
         }
       }
       float* output = product.output + row * product.output_stride + panel * quant::k_panel_outputs;

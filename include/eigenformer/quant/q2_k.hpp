@@ -34,9 +34,7 @@ inline void unpack_block(const std::byte* bytes, UnpackedBlock& out) {
     out.factors[i] = static_cast<std::int8_t>(block.factors[i] & 0x0F);
     out.minimum_factors[i] = static_cast<std::int8_t>(block.factors[i] >> 4);
   }
-  for (std::size_t i = 0; i < k_superblock; ++i) {
-    out.codes[i] = static_cast<std::int8_t>(block.codes[i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3);
-  }
+  for (std::size_t half = 0; half < 2; ++half) unpack_bit_pairs(block.codes.data() + 32 * half, &out.codes[128 * half]);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::quant::q2_k

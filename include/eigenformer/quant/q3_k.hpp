@@ -38,10 +38,13 @@ inline void unpack_block(const std::byte* bytes, UnpackedBlock& out) {
   const auto block = load<Block>(bytes);
   out.scale = float_from_half(block.scale);
   for (std::size_t i = 0; i < out.factors.size(); ++i) out.factors[i] = factor(block.factors, i);
-  for (std::size_t i = 0; i < k_superblock; ++i) {
-    const int low = block.low_bits[i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3;
-    const int third = block.third_bits[i % 32] >> (i / 32) & 1;
-    out.codes[i] = static_cast<std::int8_t>(low - 4 * (1 - third));
+  for (std::size_t half = 0; half < 2; ++half)
+    unpack_bit_pairs(block.low_bits.data() + 32 * half, &out.codes[128 * half]);
+  for (unsigned run = 0; run < 8; ++run) {
+    std::int8_t* const codes = &out.codes[32 * run];
+    for (std::size_t i = 0; i < 32; ++i) {
+      codes[i] = static_cast<std::int8_t>(codes[i] - 4 + ((block.third_bits[i] >> run & 1) << 2));
+    }
   }
 }
 

@@ -26,8 +26,11 @@ inline constexpr std::size_t k_values = k_block;
 
 /// Adds 16 to the codes whose bit is set.
 inline void add_fifth_bits(const std::array<std::uint8_t, 4>& bits, std::int8_t* codes) {
-  for (std::size_t i = 0; i < k_block; ++i) {
-    codes[i] = static_cast<std::int8_t>(codes[i] | ((bits[i / 8] >> (i % 8) & 1) << 4));
+  for (std::size_t byte = 0; byte < bits.size(); ++byte) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      std::int8_t& code = codes[8 * byte + bit];
+      code = static_cast<std::int8_t>(code | ((bits[byte] >> bit & 1) << 4));
+    }
   }
 }
 

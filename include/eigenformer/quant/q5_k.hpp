@@ -32,8 +32,11 @@ inline void unpack_block(const std::byte* bytes, UnpackedBlock& out) {
   out.minimum = -float_from_half(block.minimum);
   q4_k::unpack_factors(block.factors, out);
   for (std::size_t i = 0; i < k_superblock; i += 64) unpack_nibbles(block.codes.data() + i / 2, 32, &out.codes[i]);
-  for (std::size_t i = 0; i < k_superblock; ++i) {
-    out.codes[i] = static_cast<std::int8_t>(out.codes[i] | ((block.fifth_bits[i % 32] >> (i / 32) & 1) << 4));
+  for (unsigned run = 0; run < 8; ++run) {
+    std::int8_t* const codes = &out.codes[32 * run];
+    for (std::size_t i = 0; i < 32; ++i) {
+      codes[i] = static_cast<std::int8_t>(codes[i] | ((block.fifth_bits[i] >> run & 1) << 4));
+    }
   }
 }
 

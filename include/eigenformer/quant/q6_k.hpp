@@ -33,10 +33,9 @@ inline void unpack_block(const std::byte* bytes, UnpackedBlock& out) {
   for (std::size_t half = 0; half < 2; ++half) {
     std::int8_t* const codes = out.codes.data() + 128 * half;
     unpack_nibbles(block.low_bits.data() + 64 * half, 64, codes);
-    for (std::size_t i = 0; i < 128; ++i) {
-      const int high = block.high_bits[32 * half + i % 32] >> (2 * (i / 32)) & 3;
-      codes[i] = static_cast<std::int8_t>((codes[i] | (high << 4)) - 32);
-    }
+    std::array<std::int8_t, 128> high;
+    unpack_bit_pairs(block.high_bits.data() + 32 * half, high.data());
+    for (std::size_t i = 0; i < 128; ++i) codes[i] = static_cast<std::int8_t>((codes[i] | (high[i] << 4)) - 32);
   }
 }
 

@@ -131,6 +131,14 @@ bool pack_unpacked(const UnpackedBlock (&rows)[k_panel_outputs], std::byte* pane
   return finite;
 }
 
+/// Numbers of two bits: 32 bytes hold 128 of them, number i those of byte i % 32, from the lowest bits on. In runs of
+/// 32, which compilers make vectors of.
+inline void unpack_bit_pairs(const std::uint8_t* bytes, std::int8_t* numbers) {
+  for (unsigned run = 0; run < 4; ++run) {
+    for (std::size_t i = 0; i < 32; ++i) numbers[32 * run + i] = static_cast<std::int8_t>(bytes[i] >> (2 * run) & 3);
+  }
+}
+
 /// Low nibbles, then high ones: `count` bytes to 2 * count codes.
 inline void unpack_nibbles(const std::uint8_t* bytes, std::size_t count, std::int8_t* codes) {
   for (std::size_t i = 0; i < count; ++i) {

@@ -1,5 +1,7 @@
 """Tiny GGUF files of each tensor type, and what transformers computes with their dequantized weights.
 
+Where the gguf package does not quantize to a type, its blocks are drawn: the weights are then others than the source's.
+
 Run: python recipe.py [case ...]. Metadata keys, tensor names and row order are those of llama.cpp's converter.
 """
 
@@ -9,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import gguf
+import numpy
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
@@ -26,6 +29,8 @@ FILE_TYPES = {
     Type.Q4_0: gguf.LlamaFileType.MOSTLY_Q4_0,
     Type.Q4_1: gguf.LlamaFileType.MOSTLY_Q4_1,
     Type.Q8_0: gguf.LlamaFileType.MOSTLY_Q8_0,
+    Type.Q4_K: gguf.LlamaFileType.MOSTLY_Q4_K_M,
+    Type.Q2_K: gguf.LlamaFileType.MOSTLY_Q2_K,
 }
 LLAMA3 = {
     "rope_type": "llama3",
@@ -37,6 +42,10 @@ LLAMA3 = {
 }
 ODD = {"hidden_size": 36, "num_attention_heads": 3, "num_key_value_heads": 1, "intermediate_size": 52}
 BLOCKS = {"hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 96}
+# inner sizes of 256, which such types want, but for the attention's output, which then has another type
+SUPERBLOCKS = {
+    "hidden_size": 256, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 24, "intermediate_size": 256
+}  # fmt: skip
 
 
 @dataclass
@@ -48,6 +57,7 @@ class Case:
     rope: dict = field(default_factory=lambda: {"rope_type": "default", "rope_theta": 10000.0})
     embedding: Type = None  # where not of the matrices' type
     output: Type = None  # a head of its own
+    others: dict = field(default_factory=dict)  # tensors of a layer, by their names, that have another type
     pre: str = "smollm"
     alignment: int = 32
     chat_template: str = None
@@ -74,6 +84,28 @@ CASES = {
         embedding=Type.Q8_0,
         chat_template="{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + "
         "'<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+    ),
+    # as such files are: what weighs most has more bits
+    "q4_k_m": Case(
+        58,
+        Type.Q4_K,
+        SUPERBLOCKS,
+        embedding=Type.Q6_K,
+        others={"attn_v": Type.Q6_K, "attn_output": Type.Q5_0, "ffn_down": Type.Q6_K},
+    ),
+    "other_blocks": Case(
+        59,
+        Type.Q2_K,
+        SUPERBLOCKS,
+        embedding=Type.Q5_K,
+        others={
+            "attn_k": Type.Q3_K,
+            "attn_v": Type.Q5_K,
+            "attn_output": Type.Q5_1,
+            "ffn_gate": Type.IQ4_XS,
+            "ffn_up": Type.IQ4_NL,
+            "ffn_down": Type.MXFP4,
+        },
     ),
     # heads that are not interleaved, biases of q, k and v
     "qwen2": Case(58, Type.F16, ODD, architecture="qwen2", output=Type.F16, pre="qwen2"),
@@ -205,7 +237,8 @@ def gated_tensors(case, model):
             tensor = state[f"model.layers.{layer}.{ours}"]
             if family.interleaved and theirs in heads:
                 tensor = reading.pair_neighbours(tensor, heads[theirs])
-            yield f"blk.{layer}.{theirs}", tensor, case.matrices if tensor.dim() == 2 else Type.F32
+            kind = case.others.get(theirs.removesuffix(".weight"), case.matrices)
+            yield f"blk.{layer}.{theirs}", tensor, kind if tensor.dim() == 2 else Type.F32
 
 
 def gpt2_tensors(case, model):
@@ -266,6 +299,40 @@ def add_gpt2_keys(writer, config):
     writer.add_layer_norm_eps(config.layer_norm_epsilon)
 
 
+@dataclass
+class Drawn:
+    """A type that the gguf package only reads: where a block's scale and minimum lie, and a mean of its codes."""
+
+    scale: int
+    minimum: int = None
+    mean: float = 0.0
+
+
+DRAWN = {
+    Type.Q2_K: Drawn(80, 82, 1.5),
+    Type.Q3_K: Drawn(108),
+    Type.Q4_K: Drawn(0, 2, 7.5),
+    Type.Q5_K: Drawn(0, 2, 15.5),
+    Type.Q6_K: Drawn(208),
+    Type.IQ4_NL: Drawn(0),
+    Type.IQ4_XS: Drawn(0),
+}
+
+
+def draw_blocks(tensor, kind, random):
+    """Blocks whose bytes are drawn, around zero, with half the spread of the tensor: neighbours have a sign in common."""
+    drawn, (values, size) = DRAWN[kind], gguf.GGML_QUANT_SIZES[kind]
+    blocks = numpy.frombuffer(random.bytes(tensor.size // values * size), numpy.uint8).reshape(-1, size).copy()
+    scale = 1.0
+    for _ in range(2):  # as if the scale were 1, then with what that shows to be right
+        blocks[:, drawn.scale : drawn.scale + 2] = numpy.array([scale], numpy.float16).view(numpy.uint8)
+        if drawn.minimum is not None:
+            minimum = numpy.array([scale * drawn.mean], numpy.float16).view(numpy.uint8)
+            blocks[:, drawn.minimum : drawn.minimum + 2] = minimum
+        scale = 0.5 * tensor.std() / gguf.quants.dequantize(blocks, kind).std()
+    return blocks.reshape(len(tensor), -1)
+
+
 def write_file(path, name, case, model):
     writer = gguf.GGUFWriter(path, case.architecture)
     writer.add_type(gguf.GGUFType.MODEL)
@@ -276,9 +343,11 @@ def write_file(path, name, case, model):
     writer.add_file_type(FILE_TYPES[case.matrices])
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     add_vocabulary(writer, case)
+    random = numpy.random.RandomState(case.seed)
     tensors = gpt2_tensors if case.architecture == "gpt2" else gated_tensors
     for tensor_name, tensor, kind in tensors(case, model):
-        data = gguf.quants.quantize(tensor.contiguous().numpy(), kind)
+        values = tensor.contiguous().numpy()
+        data = draw_blocks(values, kind, random) if kind in DRAWN else gguf.quants.quantize(values, kind)
         writer.add_tensor(tensor_name, data, raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -133,21 +133,20 @@ template <class Tiles, quant::PanelKind kind>
 template <quant::PanelKind kind>
 [[gnu::always_inline]] inline void add_block(__m512 (&sums)[k_tile_rows], const Workspace& workspace,
                                              const ActivationTile& input, std::size_t block, const std::int32_t* dots) {
-  constexpr bool has_sums = quant::block_values(kind) == quant::k_block;
   const __m512 scale = _mm512_load_ps(workspace.scales[block]);
   const float* scale_x = input.scales + block * quant::block_values(kind) / quant::k_block;
-  const float* scaled_sum = input.scaled_sums + (has_sums ? block : 0);
+  const float* scaled_sum = input.scaled_sums + block;
 #pragma GCC unroll 16
   for (std::size_t row = 0; row < k_tile_rows; ++row) {
     const __m512 dot = _mm512_cvtepi32_ps(_mm512_load_si512(dots + row * quant::k_panel_outputs));
     sums[row] = _mm512_fmadd_ps(dot, _mm512_mul_ps(scale, _mm512_set1_ps(*scale_x)), sums[row]);
+    step(scale_x, input.blocks);
     if constexpr (quant::has_minimum(kind)) {
+      static_assert(quant::block_values(kind) == quant::k_block);  // of which the sums are at hand
       const __m512 minimum = _mm512_load_ps(workspace.minimums[block]);
-      const float sum = has_sums ? *scaled_sum : avx512::activation_block<kind>(input, row, block).scaled_sum;
-      sums[row] = _mm512_fmadd_ps(minimum, _mm512_set1_ps(sum), sums[row]);
+      sums[row] = _mm512_fmadd_ps(minimum, _mm512_set1_ps(*scaled_sum), sums[row]);
       step(scaled_sum, input.blocks);
     }
-    step(scale_x, input.blocks);
   }
 }
 
@@ -234,7 +233,8 @@ inline BlockProduct rows_from(const BlockProduct& product, std::size_t first) {
   return rest;
 }
 
-/// Rows by sixteen in tiles, those left by AVX-512.
+/// Rows by sixteen in tiles, those left by AVX-512; also q2_k, whose minimums need sums of sixteen activations: to make
+/// them takes longer than tiles save.
 template <class Tiles>
 inline void block_product_of(const BlockProduct& product) {
   BlockProduct tiled = product;
@@ -246,8 +246,7 @@ inline void block_product_of(const BlockProduct& product) {
     case quant::PanelKind::q8_minimum: product_in_tiles<Tiles, quant::PanelKind::q8_minimum>(tiled); break;
     case quant::PanelKind::q4_k: product_in_tiles<Tiles, quant::PanelKind::q4_k>(tiled); break;
     case quant::PanelKind::q6_k: product_in_tiles<Tiles, quant::PanelKind::q6_k>(tiled); break;
-    case quant::PanelKind::q2_k: product_in_tiles<Tiles, quant::PanelKind::q2_k>(tiled); break;
-    default: return;
+    default: return avx512::block_product(product);
   }
   avx512::block_product(rows_from(product, tiled.rows));
 }

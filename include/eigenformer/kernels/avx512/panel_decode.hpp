@@ -51,8 +51,8 @@ inline void decode_block(const std::byte* panel, std::size_t block, float* weigh
   const __m512 scale = load_scales<kind>(panel, block);
   const __m512 minimum = quant::has_minimum(kind) ? load_minimums<kind>(panel, block) : _mm512_setzero_ps();
   const std::byte* codes = panel + quant::codes_at(kind, block);
-  for (std::size_t k = 0; k < quant::block_values(kind); ++k) {
-    const __m128i left = _mm_cvtsi32_si128(24 - 8 * static_cast<int>(k % 4));
+  for (int k = 0; k < static_cast<int>(quant::block_values(kind)); ++k) {
+    const __m128i left = _mm_cvtsi32_si128(24 - 8 * (k % 4));
     __m512i code;  // to the highest byte, and back with its sign
     if constexpr (quant::has_byte_codes(kind)) {
       code = _mm512_srai_epi32(_mm512_sll_epi32(load_bytes(codes + 64 * (k / 4)), left), 24);
