@@ -14,8 +14,9 @@ sys.path.insert(0, str(HERE.parent))
 import decoders  # noqa: E402
 from decoders import Case  # noqa: E402
 
-# Norms keep their weight less 1.
-AROUND_ONE = {"norm.weight": (1.0, -1.0)} | decoders.SHARP_HEADS
+# Norms keep their weight less 1. Embeddings are multiplied by sqrt(hidden_size), so they are drawn smaller: else a tied
+# head would say the last token again and again.
+AROUND_ONE = {"norm.weight": (1.0, -1.0), "embed_tokens": (0.3, 0.0)} | decoders.SHARP_HEADS
 # The forms of GELU differ by less than 5e-4, and relatively most where the input is near -2.5. No bias puts it there, so
 # embeddings have a common part, which the gate's rows turn negative.
 AROUND_GELU = AROUND_ONE | {"embed_tokens": (1.0, 0.7), "gate_proj": (0.3, -0.09)}

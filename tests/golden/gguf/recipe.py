@@ -144,7 +144,7 @@ CASES = {
             "full_attention": {"rope_type": "linear", "rope_theta": 500.0, "factor": 8.0},
             "sliding_attention": {"rope_type": "default", "rope_theta": 10000.0},
         },
-        adjusted={"norm.weight": (1.0, -1.0)} | decoders.SHARP_HEADS,
+        adjusted={"norm.weight": (1.0, -1.0), "embed_tokens": (0.3, 0.0)} | decoders.SHARP_HEADS,
     ),
     "gpt2": Case(57, Type.F16, {"n_embd": 36, "n_head": 3}, architecture="gpt2", pre="gpt-2"),
 }
