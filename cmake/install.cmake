@@ -21,10 +21,10 @@ foreach(dependency ${EIGENFORMER_DEPENDENCIES})
 endforeach()
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/eigenformer)
-install(TARGETS eigenformer eigenformer_header_only EXPORT eigenformerTargets
+install(TARGETS eigenformer eigenformer_header_only eigenformer_c eigenformer_c_static EXPORT eigenformerTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/eigenformer DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN "*.hpp")
+        FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 install(EXPORT eigenformerTargets NAMESPACE eigenformer:: DESTINATION ${package_folder})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/eigenformerConfig.cmake.in
                               ${PROJECT_BINARY_DIR}/eigenformerConfig.cmake INSTALL_DESTINATION ${package_folder})
