@@ -17,8 +17,9 @@
 // **Errors.** A function that can fail returns a status, EIGENFORMER_OK (0) or the kind of the error, and describes it
 // in the eigenformer_error that it is given: an object of the caller's, which may be null. There is no hidden last
 // error of a thread: programs whose tasks move between threads (Go, C#, coroutines) would read that of another task,
-// and the library keeps no global state. Nothing is thrown, no function ends the process or prints. What a call hands
-// out is untouched where it fails.
+// and the library keeps no global state. Nothing is thrown, and what a call hands out is untouched where it fails. No
+// function prints or ends the process. (With one exception, which is not ours: JSON is read with nlohmann/json, whose
+// destructor allocates a little; where memory is out at that moment, while a model loads, the process ends.)
 //
 // **Handles.** Null, or a handle of another type, is the error "usage.null_argument" or "usage.handle" and no crash.
 // Using a handle after its ..._free cannot be seen. Every ..._free takes null, and does nothing with a handle of
@@ -56,8 +57,7 @@
 extern "C" {
 #endif
 
-// ---- version
-// ---------------------------------------------------------------------------------------------------------
+// ---- version --------------------------------------------------------------------------------------------------------
 
 /// The version of this interface that runs: major * 65536 + minor * 256 + patch. A program that was compiled with
 /// another header compares it with the EIGENFORMER_C_API_VERSION_* of that.
@@ -66,8 +66,7 @@ EIGENFORMER_C_API uint32_t eigenformer_c_api_version(void);
 /// The version of the library behind it: "0.1.0".
 EIGENFORMER_C_API const char* eigenformer_library_version(void);
 
-// ---- text, lists, memory
-// ---------------------------------------------------------------------------------------------
+// ---- text, lists, memory --------------------------------------------------------------------------------------------
 
 /// Text that somebody else owns. Where it goes in, `data` may be null if `size` is 0.
 typedef struct eigenformer_text {
@@ -112,8 +111,7 @@ typedef struct eigenformer_vectors {
 /// Frees what a function handed out in one of the three structures above. Takes null.
 EIGENFORMER_C_API void eigenformer_free(void* memory);
 
-// ---- errors
-// ----------------------------------------------------------------------------------------------------------
+// ---- errors ---------------------------------------------------------------------------------------------------------
 
 /// EIGENFORMER_OK, or what kind of error it was.
 typedef int32_t eigenformer_status;
@@ -136,23 +134,29 @@ typedef struct eigenformer_error eigenformer_error;
 
 /// Null where there is no memory; every function takes that.
 EIGENFORMER_C_API eigenformer_error* eigenformer_error_new(void);
+/// Takes null.
 EIGENFORMER_C_API void eigenformer_error_free(eigenformer_error* error);
 
 /// How the last call that was given it ended; of null or no error object: EIGENFORMER_ERROR_USAGE.
 EIGENFORMER_C_API eigenformer_status eigenformer_error_status(const eigenformer_error* error);
 
-/// The parts of the error, NUL-terminated, until the object goes into another call; "" where the last call succeeded,
-/// for a part that there is none of, and for null. docs/errors.md lists the ids.
-EIGENFORMER_C_API const char* eigenformer_error_id(const eigenformer_error* error);  ///< "format.magic": stable
+// The parts of the error, NUL-terminated, until the object goes into another call; "" where the last call succeeded,
+// for a part that there is none of, and for null.
+
+/// The stable id, "format.magic"; docs/errors.md lists them.
+EIGENFORMER_C_API const char* eigenformer_error_id(const eigenformer_error* error);
+/// What was expected: "a GGUF file of version 2 or 3".
 EIGENFORMER_C_API const char* eigenformer_error_expected(const eigenformer_error* error);
+/// What was found instead: "version 7".
 EIGENFORMER_C_API const char* eigenformer_error_found(const eigenformer_error* error);
+/// File, key, tensor, byte, argument: "model.gguf, byte 4".
 EIGENFORMER_C_API const char* eigenformer_error_where(const eigenformer_error* error);
+/// What to do: "download the file again".
 EIGENFORMER_C_API const char* eigenformer_error_remedy(const eigenformer_error* error);
 /// The parts as one sentence: "<where>: expected <expected>, found <found>; <remedy>".
 EIGENFORMER_C_API const char* eigenformer_error_message(const eigenformer_error* error);
 
-// ---- stopping
-// --------------------------------------------------------------------------------------------------------
+// ---- stopping -------------------------------------------------------------------------------------------------------
 
 /// What a callback returns.
 enum { EIGENFORMER_STOP = 0, EIGENFORMER_CONTINUE = 1 };
@@ -171,8 +175,7 @@ EIGENFORMER_C_API void eigenformer_cancel_token_reset(const eigenformer_cancel_t
 /// 1 where it is turned, else 0; of null: 0.
 EIGENFORMER_C_API int32_t eigenformer_cancel_token_cancelled(const eigenformer_cancel_token* token);
 
-// ---- models
-// ----------------------------------------------------------------------------------------------------------
+// ---- models ---------------------------------------------------------------------------------------------------------
 
 /// A loaded model: immutable, shared.
 typedef struct eigenformer_model eigenformer_model;
@@ -237,6 +240,7 @@ EIGENFORMER_C_API eigenformer_status eigenformer_load_from_memory(const void* gg
                                                                   const eigenformer_load_options* options,
                                                                   eigenformer_model** model, eigenformer_error* error);
 
+/// Takes null. Chats and replies of the model go on.
 EIGENFORMER_C_API void eigenformer_model_free(eigenformer_model* model);
 
 enum { EIGENFORMER_DECODER = 0, EIGENFORMER_ENCODER = 1, EIGENFORMER_ENCODER_DECODER = 2 };
@@ -274,8 +278,7 @@ EIGENFORMER_C_API eigenformer_status eigenformer_model_get_info(const eigenforme
 EIGENFORMER_C_API eigenformer_status eigenformer_model_report(const eigenformer_model* model, uint64_t index,
                                                               eigenformer_text* report, eigenformer_error* error);
 
-// ---- tokens
-// ----------------------------------------------------------------------------------------------------------
+// ---- tokens ---------------------------------------------------------------------------------------------------------
 
 typedef struct eigenformer_tokenize_options {
   uint64_t size;               ///< set by eigenformer_tokenize_options_init
@@ -283,6 +286,7 @@ typedef struct eigenformer_tokenize_options {
   int32_t plain_text;          ///< 1: no special token is matched inside the text, which somebody else wrote; default 0
 } eigenformer_tokenize_options;
 
+/// Fills the options with their defaults. `size` is sizeof(eigenformer_tokenize_options) of the caller.
 EIGENFORMER_C_API eigenformer_status eigenformer_tokenize_options_init(eigenformer_tokenize_options* options,
                                                                        uint64_t size, eigenformer_error* error);
 
@@ -297,6 +301,7 @@ typedef struct eigenformer_detokenize_options {
   int32_t reserved;             ///< 0
 } eigenformer_detokenize_options;
 
+/// Fills the options with their defaults. `size` is sizeof(eigenformer_detokenize_options) of the caller.
 EIGENFORMER_C_API eigenformer_status eigenformer_detokenize_options_init(eigenformer_detokenize_options* options,
                                                                          uint64_t size, eigenformer_error* error);
 
@@ -305,8 +310,7 @@ EIGENFORMER_C_API eigenformer_status eigenformer_detokenize(const eigenformer_mo
                                                             const eigenformer_detokenize_options* options,
                                                             eigenformer_owned_text* text, eigenformer_error* error);
 
-// ---- generation
-// ------------------------------------------------------------------------------------------------------
+// ---- generation -----------------------------------------------------------------------------------------------------
 
 /// Which texts count as the same.
 enum {
@@ -337,10 +341,11 @@ typedef struct eigenformer_generate_options {
   int32_t banned_strings_case;  ///< EIGENFORMER_CASE_*: which texts count as one of banned_strings
 } eigenformer_generate_options;
 
-/// Defaults of eigenformer_generate and eigenformer_generate_begin.
+/// Fills the options with the defaults of eigenformer_generate, _tokens and _begin. `size` is
+/// sizeof(eigenformer_generate_options) of the caller.
 EIGENFORMER_C_API eigenformer_status eigenformer_generate_options_init(eigenformer_generate_options* options,
                                                                        uint64_t size, eigenformer_error* error);
-/// Defaults of chats.
+/// Fills the options with the defaults of chats.
 EIGENFORMER_C_API eigenformer_status eigenformer_chat_generate_options_init(eigenformer_generate_options* options,
                                                                             uint64_t size, eigenformer_error* error);
 
@@ -418,8 +423,7 @@ EIGENFORMER_C_API eigenformer_status eigenformer_reply_get_result(const eigenfor
 /// A reply of a chat that is freed midway leaves the chat as it was before the turn; it counts as a use of the chat.
 EIGENFORMER_C_API void eigenformer_reply_free(eigenformer_reply* reply);
 
-// ---- chat
-// ------------------------------------------------------------------------------------------------------------
+// ---- chat -----------------------------------------------------------------------------------------------------------
 
 /// One conversation. Messages become a prompt by the model's template, or the end token of models of DialoGPT's kind.
 /// When the context would be exceeded, the oldest turns are forgotten.
@@ -444,6 +448,7 @@ typedef struct eigenformer_chat_options {
   const eigenformer_generate_options* generation;  ///< null (default): those of eigenformer_chat_generate_options_init
 } eigenformer_chat_options;
 
+/// Fills the options with their defaults. `size` is sizeof(eigenformer_chat_options) of the caller.
 EIGENFORMER_C_API eigenformer_status eigenformer_chat_options_init(eigenformer_chat_options* options, uint64_t size,
                                                                    eigenformer_error* error);
 
@@ -487,10 +492,10 @@ EIGENFORMER_C_API eigenformer_status eigenformer_chat_save(const eigenformer_cha
 EIGENFORMER_C_API eigenformer_status eigenformer_chat_load(eigenformer_chat* chat, eigenformer_text saved,
                                                            eigenformer_error* error);
 
+/// Takes null. Replies of the chat go on.
 EIGENFORMER_C_API void eigenformer_chat_free(eigenformer_chat* chat);
 
-// ---- embeddings
-// ------------------------------------------------------------------------------------------------------
+// ---- embeddings -----------------------------------------------------------------------------------------------------
 
 /// How the vectors of a text's tokens become one.
 enum {
@@ -529,6 +534,7 @@ typedef struct eigenformer_embed_options {
   const eigenformer_cancel_token* cancel;  ///< may be null (default); "cancelled.task" when it is turned
 } eigenformer_embed_options;
 
+/// Fills the options with their defaults. `size` is sizeof(eigenformer_embed_options) of the caller.
 EIGENFORMER_C_API eigenformer_status eigenformer_embed_options_init(eigenformer_embed_options* options, uint64_t size,
                                                                     eigenformer_error* error);
 
