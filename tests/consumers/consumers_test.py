@@ -86,7 +86,8 @@ class TheInstalledLibrary(Project):
     def test_two_copies_in_one_process(self):
         build = self.build("two_copies", self.found)
         ids = " ".join(self.expected())
-        self.assertEqual([line.strip() for line in self.run_command(build / "two_copies", MODEL).splitlines()], [ids] * 2)
+        said = self.run_command(build / "two_copies", MODEL)
+        self.assertEqual([line.strip() for line in said.splitlines()], [ids] * 2)
         for name in ("first", "second"):
             shown = self.run_command("nm", "-D", "--defined-only", build / f"lib{name}.so")
             self.assertIn(f" T {name}_plugin\n", shown)
