@@ -21,6 +21,7 @@
 #include "eigenformer/generate/generation_config_value-inl.hpp"
 #include "eigenformer/generate/guidance-inl.hpp"
 #include "eigenformer/generate/held_tokens-inl.hpp"
+#include "eigenformer/generate/largest_score-inl.hpp"
 #include "eigenformer/generate/make_processors-inl.hpp"
 #include "eigenformer/generate/make_strand-inl.hpp"
 #include "eigenformer/generate/processors/biases-inl.hpp"

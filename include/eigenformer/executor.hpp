@@ -14,8 +14,8 @@ struct Work {
   void operator()(unsigned item) const noexcept { function(context, item); }
 };
 
-/// Runs the items of a step. The library calls `run` once per step (a decoded token, a chunk of a prompt), and while it
-/// loads a model once for each of its matrices.
+/// Runs the items of a step. The library calls `run` once per step (a decoded token, a chunk of a prompt), once more
+/// where several requests choose their tokens after it, and while it loads a model once for each of its matrices.
 ///
 /// Items may run at the same time, one after another, in any order, on any threads: an item that starts late finds less
 /// (or nothing) to do, and no item ever waits for one that has not started. So a host that runs them one after another

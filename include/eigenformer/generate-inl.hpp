@@ -51,7 +51,6 @@ EIGENFORMER_INLINE Reply begin(const Model& model, std::string_view prompt, cons
                              .forward = std::make_shared<generation::Forward>(state),
                              .strand = std::move(strand),
                              .limits = {.chunk = options.prefill_chunk},
-                             .cancel = options.cancel.value_or(CancelToken()),
                              .on_end = {}}));
 }
 

@@ -35,8 +35,8 @@ class Request {
   std::string_view text(std::size_t sequence = 0) const noexcept;
   /// What has been added to the text of the first sequence since the last call.
   std::string take_text();
-  /// Stops it: in a step that it has for itself within about a layer's time, else when the step ends. What was said
-  /// until then stands.
+  /// Stops it within about a layer's time. What was said until then stands; the others of the step that is computed do
+  /// it again with the next one.
   void cancel() const noexcept;
 
   /// For the library's own rooms.
@@ -81,8 +81,9 @@ class Scheduler {
   Result<Request> try_submit(std::span<const TokenId> prompt, const GenerateOptions& options = {},
                              TextCallback on_text = {});
 
-  /// Computes one step of the requests that are there: for each that is past its prompt at least one token. Whether any
-  /// is left that is not over. What goes wrong is the error of the request it belongs to. Throws std::bad_alloc.
+  /// Computes one step of the requests that are there: for each that is past its prompt at least one token, unless one
+  /// of them is cancelled meanwhile. Whether any is left that is not over. What goes wrong is the error of the request
+  /// it belongs to. Throws std::bad_alloc.
   bool step();
   Result<bool> try_step();
   /// Steps until all requests are over. Throws std::bad_alloc.

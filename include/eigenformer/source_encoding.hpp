@@ -2,11 +2,11 @@
 // rooms (forward, generate, tasks).
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "eigenformer/core/cancel_flags.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/model_state.hpp"
 
@@ -17,7 +17,7 @@ namespace eigenformer::inline EIGENFORMER_ABI {
 using EncodedSource = std::shared_ptr<const nn::KvCache>;
 
 struct SourceEncoding {
-  const std::atomic<bool>* cancel = nullptr;  ///< looked at between layers
+  CancelFlags cancel = {};  ///< looked at between layers
   /// The encoder's program recorded with probes, for those who watch; null: the model's own.
   const nn::Program* encoder = nullptr;
   nn::ProbeCallback probe = {};

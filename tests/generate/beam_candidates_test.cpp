@@ -52,12 +52,14 @@ std::vector<BeamCandidate> sorted(const BeamScores& scores) {
 }
 
 TEST(BestCandidates, AreTheFirstOfAllInOrderWithTiesByIndex) {
-  std::vector<float> values(4 * 50);
-  for (const unsigned step : {7U, 31U, 77U}) {
+  constexpr std::size_t k_size = 467;  // four beams of it are no whole number of the parts that are looked at together
+  std::vector<float> values(4 * k_size);
+  for (const unsigned step : {7U, 31U, 77U, 1999U}) {
     for (std::size_t index = 0; index < values.size(); ++index) {
-      values[index] = index % 11 == 0 ? k_never : -static_cast<float>(index * step % 13);  // many ties
+      const bool is_never = index % 11 == 0 || (index > 600 && index < 1200);
+      values[index] = is_never ? k_never : -static_cast<float>(index * step % (step < 100 ? 13 : 1009));  // many ties
     }
-    const BeamScores scores{values, 50};
+    const BeamScores scores{values, k_size};
     const std::vector<BeamCandidate> all = sorted(scores);
     for (const std::size_t count : {1U, 2U, 9U, 64U, 1000U}) {
       const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(count, all.size()));

@@ -38,21 +38,6 @@ std::vector<float> some_logits(std::size_t size) {
   return logits;
 }
 
-TEST(IndexOfLargest, TakesTheLowestOfEqualOnesWhereverTheyAre) {
-  for (std::size_t size = 1; size < 70; ++size) {
-    for (std::size_t first = 0; first < size; ++first) {
-      std::vector<float> values(size, -5);
-      values[first] = 2;
-      EXPECT_EQ(ef::generation::index_of_largest(values), first);
-      for (std::size_t second = first + 1; second < size; ++second) {
-        values[second] = 2;
-        ASSERT_EQ(ef::generation::index_of_largest(values), first) << size << " " << second;
-      }
-    }
-  }
-  EXPECT_EQ(ef::generation::index_of_largest(std::vector<float>{-1, -0.0F, 0.0F}), 1U);  // zeros are equal
-}
-
 TEST(Sampler, WithoutTemperatureTakesTheLargest) {
   const Sampler sampler{SamplerOptions{}};
   SamplingBuffers buffers;

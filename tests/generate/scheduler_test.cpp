@@ -166,10 +166,10 @@ TEST(Scheduler, OneThatFailsTakesNoOtherWithIt) {
   EXPECT_EQ(thrown.result().error().found, "the host's screen is gone");
 }
 
-/// Throws in one of its runs.
+/// Throws in one of its runs; runs the items of the others one after another.
 class FailingExecutor final : public ef::Executor {
  public:
-  unsigned concurrency() const noexcept override { return 1; }
+  unsigned concurrency() const noexcept override { return 2; }
   void run(unsigned items, const ef::Work& work) override {
     if (++runs == fails_at) throw std::runtime_error("a worker is lost");
     for (unsigned item = 0; item < items; ++item) work(item);
@@ -177,6 +177,7 @@ class FailingExecutor final : public ef::Executor {
   std::size_t runs = 0, fails_at = 0;
 };
 
+/// A step runs the model, then lets both requests choose: each of these runs fails once.
 TEST(Scheduler, AStepThatFailsIsRepeatedByEachAlone) {
   const std::filesystem::path golden = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden/llama/default";
   const auto executor = std::make_shared<FailingExecutor>();
@@ -184,14 +185,17 @@ TEST(Scheduler, AStepThatFailsIsRepeatedByEachAlone) {
   const ef::GenerateOptions options{.max_new_tokens = 8, .ignore_end_tokens = true, .prompt_lookup_num_tokens = 3};
   const Ids prompt = {5, 9, 5, 9, 5};
   const auto expected = ef::generate(model, prompt, options);
-  ef::Scheduler scheduler(model);
-  const ef::Request one = scheduler.submit(prompt, options);
-  const ef::Request two = scheduler.submit(prompt, options);
-  scheduler.step();
-  executor->fails_at = executor->runs + 1;
-  scheduler.run();
-  expect_same(one.result().value(), expected);
-  expect_same(two.result().value(), expected);
+  for (const std::size_t run : {1U, 2U, 3U, 4U}) {
+    ef::Scheduler scheduler(model);
+    const ef::Request one = scheduler.submit(prompt, options);
+    const ef::Request two = scheduler.submit(prompt, options);
+    scheduler.step();
+    executor->fails_at = executor->runs + run;
+    scheduler.run();
+    EXPECT_GE(executor->runs, executor->fails_at);
+    expect_same(one.result().value(), expected);
+    expect_same(two.result().value(), expected);
+  }
 }
 
 TEST(Scheduler, CancelsARequestAloneInTheMiddleOfItsPrompt) {
@@ -248,6 +252,71 @@ TEST(Scheduler, CancelsOneAmongOthers) {
   EXPECT_EQ(left.at(0).finish_reason, ef::FinishReason::cancelled);
   EXPECT_EQ(left.at(0).ids, Ids(expected[0].ids.begin(), expected[0].ids.begin() + 6));
   EXPECT_EQ(left.at(0).text, leaves.text());
+}
+
+/// A switch is turned in the middle of a step that others share: it ends within it, and they do theirs again.
+TEST(Scheduler, CancelsOneInTheMiddleOfAStepOfSeveral) {
+  const TinyModel tiny = writing_model();
+  ef::GenerateOptions drawn{.max_new_tokens = 20, .temperature = 1, .ignore_end_tokens = true};
+  ef::GenerateOptions drafted = drawn;
+  drafted.prompt_lookup_num_tokens = 4;
+  const ef::GenerateOptions beams{.max_new_tokens = 20, .num_return_sequences = 2, .num_beams = 3};
+  const ef::GenerateOptions guided{.max_new_tokens = 20, .ignore_end_tokens = true, .guidance_scale = 2};
+  const std::vector<ef::GenerateOptions> kinds = {drawn, drafted, beams, guided};
+  for (std::uint32_t slot = 100; slot < 300; slot += 40) {  // the first steps of a long prompt, and later ones
+    ef::Scheduler scheduler(tiny.model, {.rows_per_step = 64});
+    std::vector<ef::Request> stay;
+    for (const ef::GenerateOptions& options : kinds) stay.push_back(scheduler.submit(prompt_of(9, 5), options));
+    const ef::Request leaves = scheduler.submit(prompt_of(350, 7), drawn);
+    bool is_cancelled = false;
+    std::size_t rows_after = 0;
+    tiny.control->on_row = [&](const ef::nn::Row& row) {
+      if (is_cancelled) ++rows_after;
+      if (row.slot != slot) return;
+      leaves.cancel();
+      is_cancelled = true;
+    };
+    while (!is_cancelled) ASSERT_TRUE(scheduler.step());
+    EXPECT_TRUE(leaves.finished());  // by the same step
+    EXPECT_LT(rows_after, 64U);      // of the phase in which it happened
+    EXPECT_EQ(leaves.result().value().at(0).finish_reason, ef::FinishReason::cancelled);
+    EXPECT_TRUE(leaves.result().value().at(0).ids.empty());
+    tiny.control->on_row = nullptr;
+    scheduler.run();
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+      expect_same(stay[kind].result().value(), ef::generate(tiny.model, prompt_of(9, 5), kinds[kind]));
+    }
+  }
+}
+
+/// The callback gets the text that was held back for a stop string, and throws.
+TEST(Scheduler, ACallbackThatThrowsWhenItsRequestIsCancelledConcernsNobodyElse) {
+  const TinyModel tiny = writing_model();
+  const ef::GenerateOptions plain{.max_new_tokens = 20, .ignore_end_tokens = true};
+  const auto expected = ef::generate(tiny.model, prompt_of(9, 5), plain);
+  ef::GenerateOptions holding = plain;
+  holding.stop = {expected[0].text.substr(0, expected[0].text.size() / 2) + "which never comes"};
+  std::size_t thrown = 0;
+  for (std::uint32_t slot = 10; slot < 28; ++slot) {
+    ef::Scheduler scheduler(tiny.model);
+    const ef::Request stays = scheduler.submit(prompt_of(9, 5), plain);
+    const ef::CancelToken cancel;
+    holding.cancel = cancel;
+    const ef::Request leaves = scheduler.submit(prompt_of(9, 5), holding, [&](const ef::TextPiece&) {
+      if (cancel.cancelled()) throw std::runtime_error("the host's screen is gone");
+    });
+    tiny.control->on_row = [&](const ef::nn::Row& row) {
+      if (row.slot == slot) cancel.cancel();
+    };
+    scheduler.run();
+    expect_same(stays.result().value(), expected);
+    const auto result = leaves.result();
+    if (result) continue;
+    EXPECT_EQ(result.error().found, "the host's screen is gone");
+    ++thrown;
+  }
+  EXPECT_GT(thrown, 3U);
+  EXPECT_LT(thrown, 18U);  // where nothing was held back, there was nothing to say
 }
 
 TEST(Scheduler, ACallbackMaySubmitAndCancel) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -276,6 +277,45 @@ TEST(Speculation, IsCancelledInsideTheDraftModel) {
   EXPECT_EQ(cut.finish_reason, ef::FinishReason::cancelled);
   EXPECT_EQ(cut.ids, Ids(all.begin(), all.begin() + 1));
   EXPECT_EQ(tiny.control->rows, k_prompt.size());
+}
+
+/// Where the host gives no switch, that of the reply or the request is the draft model's too. It is turned in the draft
+/// model's prompt, which ends it there: the model itself has chosen one token, and none was drafted.
+TEST(Speculation, TheSwitchOfAReplyOrARequestStopsTheDraftModel) {
+  const Speaking speaking;
+  const Speaking assistant;
+  ef::GenerateOptions options = speaking.plain;
+  options.assistant = assistant.tiny.model;
+  ef::Chat chat(speaking.tiny.model, {.generation = options});
+  ef::Scheduler scheduler(speaking.tiny.model);
+  std::function<void()> cancel;
+  assistant.tiny.control->on_row = [&](const ef::nn::Row& row) {
+    if (row.slot == 3) cancel();
+  };
+  const auto expect_stops = [&](ef::Reply reply) {
+    cancel = [switch_of_reply = reply.cancel_token()] { switch_of_reply.cancel(); };
+    assistant.tiny.control->rows = 0;
+    while (reply.next()) {
+    }
+    EXPECT_EQ(assistant.tiny.control->rows, reply.statistics().prompt_tokens + 1);
+    EXPECT_EQ(reply.finish_reason(), ef::FinishReason::cancelled);
+    EXPECT_EQ(reply.ids().size(), 1U);
+  };
+  expect_stops(ef::begin(speaking.tiny.model, "hello the user", options));
+  expect_stops(chat.begin("hello"));
+  const auto expect_request_stops = [&](const ef::Request& request, std::size_t prompt) {
+    cancel = [&] { request.cancel(); };
+    assistant.tiny.control->rows = 0;
+    scheduler.run();
+    EXPECT_EQ(assistant.tiny.control->rows, prompt + 1);
+    const ef::GeneratedSequence result = request.result().value().at(0);
+    EXPECT_EQ(result.finish_reason, ef::FinishReason::cancelled);
+    EXPECT_EQ(result.ids.size(), 1U);
+  };
+  expect_request_stops(scheduler.submit("hello the user", options), speaking.tokenizer.encode("hello the user").size());
+  chat.reset();
+  const std::size_t prompt = chat.begin("hello").statistics().prompt_tokens;
+  expect_request_stops(chat.submit(scheduler, "hello"), prompt);
 }
 
 TEST(Speculation, ChecksItsOptions) {

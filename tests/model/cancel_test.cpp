@@ -14,6 +14,7 @@
 #include "eigenformer/chat.hpp"
 #include "eigenformer/executor.hpp"
 #include "eigenformer/model_state.hpp"
+#include "eigenformer/scheduler.hpp"
 #include "tests/support/default_model.hpp"
 
 namespace {
@@ -159,6 +160,34 @@ TEST(Cancel, ByAnotherThreadLeavesAChatOfTheDefaultModelAsItWas) {
     return reply.text();
   };
   EXPECT_EQ(answer_after({1, 1.5, 1}), answer_after({}));
+}
+
+/// One of several requests leaves in the middle of a step: the others write what they write alone.
+TEST(Cancel, OfOneRequestLeavesTheOthersOfTheDefaultModelAsTheyWere) {
+  const ef::Model model = ef::load(eigenformer_tests::default_model(), {.threads = 2});
+  const ef::GenerateOptions drawn{.max_new_tokens = 16, .temperature = 0.8, .seed = 5, .ignore_end_tokens = true};
+  const ef::GenerateOptions beams{.max_new_tokens = 16, .num_beams = 3};
+  std::string story;
+  for (int line = 0; line < 60; ++line) story += "The river runs past the mill and the old bridge. ";
+  ef::Scheduler scheduler(model);
+  const ef::Request first = scheduler.submit("The sky is", drawn);
+  const ef::Request second = scheduler.submit("A sword costs", beams);
+  for (int left = 0; left < 3; ++left) {
+    const ef::Request leaves = scheduler.submit(story, drawn);
+    std::thread impatient([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      leaves.cancel();
+    });
+    while (!leaves.finished()) scheduler.step();
+    impatient.join();
+    EXPECT_EQ(leaves.result().value().at(0).finish_reason, ef::FinishReason::cancelled);
+  }
+  scheduler.run();
+  const auto alone = [&](const char* prompt, const ef::GenerateOptions& options) {
+    return ef::generate(model, model.tokenizer().encode(prompt), options).at(0).ids;
+  };
+  EXPECT_EQ(first.result().value().at(0).ids, alone("The sky is", drawn));
+  EXPECT_EQ(second.result().value().at(0).ids, alone("A sword costs", beams));
 }
 
 }  // namespace

@@ -155,8 +155,7 @@ EIGENFORMER_INLINE Request submit_turn(const std::shared_ptr<ChatState>& state, 
   }
   chat_state_detail::BegunTurn begun =
       chat_state_detail::begin(state, text, {.generation = state->generation, .wants_score = true});
-  generation::RequestWatch watch{.cancel = state->generation.cancel.value_or(CancelToken()),
-                                 .on_text = std::move(on_text)};
+  generation::RequestWatch watch{.cancel = begun.strand.cancel_token(), .on_text = std::move(on_text)};
   return Request(scheduler.state().add(
       std::make_shared<generation::SampledRequest>(std::move(begun.strand), std::move(watch), std::move(begun.turn))));
 }
@@ -170,7 +169,6 @@ EIGENFORMER_INLINE Reply begin_turn(const std::shared_ptr<ChatState>& state, std
                                                                       .forward = state->forward,
                                                                       .strand = std::move(begun.strand),
                                                                       .limits = {.chunk = options.prefill_chunk},
-                                                                      .cancel = options.cancel.value_or(CancelToken()),
                                                                       .on_end = std::move(begun.turn)}));
 }
 

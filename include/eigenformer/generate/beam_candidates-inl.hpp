@@ -5,6 +5,7 @@
 
 #include "eigenformer/core/math.hpp"
 #include "eigenformer/generate/beam_candidates.hpp"
+#include "eigenformer/generate/largest_score.hpp"
 #include "eigenformer/ops/log_softmax.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -12,6 +13,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 namespace beam_candidates_detail {
 
 inline constexpr float k_never = -std::numeric_limits<float>::infinity();
+/// Scores of which the largest is looked at first: most often none of them is among the best.
+inline constexpr std::size_t k_part = 256;
 
 /// A candidate's index and e^(score - the largest score).
 struct Weighed {
@@ -59,16 +62,22 @@ EIGENFORMER_INLINE void log_softmax(const kernels::KernelTable& kernels, std::sp
 
 EIGENFORMER_INLINE std::vector<BeamCandidate> best_candidates(const BeamScores& scores, std::size_t count) {
   std::vector<BeamCandidate> best;  // a heap with the worst of them in front
-  for (std::size_t index = 0; index < scores.values.size(); ++index) {
-    const float score = scores.values[index];
-    if (score == beam_candidates_detail::k_never) continue;
-    if (best.size() == count) {
-      if (!(score > best.front().score)) continue;
-      std::pop_heap(best.begin(), best.end(), goes_before);
-      best.pop_back();
+  const auto goes_in = [&](float score) {
+    return best.size() < count ? score != beam_candidates_detail::k_never : score > best.front().score;
+  };
+  const std::size_t size = scores.values.size();
+  for (std::size_t first = 0; first < size; first += beam_candidates_detail::k_part) {
+    const std::size_t end = std::min(first + beam_candidates_detail::k_part, size);
+    if (!goes_in(largest_score(scores.values.subspan(first, end - first)))) continue;
+    for (std::size_t index = first; index < end; ++index) {
+      if (!goes_in(scores.values[index])) continue;
+      if (best.size() == count) {
+        std::pop_heap(best.begin(), best.end(), goes_before);
+        best.pop_back();
+      }
+      best.push_back(scores.at(index));
+      std::push_heap(best.begin(), best.end(), goes_before);
     }
-    best.push_back(scores.at(index));
-    std::push_heap(best.begin(), best.end(), goes_before);
   }
   std::sort_heap(best.begin(), best.end(), goes_before);
   return best;

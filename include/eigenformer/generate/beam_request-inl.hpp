@@ -31,7 +31,7 @@ EIGENFORMER_INLINE BeamRequest::BeamRequest(const Model& model, Sequence prompt,
   if (model.has_tokenizer() || has_stops_) writer_.emplace(model.tokenizer(), options.stop);
 }
 
-EIGENFORMER_INLINE void BeamRequest::want_steps(std::vector<SequenceStep>& steps) {
+EIGENFORMER_INLINE void BeamRequest::want(std::vector<SequenceStep>& steps) {
   if (!beams_) {
     steps.push_back({.sequence = &*prompt_});
     return;
@@ -39,7 +39,7 @@ EIGENFORMER_INLINE void BeamRequest::want_steps(std::vector<SequenceStep>& steps
   for (Sequence* sequence : beams_->sequences()) steps.push_back({.sequence = sequence});
 }
 
-EIGENFORMER_INLINE void BeamRequest::take(const WantedLogits& logits) {
+EIGENFORMER_INLINE void BeamRequest::choose(const WantedLogits& logits) {
   const bool is_prompt = !beams_;
   if (is_prompt) begin();
   std::vector<std::span<const float>> rows;
@@ -48,6 +48,9 @@ EIGENFORMER_INLINE void BeamRequest::take(const WantedLogits& logits) {
     rows.push_back(logits.forward.logits(is_prompt ? logits.row : logits.row + index));  // all continue the same prompt
   }
   beams_->choose(rows);
+}
+
+EIGENFORMER_INLINE void BeamRequest::tell() {
   if (beams_->finished()) finish();
 }
 

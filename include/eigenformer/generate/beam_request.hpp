@@ -20,11 +20,12 @@ class BeamRequest final : public RequestState {
   /// Options have been checked; there is more than one beam. Throws as make_request does.
   BeamRequest(const Model& model, Sequence prompt, const GenerateOptions& options, RequestWatch watch);
 
-  void take(const WantedLogits& logits) override;
+  void want(std::vector<SequenceStep>& steps) override;
+  void choose(const WantedLogits& logits) override;
+  void tell() override;
   void withdraw() noexcept override {}
 
  private:
-  void want_steps(std::vector<SequenceStep>& steps) override;
   std::vector<GeneratedSequence> end() override;
   void release() noexcept override;
   void begin();

@@ -25,14 +25,15 @@ inline Sequence empty_sequence(const ModelState& model, std::span<const TokenId>
 
 }  // namespace draft_model_detail
 
-EIGENFORMER_INLINE DraftModel::DraftModel(const GenerateOptions& options, std::span<const TokenId> prompt)
+EIGENFORMER_INLINE DraftModel::DraftModel(const GenerateOptions& options, std::span<const TokenId> prompt,
+                                          const CancelToken& cancel)
     : model_(*options.assistant),
       forward_(std::make_shared<Forward>(model_.state())),
       sequence_(draft_model_detail::empty_sequence(model_.state(), prompt)),
       tokens_(options.num_assistant_tokens),
       least_log_probability_(draft_model_detail::log_of_probability(options.assistant_confidence_threshold)),
       limits_{.chunk = options.prefill_chunk},
-      cancel_(options.cancel.value_or(CancelToken())) {
+      cancel_(cancel) {
   limits_.cancel = cancel_.flag();
 }
 

@@ -17,7 +17,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 class DraftModel final : public Drafter {
  public:
   /// Options and prompt as for make_drafter; there is an assistant.
-  DraftModel(const GenerateOptions& options, std::span<const TokenId> prompt);
+  DraftModel(const GenerateOptions& options, std::span<const TokenId> prompt, const CancelToken& cancel);
 
   std::vector<TokenId> draft(const Continuation& continuation, std::size_t most) override;
   std::unique_ptr<Drafter> fork() const override { return std::make_unique<DraftModel>(*this); }

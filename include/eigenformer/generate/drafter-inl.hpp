@@ -86,12 +86,12 @@ EIGENFORMER_INLINE void check_draft_options(const GenerateOptions& options, cons
 }
 
 EIGENFORMER_INLINE std::unique_ptr<Drafter> make_drafter(const GenerateOptions& options,
-                                                         std::span<const TokenId> prompt) {
+                                                         std::span<const TokenId> prompt, const CancelToken& cancel) {
   if (options.prompt_lookup_num_tokens > 0) {
     return std::make_unique<PromptLookup>(PromptLookupOptions{.tokens = options.prompt_lookup_num_tokens,
                                                               .max_matching_ngram = options.max_matching_ngram_size});
   }
-  if (options.assistant) return std::make_unique<DraftModel>(options, prompt);
+  if (options.assistant) return std::make_unique<DraftModel>(options, prompt, cancel);
   return nullptr;
 }
 

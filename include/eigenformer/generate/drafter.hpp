@@ -38,8 +38,10 @@ class Drafter {
 };
 
 /// What the options, which have been checked, ask for: prompt lookup before a draft model, as in transformers; null for
-/// neither. `prompt` is what the request begins with (of an encoder-decoder: the source).
-std::unique_ptr<Drafter> make_drafter(const GenerateOptions& options, std::span<const TokenId> prompt);
+/// neither. `prompt` is what the request begins with (of an encoder-decoder: the source); `cancel`, rather than that of
+/// the options, stops a draft model.
+std::unique_ptr<Drafter> make_drafter(const GenerateOptions& options, std::span<const TokenId> prompt,
+                                      const CancelToken& cancel);
 
 /// Throws UsageError "usage.option_range", "usage.draft_two_streams" for a model that computes one place a step,
 /// "usage.draft_kind" and "usage.draft_vocabulary" for a draft model that cannot stand in for this one,

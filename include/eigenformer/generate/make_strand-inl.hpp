@@ -21,12 +21,14 @@ EIGENFORMER_INLINE Strand make_strand(const Model& model, StrandStart start, con
   if (!options.banned_strings.empty()) held.emplace(std::make_shared<const BannedStrings>(options));
   std::optional<Guidance> guidance;
   if (plan.guidance) guidance.emplace(*plan.guidance, state, start.sequence.ids);
+  const CancelToken cancel = options.cancel.value_or(CancelToken());
   return Strand({.model = state,
                  .continuation = Continuation(std::move(start.sequence), plan),
                  .writer = std::move(writer),
-                 .drafter = make_drafter(options, start.prompt),
+                 .drafter = make_drafter(options, start.prompt, cancel),
                  .held = std::move(held),
-                 .guidance = std::move(guidance)});
+                 .guidance = std::move(guidance),
+                 .cancel = cancel});
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

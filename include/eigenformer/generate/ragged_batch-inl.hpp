@@ -1,11 +1,28 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
+#include "eigenformer/core/cancel_flags.hpp"
 #include "eigenformer/generate/ragged_batch.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
+
+namespace ragged_batch_detail {
+
+/// Whether its switch is turned. Then it is finished.
+inline bool stop_if_cancelled(BatchMember& member) noexcept {
+  if (!CancelFlags(member.cancel_flag()).any()) return false;
+  try {
+    member.stop();
+  } catch (...) {
+    member.fail(std::current_exception());
+  }
+  return true;
+}
+
+}  // namespace ragged_batch_detail
 
 EIGENFORMER_INLINE std::size_t RaggedBatch::Wish::rows() const noexcept {
   std::size_t rows = 0;
@@ -20,14 +37,17 @@ EIGENFORMER_INLINE std::size_t RaggedBatch::Wish::outputs() const noexcept {
 }
 
 EIGENFORMER_INLINE RaggedBatch::RaggedBatch(const ModelState& model, std::size_t rows)
-    : forward_(model), rows_(rows), computes_whole_prompts_(model.network->info().segments.has_value()) {}
+    : executor_(*model.executor),
+      forward_(model),
+      rows_(rows),
+      computes_whole_prompts_(model.network->info().segments.has_value()) {}
 
 EIGENFORMER_INLINE void RaggedBatch::step(std::span<BatchMember* const> members) {
   collect(members);
   if (wishes_.empty()) return;
   share_rows();
   try {
-    if (!compute()) return withdraw();
+    if (!compute()) return stop_cancelled();
   } catch (...) {
     withdraw();
     if (wishes_.size() == 1) return wishes_[0].member->fail(std::current_exception());
@@ -40,7 +60,7 @@ EIGENFORMER_INLINE void RaggedBatch::step(std::span<BatchMember* const> members)
 EIGENFORMER_INLINE void RaggedBatch::collect(std::span<BatchMember* const> members) {
   wishes_.clear();
   for (BatchMember* member : members) {
-    if (member->finished()) continue;
+    if (member->finished() || ragged_batch_detail::stop_if_cancelled(*member)) continue;
     Wish wish{.member = member, .steps = {}};
     try {
       member->want(wish.steps);
@@ -49,7 +69,7 @@ EIGENFORMER_INLINE void RaggedBatch::collect(std::span<BatchMember* const> membe
       member->fail(std::current_exception());
       continue;
     }
-    if (!wish.steps.empty()) wishes_.push_back(std::move(wish));
+    wishes_.push_back(std::move(wish));
   }
 }
 
@@ -79,23 +99,62 @@ EIGENFORMER_INLINE void RaggedBatch::cut(Wish& wish, std::size_t rows) const {
 
 EIGENFORMER_INLINE bool RaggedBatch::compute() {
   steps_.clear();
-  for (const Wish& wish : wishes_) steps_.insert(steps_.end(), wish.steps.begin(), wish.steps.end());
-  return forward_.step(steps_, {.chunk = rows_, .cancel = common_flag()});
+  cancel_flags_.clear();
+  for (const Wish& wish : wishes_) {
+    steps_.insert(steps_.end(), wish.steps.begin(), wish.steps.end());
+    cancel_flags_.push_back(wish.member->cancel_flag());
+  }
+  return forward_.step(steps_, {.chunk = rows_, .cancel = std::span(std::as_const(cancel_flags_))});
 }
 
 EIGENFORMER_INLINE void RaggedBatch::hand_out() {
   std::size_t row = 0;
+  for (Wish& wish : wishes_) {
+    wish.row = row;
+    row += wish.outputs();
+    if (!wish.is_whole) wish.member->withdraw();
+  }
+  std::erase_if(wishes_, [](const Wish& wish) { return !wish.is_whole; });
+  choose_all();
   for (const Wish& wish : wishes_) {
-    if (!wish.is_whole) {
-      wish.member->withdraw();
+    if (wish.failure) {
+      wish.member->fail(wish.failure);
       continue;
     }
     try {
-      wish.member->take({forward_, row});
+      wish.member->tell();
     } catch (...) {
       wish.member->fail(std::current_exception());
     }
-    row += wish.outputs();
+  }
+}
+
+/// Each by whoever is free: a vocabulary is long, and the members do not depend on each other.
+EIGENFORMER_INLINE void RaggedBatch::choose_all() {
+  struct Queue {
+    RaggedBatch& batch;
+    std::atomic<std::size_t> next{0};
+  } queue{*this};
+  const Work work{[](void* context, unsigned) noexcept {
+                    auto& [batch, next] = *static_cast<Queue*>(context);
+                    for (std::size_t index; (index = next.fetch_add(1)) < batch.wishes_.size();) {
+                      batch.choose(batch.wishes_[index]);
+                    }
+                  },
+                  &queue};
+  const std::size_t useful = std::min<std::size_t>(executor_.concurrency(), wishes_.size());
+  try {
+    if (useful > 1) executor_.run(static_cast<unsigned>(useful), work);
+  } catch (...) {  // a host's own, without which it takes longer and nothing else
+  }
+  work(0);  // what is left
+}
+
+EIGENFORMER_INLINE void RaggedBatch::choose(Wish& wish) const noexcept {
+  try {
+    wish.member->choose({forward_, wish.row});
+  } catch (...) {
+    wish.failure = std::current_exception();
   }
 }
 
@@ -103,11 +162,9 @@ EIGENFORMER_INLINE void RaggedBatch::withdraw() noexcept {
   for (const Wish& wish : wishes_) wish.member->withdraw();
 }
 
-EIGENFORMER_INLINE const std::atomic<bool>* RaggedBatch::common_flag() const noexcept {
-  const std::atomic<bool>* flag = wishes_[0].member->cancel_flag();
-  const bool is_common =
-      std::all_of(wishes_.begin(), wishes_.end(), [&](const Wish& wish) { return wish.member->cancel_flag() == flag; });
-  return is_common ? flag : nullptr;
+EIGENFORMER_INLINE void RaggedBatch::stop_cancelled() noexcept {
+  withdraw();
+  for (const Wish& wish : wishes_) ragged_batch_detail::stop_if_cancelled(*wish.member);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/executor.hpp"
 #include "eigenformer/generate/sequence.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -28,15 +29,20 @@ class BatchMember {
   virtual ~BatchMember() = default;
   /// Whether it wants no more steps.
   virtual bool finished() const noexcept = 0;
-  /// Appends its sequences that have pending tokens, each with how many of their logits it wants. `take` follows, or
-  /// `withdraw` where the step could not compute all of it. None: it was finished by this.
+  /// Appends its sequences that have pending tokens, each with how many of their logits it wants. `choose` and `tell`
+  /// follow, or `withdraw` where the step could not compute all of it.
   virtual void want(std::vector<SequenceStep>& steps) = 0;
-  virtual void take(const WantedLogits& logits) = 0;
+  /// Chooses from the logits what comes next, on any thread, while others do. Of the host's it calls processors alone.
+  virtual void choose(const WantedLogits& logits) = 0;
+  /// Hands its new text to the host, and finishes it where it has come to its end.
+  virtual void tell() = 0;
   virtual void withdraw() noexcept = 0;
   /// Finishes it: one of the calls above has thrown, or a step of its own has.
   virtual void fail(std::exception_ptr failure) noexcept = 0;
   /// The switch that stops it; null: none.
   virtual const std::atomic<bool>* cancel_flag() const noexcept = 0;
+  /// Finishes it where it is: its switch is turned. Throws what a callback of the host's throws.
+  virtual void stop() = 0;
 };
 
 class RaggedBatch {
@@ -44,8 +50,9 @@ class RaggedBatch {
   /// A step has about `rows` rows; at least 1. `model` outlives it.
   RaggedBatch(const ModelState& model, std::size_t rows);
 
-  /// One step of all members that are not finished. A member whose part fails is told so; the others go on. While one
-  /// switch stops all of them, it stops the step between two layers.
+  /// One step of all members that are not finished. A member whose part fails is told so; the others go on. A switch
+  /// that is turned meanwhile ends the step before its next phase and finishes its member; the others have computed
+  /// nothing then, or passes of their prompts, and do this step with the next call.
   void step(std::span<BatchMember* const> members);
 
  private:
@@ -53,7 +60,9 @@ class RaggedBatch {
   struct Wish {
     BatchMember* member;
     std::vector<SequenceStep> steps;
-    bool is_whole = true;  ///< whether all of it is computed
+    bool is_whole = true;             ///< whether all of it is computed
+    std::size_t row = 0;              ///< of the logits
+    std::exception_ptr failure = {};  ///< why it could not choose
 
     std::size_t rows() const noexcept;
     std::size_t outputs() const noexcept;
@@ -64,14 +73,18 @@ class RaggedBatch {
   void cut(Wish& wish, std::size_t rows) const;
   bool compute();
   void hand_out();
+  void choose_all();
+  void choose(Wish& wish) const noexcept;
   void withdraw() noexcept;
-  const std::atomic<bool>* common_flag() const noexcept;
+  void stop_cancelled() noexcept;
 
+  Executor& executor_;
   Forward forward_;
   std::size_t rows_;
   bool computes_whole_prompts_;
   std::vector<Wish> wishes_;
   std::vector<SequenceStep> steps_;
+  std::vector<const std::atomic<bool>*> cancel_flags_;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

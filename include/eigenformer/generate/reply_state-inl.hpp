@@ -12,9 +12,8 @@ EIGENFORMER_INLINE ReplyState::ReplyState(ReplyParts parts)
       forward_(std::move(parts.forward)),
       strand_(std::move(parts.strand)),
       limits_(parts.limits),
-      cancel_(std::move(parts.cancel)),
       on_end_(std::move(parts.on_end)) {
-  limits_.cancel = cancel_.flag();
+  limits_.cancel = strand_.cancel_token().flag();
   const Sequence& sequence = strand_.continuation().sequence();
   statistics_.prompt_tokens = model_.state().source ? sequence.source_ids.size() : sequence.ids.size();
   statistics_.cached_tokens = sequence.cache.size();
@@ -74,7 +73,7 @@ EIGENFORMER_INLINE std::string ReplyState::compute_text() {
 
 /// False when it is cancelled.
 EIGENFORMER_INLINE bool ReplyState::compute_step() {
-  if (cancel_.cancelled()) return false;
+  if (strand_.cancel_token().cancelled()) return false;
   steps_.clear();
   strand_.want(steps_);
   if (forward_->step(steps_, limits_)) return true;

@@ -22,7 +22,6 @@ struct ReplyParts {
   std::shared_ptr<Forward> forward;  ///< may be shared with other replies of the same thread
   Strand strand;                     ///< holds the prompt
   ForwardLimits limits;
-  CancelToken cancel;
   /// Called once, when the reply is over. May throw where a reason is given, not else.
   std::function<void(ReplyEnd end)> on_end;
 };
@@ -37,7 +36,7 @@ class ReplyState {
   std::optional<std::string> next();
   void stop();
 
-  const CancelToken& cancel_token() const noexcept { return cancel_; }
+  const CancelToken& cancel_token() const noexcept { return strand_.cancel_token(); }
   std::optional<FinishReason> reason() const noexcept { return reason_; }
   std::span<const TokenId> ids() const noexcept { return ids_; }
   const std::string& text() const noexcept { return text_; }
@@ -54,7 +53,6 @@ class ReplyState {
   std::shared_ptr<Forward> forward_;
   Strand strand_;
   ForwardLimits limits_;
-  CancelToken cancel_;
   std::function<void(ReplyEnd end)> on_end_;
   std::vector<SequenceStep> steps_;
   SamplingBuffers buffers_;

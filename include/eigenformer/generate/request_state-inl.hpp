@@ -14,11 +14,6 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 EIGENFORMER_INLINE RequestState::RequestState(RequestWatch watch)
     : texts_(watch.sequences), cancel_(std::move(watch.cancel)), on_text_(std::move(watch.on_text)) {}
 
-EIGENFORMER_INLINE void RequestState::want(std::vector<SequenceStep>& steps) {
-  if (cancel_.cancelled()) return stop();
-  want_steps(steps);
-}
-
 EIGENFORMER_INLINE void RequestState::add_text(std::size_t sequence, std::string_view piece) {
   if (piece.empty()) return;
   texts_[sequence] += piece;
@@ -57,20 +52,20 @@ EIGENFORMER_INLINE std::string_view RequestState::text(std::size_t sequence) con
 EIGENFORMER_INLINE std::shared_ptr<RequestState> make_request(const Model& model, std::span<const TokenId> prompt,
                                                               const GenerateOptions& options, TextCallback on_text) {
   const ModelState& state = model.state();
-  RequestWatch watch{.sequences = options.num_return_sequences,
-                     .cancel = options.cancel.value_or(CancelToken()),
-                     .on_text = std::move(on_text)};
+  RequestWatch watch{.sequences = options.num_return_sequences, .on_text = std::move(on_text)};
   Sequence sequence = first_sequence(state, prompt, options);
   if (options.num_beams.value_or(1) > 1) {
+    watch.cancel = options.cancel.value_or(CancelToken());
     return std::make_shared<BeamRequest>(model, std::move(sequence), options, std::move(watch));
   }
-  return std::make_shared<SampledRequest>(make_strand(model,
-                                                      {.sequence = std::move(sequence),
-                                                       .prompt = prompt,
-                                                       .context_length = state.info.context_length,
-                                                       .wants_score = true},
-                                                      options),
-                                          std::move(watch));
+  Strand strand = make_strand(model,
+                              {.sequence = std::move(sequence),
+                               .prompt = prompt,
+                               .context_length = state.info.context_length,
+                               .wants_score = true},
+                              options);
+  watch.cancel = strand.cancel_token();
+  return std::make_shared<SampledRequest>(std::move(strand), std::move(watch));
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

@@ -31,12 +31,11 @@ class RequestState : public BatchMember {
   RequestState& operator=(const RequestState&) = delete;
 
   bool finished() const noexcept final { return over_; }
-  void want(std::vector<SequenceStep>& steps) final;
   void fail(std::exception_ptr failure) noexcept final;
   const std::atomic<bool>* cancel_flag() const noexcept final { return cancel_.flag(); }
 
-  /// Ends it here: what there is stands, with FinishReason::cancelled. Throws what a callback of the host's throws.
-  void stop();
+  /// What there is stands, with FinishReason::cancelled.
+  void stop() final;
   /// What it has come to, in the sequences' order. Throws what it failed by; UsageError "usage.request_running" while
   /// it is not over.
   const std::vector<GeneratedSequence>& checked_results() const;
@@ -45,7 +44,6 @@ class RequestState : public BatchMember {
   const CancelToken& cancel_token() const noexcept { return cancel_; }
 
  protected:
-  virtual void want_steps(std::vector<SequenceStep>& steps) = 0;
   /// The results, with FinishReason::cancelled where something has not ended.
   virtual std::vector<GeneratedSequence> end() = 0;
   /// Gives its sequences back when it is over. What has failed has no results.

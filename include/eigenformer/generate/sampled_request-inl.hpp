@@ -9,12 +9,12 @@
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 EIGENFORMER_INLINE SampledRequest::SampledRequest(Strand first, RequestWatch watch, EndCallback on_end)
-    : RequestState(std::move(watch)), on_end_(std::move(on_end)) {
+    : RequestState(std::move(watch)), pieces_(sequences()), on_end_(std::move(on_end)) {
   strands_.reserve(sequences());
   strands_.push_back(std::move(first));
 }
 
-EIGENFORMER_INLINE void SampledRequest::want_steps(std::vector<SequenceStep>& steps) {
+EIGENFORMER_INLINE void SampledRequest::want(std::vector<SequenceStep>& steps) {
   if (!is_begun_) {
     strands_[0].want_pending(steps);
     return;
@@ -24,17 +24,21 @@ EIGENFORMER_INLINE void SampledRequest::want_steps(std::vector<SequenceStep>& st
   }
 }
 
-EIGENFORMER_INLINE void SampledRequest::take(const WantedLogits& logits) {
+EIGENFORMER_INLINE void SampledRequest::choose(const WantedLogits& logits) {
   if (!is_begun_) fork_first();
   std::size_t row = logits.row;
   for (std::size_t index = 0; index < strands_.size(); ++index) {
     Strand& strand = strands_[index];
     if (strand.finished()) continue;
     const std::size_t outputs = strand.outputs();
-    add_text(index, strand.take(logits.forward, row, buffers_));
+    pieces_[index] = strand.take(logits.forward, row, buffers_);
     if (is_begun_) row += outputs;  // else all continue the same prompt
   }
   is_begun_ = true;
+}
+
+EIGENFORMER_INLINE void SampledRequest::tell() {
+  for (std::size_t index = 0; index < strands_.size(); ++index) add_text(index, std::exchange(pieces_[index], {}));
   const auto has_finished = [](const Strand& strand) { return strand.finished(); };
   if (std::all_of(strands_.begin(), strands_.end(), has_finished)) finish();
 }

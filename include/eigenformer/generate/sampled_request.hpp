@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
@@ -20,16 +21,18 @@ class SampledRequest final : public RequestState {
   SampledRequest(Strand first, RequestWatch watch, EndCallback on_end = {});
   ~SampledRequest() override { release(); }
 
-  void take(const WantedLogits& logits) override;
+  void want(std::vector<SequenceStep>& steps) override;
+  void choose(const WantedLogits& logits) override;
+  void tell() override;
   void withdraw() noexcept override;
 
  private:
-  void want_steps(std::vector<SequenceStep>& steps) override;
   std::vector<GeneratedSequence> end() override;
   void release() noexcept override;
   void fork_first();
 
-  std::vector<Strand> strands_;  // the first alone until the prompt is computed; none when the request is over
+  std::vector<Strand> strands_;      // the first alone until the prompt is computed; none when the request is over
+  std::vector<std::string> pieces_;  // that have been written and not told, for each sequence
   EndCallback on_end_;
   SamplingBuffers buffers_;
   bool is_begun_ = false;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <string>
 
 #include "eigenformer/core/math.hpp"
 #include "eigenformer/error.hpp"
+#include "eigenformer/generate/largest_score.hpp"
 #include "eigenformer/generate/run_processors.hpp"
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/kernels/floating_point_guard.hpp"
@@ -44,22 +44,6 @@ inline void drop_surprising(double bits, std::vector<Candidate>& candidates) {
 }
 
 }  // namespace sampler_detail
-
-EIGENFORMER_INLINE std::size_t index_of_largest(std::span<const float> values) noexcept {
-  constexpr std::size_t k_lanes = 16;  // a width that compilers turn into vector instructions
-  std::array<float, k_lanes> lanes;
-  lanes.fill(values[0]);
-  const std::size_t whole = values.size() / k_lanes * k_lanes;
-  for (std::size_t first = 0; first < whole; first += k_lanes) {
-    for (std::size_t lane = 0; lane < k_lanes; ++lane) {
-      const float value = values[first + lane];
-      lanes[lane] = value > lanes[lane] ? value : lanes[lane];
-    }
-  }
-  float largest = *std::max_element(lanes.begin(), lanes.end());
-  for (std::size_t index = whole; index < values.size(); ++index) largest = std::max(largest, values[index]);
-  return static_cast<std::size_t>(std::find(values.begin(), values.end(), largest) - values.begin());
-}
 
 EIGENFORMER_INLINE void require_finite(std::span<const float> logits, std::size_t position) {
   std::uint32_t not_finite = 0;

@@ -40,9 +40,6 @@ struct Choice {
   std::vector<LikelyToken> alternatives = {};  ///< of that distribution, likeliest first
 };
 
-/// The index of the largest value, of equal ones the lowest. Values are finite.
-std::size_t index_of_largest(std::span<const float> values) noexcept;
-
 /// Throws NumericError "numeric.logits_not_finite" where one is infinite or not a number.
 void require_finite(std::span<const float> logits, std::size_t position);
 

@@ -77,7 +77,7 @@ EIGENFORMER_INLINE void Forward::append_rows(const Part& part, std::size_t count
       {.cache = &part.sequence->cache, .source = sequence.source.get(), .frequency_length = sequence.frequency_length});
 }
 
-EIGENFORMER_INLINE bool Forward::run_rows(const std::atomic<bool>* cancel) {
+EIGENFORMER_INLINE bool Forward::run_rows(CancelFlags cancel) {
   return session_.run({rows_, sequences_}, {.cancel = cancel, .pause_at = {}}) == nn::WalkOutcome::finished;
 }
 

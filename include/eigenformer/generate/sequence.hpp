@@ -2,13 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
 
+#include "eigenformer/core/cancel_flags.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/model_state.hpp"
 #include "eigenformer/nn/kv_cache.hpp"
@@ -59,7 +59,7 @@ std::size_t tokens_of_same_frequency(const nn::Network& network, std::size_t siz
 
 struct ForwardLimits {
   std::size_t chunk = 256;  ///< rows in one pass, unless more logits are wanted
-  const std::atomic<bool>* cancel = nullptr;
+  CancelFlags cancel = {};
 };
 
 /// Runs sequences through a model, in memory of its own. A model of two streams (nn/two_streams.hpp) predicts by a row
@@ -105,7 +105,7 @@ class Forward {
   bool step_by_queries(std::span<const SequenceStep> steps, const ForwardLimits& limits);
   void clear_rows() noexcept;
   void append_rows(const Part& part, std::size_t count);
-  bool run_rows(const std::atomic<bool>* cancel);
+  bool run_rows(CancelFlags cancel);
 
   const ModelState& model_;
   nn::Session session_;

@@ -10,7 +10,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 EIGENFORMER_INLINE Strand Strand::fork(std::uint32_t index) const {
   return Strand({parts_.model, parts_.continuation.fork(index), parts_.writer,
-                 parts_.drafter ? parts_.drafter->fork() : nullptr, parts_.held, parts_.guidance});
+                 parts_.drafter ? parts_.drafter->fork() : nullptr, parts_.held, parts_.guidance, parts_.cancel});
 }
 
 /// A drafted token never makes the sequence longer than it may be, and never changes the frequencies of the tokens

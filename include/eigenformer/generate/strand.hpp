@@ -28,6 +28,7 @@ struct StrandParts {
   std::unique_ptr<Drafter> drafter;  ///< none: one token a step
   std::optional<HeldTokens> held;    ///< where texts are banned; there is a writer then
   std::optional<Guidance> guidance;  ///< none: the logits are as they come
+  CancelToken cancel;                ///< stops its steps, and those of its draft model
 };
 
 /// Tokens that cost something and may be no part of the result.
@@ -72,6 +73,7 @@ class Strand {
   bool finished() const noexcept { return parts_.continuation.finished(); }
   Continuation& continuation() noexcept { return parts_.continuation; }
   const Continuation& continuation() const noexcept { return parts_.continuation; }
+  const CancelToken& cancel_token() const noexcept { return parts_.cancel; }
   /// The new tokens that will not be taken back.
   std::span<const TokenId> kept_ids() const noexcept;
   const TokenCounts& counts() const noexcept { return counts_; }

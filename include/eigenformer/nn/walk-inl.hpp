@@ -37,8 +37,7 @@ EIGENFORMER_INLINE WalkOutcome Walk::advance(Executor& executor, const WalkLimit
     step_.commit();
     return WalkOutcome::finished;
   }
-  const bool cancelled = limits_.cancel != nullptr && limits_.cancel->load(std::memory_order_relaxed);
-  return cancelled ? WalkOutcome::cancelled : WalkOutcome::paused;
+  return limits_.cancel.any() ? WalkOutcome::cancelled : WalkOutcome::paused;
 }
 
 EIGENFORMER_INLINE void Walk::work(unsigned worker) noexcept {
@@ -79,9 +78,8 @@ EIGENFORMER_INLINE void Walk::open_from(std::uint32_t phase, unsigned worker) no
 }
 
 EIGENFORMER_INLINE bool Walk::should_stop(std::uint32_t phase) noexcept {
-  const bool cancelled = limits_.cancel != nullptr && limits_.cancel->load(std::memory_order_relaxed);
   const bool late = limits_.pause_at && phase != first_phase_ && std::chrono::steady_clock::now() >= *limits_.pause_at;
-  if (failure_ || cancelled || late) stopped_ = true;
+  if (failure_ || limits_.cancel.any() || late) stopped_ = true;
   return stopped_;
 }
 

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 
+#include "eigenformer/core/cancel_flags.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/executor.hpp"
 #include "eigenformer/nn/program.hpp"
@@ -24,7 +25,7 @@ using ProbeCallback = std::function<void(std::string_view name, const ConstMatri
 
 /// When a walk stops before its end. Looked at between phases.
 struct WalkLimits {
-  const std::atomic<bool>* cancel = nullptr;
+  CancelFlags cancel = {};
   std::optional<std::chrono::steady_clock::time_point> pause_at = {};
 };
 

@@ -40,11 +40,10 @@ inline Mask first_lanes(std::size_t count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), index);
 }
 
-/// All bits set in lane i where bit i of `bits` is set.
-inline __m256 lanes_of_bits(std::uint32_t bits) {
+/// Lane i where bit i of `bits` is set.
+inline Mask lanes_of_bits(std::uint32_t bits) {
   const __m256i each = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-  const __m256i spread = _mm256_and_si256(_mm256_set1_epi32(static_cast<int>(bits)), each);
-  return _mm256_castsi256_ps(_mm256_cmpeq_epi32(spread, each));
+  return _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(static_cast<int>(bits)), each), each);
 }
 
 inline Lanes every_lane(float value) { return _mm256_set1_ps(value); }
@@ -54,6 +53,11 @@ inline void store(float* values, Lanes lanes) { _mm256_storeu_ps(values, lanes);
 /// `count` (0 .. 8) floats, the others 0; reads nothing beyond.
 inline Lanes load_first(const float* values, std::size_t count) {
   return _mm256_maskload_ps(values, first_lanes(count));
+}
+
+/// values[i] where bit i of `bits` is set, else 0; reads nothing else.
+inline Lanes load_where(std::uint32_t bits, const float* values) {
+  return _mm256_maskload_ps(values, lanes_of_bits(bits));
 }
 
 inline void store_first(float* values, std::size_t count, Lanes lanes) {

@@ -227,10 +227,12 @@ template <TileElements elements, int count, int parts>
   float memory[count][k_blocks][k_tile_slots];
   const float* weights[count];
   std::uint32_t visible = 0;
+  bool alike = true;
 #pragma GCC unroll 6
   for (std::size_t q = 0; q < count; ++q) {
     weights[q] = weights_of<elements>(at, d, block.chances[pair + q], memory[q]);
     visible |= block.visible[pair + q];
+    alike = alike && block.visible[pair + q] == block.visible[pair];
     const __m512 correction = _mm512_set1_ps(block.correction[pair + q]);
 #pragma GCC unroll 4
     for (int part = 0; part < parts; ++part) sums[q][part] = _mm512_mul_ps(sums[q][part], correction);
@@ -244,7 +246,7 @@ template <TileElements elements, int count, int parts>
     }
 #pragma GCC unroll 6
     for (std::size_t q = 0; q < count; ++q) {
-      if (count > 1 && (block.visible[pair + q] >> j & 1U) == 0) continue;
+      if (!alike && (block.visible[pair + q] >> j & 1U) == 0) continue;
 #pragma GCC unroll 4
       for (int part = 0; part < parts; ++part) {
         const std::size_t block_of_part = k_blocks > 1 ? static_cast<std::size_t>(part) / 2 : 0;
@@ -308,6 +310,7 @@ inline void add_to_queries(const TileStrip& strip, std::size_t head_dim, std::si
                            const AttentionBlock& block) {
   std::size_t d = 0;
   for (; d + 64 <= head_dim; d += 64) add_strip<elements, count, 4>(strip, d, head_dim, first, block);
+  for (; d + 32 <= head_dim; d += 32) add_strip<elements, count, 2>(strip, d, head_dim, first, block);
   for (; d + 16 <= head_dim; d += 16) add_strip<elements, count, 1>(strip, d, head_dim, first, block);
   if (d == head_dim) return;
   for (std::size_t q = first; q < first + count; ++q) add_last_values<elements>(strip, d, head_dim, q, block);
@@ -360,13 +363,13 @@ inline AttentionTile widened(const AttentionTask& task, AttentionTile at) {
 /// Lays the queries of a block side by side, and begins.
 inline void begin_block(const AttentionTask& task, AttentionBlock& block, float* packed) {
   const std::size_t width = padded_count(block.count);
-  for (std::size_t q = 0; q < width; ++q) {
-    for (std::size_t d = 0; d < task.head_dim; ++d) {
-      packed[d * width + q] = q < block.count ? block.queries[q].query[d] : 0.0F;
-    }
-  }
   for (std::size_t q = 0; q < block.count; ++q) {
+    const float* query = block.queries[q].query;
+    for (std::size_t d = 0; d < task.head_dim; ++d) packed[d * width + q] = query[d];
     for (std::size_t d = 0; d < task.head_dim; ++d) block.queries[q].output[d] = 0.0F;
+  }
+  for (std::size_t q = block.count; q < width; ++q) {
+    for (std::size_t d = 0; d < task.head_dim; ++d) packed[d * width + q] = 0.0F;
   }
   _mm512_storeu_ps(block.maximum, every_lane(k_minus_infinity));
   _mm512_storeu_ps(block.sum, _mm512_setzero_ps());
