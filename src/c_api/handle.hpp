@@ -54,7 +54,7 @@ namespace eigenformer::c_api {
 template <class Handle>
 bool has_tag(const Handle* handle) noexcept {
   std::uint64_t tag = 0;
-  std::memcpy(&tag, handle, sizeof tag);  // the object may be of another type
+  std::memcpy(&tag, static_cast<const void*>(handle), sizeof tag);  // the object may be of another type
   return tag == Handle::k_tag;
 }
 
