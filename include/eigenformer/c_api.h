@@ -2,9 +2,10 @@
 //
 // **Version.** EIGENFORMER_C_API_VERSION_* is the version of this interface, apart from that of the library, by
 // Semantic Versioning. A minor version keeps what is there, in source and in binaries: functions with their parameters,
-// the numbers of constants, and structures but for new members at their ends, whose default leaves a call as it was. It
-// adds. A patch version changes this file's comments at most. Bits of results change with the library's arithmetic
-// alone, which the library's CHANGELOG names. The shared library's soname carries the major version.
+// the numbers of constants, and structures but for new members at the ends of those that begin with their size, whose
+// default leaves a call as it was. It adds. A patch version changes this file's comments at most. Bits of results
+// change with the library's arithmetic alone, which the library's CHANGELOG names. The shared library's soname carries
+// the major version.
 //
 // **Text** is UTF-8. Names and paths go in as pointers to a NUL-terminated string. Other text goes in with its size,
 // for it may hold NUL: `eigenformer_text_of("...")` makes one of a string. What comes out has a size and a NUL behind
