@@ -23,10 +23,12 @@ def dead_paths(exists):
     def check(path, text):
         base = path.rsplit("/", 1)[0] + "/" if "/" in path else ""
         found = []
+        is_code = False  # between fences, where [this](that) is no link
         for number, line in enumerate(text.splitlines(), 1):
+            is_code ^= line.startswith("```")
             names = [name.removesuffix(".") for name in PATH.findall(line)]
             names += ["include/eigenformer/" + name for name in ROOM_FILE.findall(line)]
-            names += [os.path.normpath(base + name) for name in LINK.findall(line)]
+            names += [os.path.normpath(base + name) for name in LINK.findall(line) if not is_code]
             found += [f"{number}: {name} is not there" for name in names if not exists(name)]
         return found
 
@@ -83,6 +85,7 @@ class TheChecks(unittest.TestCase):
         good = (
             "tests/arch/a_test.cpp, (nn/rows.hpp). tests/<room>/x.cpp, src/<room>.cpp [a](models.md) [b](https://x.org)"
         )
+        good += "\n```cpp\n[this](int x) {}\n```\n"
         self.assertEqual(check("docs/HACKING.md", good), [])
         bad = "tests/arch/b_test.cpp\nnn/row.hpp\n[a](model.md)\n"
         self.assertEqual(len(check("docs/HACKING.md", bad)), 3)

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
-#include "eigenformer/executor.hpp"
 #include "eigenformer/generate/sequence.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
