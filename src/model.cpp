@@ -1,9 +1,11 @@
 // The compiled build of loading and of the Model handle.
+#include "eigenformer/asset_reader-inl.hpp"
 #include "eigenformer/find_model-inl.hpp"
 #include "eigenformer/forward-inl.hpp"
 #include "eigenformer/forward_pair-inl.hpp"
 #include "eigenformer/forward_segment-inl.hpp"
 #include "eigenformer/generation_defaults-inl.hpp"
+#include "eigenformer/load_async-inl.hpp"
 #include "eigenformer/loading-inl.hpp"
 #include "eigenformer/model-inl.hpp"
 #include "eigenformer/sentence_modules-inl.hpp"
