@@ -1,18 +1,8 @@
 # Finds what the project stands on: the installed package first, else a pinned version that is fetched and built.
 # Each ends as one target whose name does not depend on where it came from.
 include(FetchContent)
-find_package(PkgConfig QUIET)
 find_package(Threads REQUIRED)
-
-# eigenformer_from_pkg_config(<name> <module>): the target eigenformer_<name>, where pkg-config knows the module.
-function(eigenformer_from_pkg_config name module)
-  if(PkgConfig_FOUND)
-    pkg_check_modules(eigenformer_${name} QUIET IMPORTED_TARGET GLOBAL ${module})
-    if(eigenformer_${name}_FOUND)
-      add_library(eigenformer_${name} ALIAS PkgConfig::eigenformer_${name})
-    endif()
-  endif()
-endfunction()
+list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR}/find)
 
 # eigenformer_fetch(<name> <url> <tag>): the pinned source, without its own tests.
 function(eigenformer_fetch name repository tag)
@@ -35,18 +25,18 @@ if(NOT TARGET nlohmann_json::nlohmann_json)
   eigenformer_fetch(nlohmann_json https://github.com/nlohmann/json.git v3.11.3)
 endif()
 
-eigenformer_from_pkg_config(pcre2 libpcre2-8)
-if(NOT TARGET eigenformer_pcre2)
+find_package(eigenformer_pcre2 QUIET MODULE)
+if(NOT TARGET eigenformer::pcre2)
   set(PCRE2_BUILD_TESTS OFF)
   set(PCRE2_BUILD_PCRE2GREP OFF)
   eigenformer_fetch(pcre2 https://github.com/PCRE2Project/pcre2.git pcre2-10.42)
-  add_library(eigenformer_pcre2 ALIAS pcre2-8-static)
+  add_library(eigenformer::pcre2 ALIAS pcre2-8-static)
 endif()
 
-eigenformer_from_pkg_config(utf8proc libutf8proc)
-if(NOT TARGET eigenformer_utf8proc)
+find_package(eigenformer_utf8proc QUIET MODULE)
+if(NOT TARGET eigenformer::utf8proc)
   eigenformer_fetch(utf8proc https://github.com/JuliaStrings/utf8proc.git v2.8.0)
-  add_library(eigenformer_utf8proc ALIAS utf8proc)
+  add_library(eigenformer::utf8proc ALIAS utf8proc)
 endif()
 
 if(EIGENFORMER_BUILD_PROGRAM OR EIGENFORMER_BUILD_EXAMPLES)
@@ -58,7 +48,7 @@ endif()
 
 if(EIGENFORMER_BUILD_PROGRAM)
   # Line editing in `eigenformer chat`, which does without where there is none.
-  eigenformer_from_pkg_config(libedit libedit)
+  find_package(eigenformer_libedit QUIET MODULE)
 endif()
 
 if(EIGENFORMER_BUILD_TESTS)

@@ -21,11 +21,16 @@ foreach(dependency ${EIGENFORMER_DEPENDENCIES})
 endforeach()
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/eigenformer)
-install(TARGETS eigenformer eigenformer_header_only EXPORT eigenformerTargets
+install(TARGETS eigenformer eigenformer_header_only eigenformer_c_static EXPORT eigenformerTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# By itself, for it needs none of what the others need: the component `c`.
+install(TARGETS eigenformer_c EXPORT eigenformerCTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/eigenformer DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN "*.hpp")
+        FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 install(EXPORT eigenformerTargets NAMESPACE eigenformer:: DESTINATION ${package_folder})
+install(EXPORT eigenformerCTargets NAMESPACE eigenformer:: DESTINATION ${package_folder})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/cmake/find DESTINATION ${package_folder} PATTERN "*libedit*" EXCLUDE)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/eigenformerConfig.cmake.in
                               ${PROJECT_BINARY_DIR}/eigenformerConfig.cmake INSTALL_DESTINATION ${package_folder})
 # Before version 1 a new minor version may break what used the old one.

@@ -2,7 +2,7 @@
 option(EIGENFORMER_WARNINGS_AS_ERRORS "Treat warnings in the project's own code as errors" OFF)
 set(EIGENFORMER_SANITIZE "" CACHE STRING "Sanitizers for the project's own targets, as -fsanitize takes them")
 
-set(EIGENFORMER_DEPENDENCIES Eigen3::Eigen nlohmann_json::nlohmann_json eigenformer_pcre2 eigenformer_utf8proc
+set(EIGENFORMER_DEPENDENCIES Eigen3::Eigen nlohmann_json::nlohmann_json eigenformer::pcre2 eigenformer::utf8proc
                              Threads::Threads)
 
 # Fused multiply-adds stand where the code says so and nowhere else (docs/numerics.md, rule 8).

@@ -14,6 +14,7 @@ TINY = ROOT / "tests" / "golden" / "gguf" / "q4_1" / "model.gguf"
 MEMORY = BUILD / "examples" / "semantic_memory" / "semantic_memory"
 EMBEDDER = ROOT / "tests" / "tasks" / "vectors" / "mean"
 OTHER_EMBEDDER = ROOT / "tests" / "tasks" / "vectors" / "ends"
+TALK_IN_C = BUILD / "examples" / "talk_in_c" / "talk_in_c"
 SHORT = ["--model", str(TINY), "--max-new-tokens", "4"]
 REAL = ["--max-new-tokens", "8"]  # the default model, whose context holds a persona in any language
 
@@ -148,6 +149,37 @@ class SemanticMemory(unittest.TestCase):
         done = run(MEMORY, "--model", "/no/such")
         self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1))
         self.assertIn("error[system.model_absent]", done.stderr.decode())
+
+
+class TalkInC(unittest.TestCase):
+    def test_it_talks(self):
+        done = run(TALK_IN_C, *SHORT, "hello", "and then?")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        lines = done.stdout.decode(errors="replace").splitlines()
+        self.assertEqual([line for line in lines if line.startswith("> ")], ["> hello", "> and then?"])
+        self.assertGreater(len(done.stdout), len(b"> hello\n\n> and then?\n\n"))
+        self.assertEqual(done.stdout, run(TALK_IN_C, *SHORT, "hello", "and then?").stdout)
+        self.assertTrue(run(TALK_IN_C, *SHORT).stdout.startswith(b"> What can I do here?\n"))
+
+    def test_it_compares(self):
+        for first, second, expected in (("the door", "the door", b"1.000\n"), ("the door", "who opens it", None)):
+            done = run(TALK_IN_C, "--embedder", str(EMBEDDER), first, second)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertEqual(done.stdout == b"1.000\n", expected is not None, done.stdout)
+
+    def test_failures_are_one_line(self):
+        for arguments, part in ((["--model", "/no/such"], "error[system.model_absent]"),
+                                (["--model", str(TINY), "--max-new-tokens", "0"], "error[usage.option_range]"),
+                                ([*SHORT, "x" * 2000], "error[chat.message_too_long]"),
+                                (["--embedder", str(TINY), "", ""], "error[usage.prompt_empty]")):
+            done = run(TALK_IN_C, *arguments)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+            self.assertIn(part, done.stderr.decode())
+
+    def test_wrong_arguments(self):
+        for arguments in (["--model"], ["--no-such", "1"], ["--embedder", str(EMBEDDER), "one"]):
+            self.assertEqual(run(TALK_IN_C, *arguments).returncode, 2)
 
 
 if __name__ == "__main__":

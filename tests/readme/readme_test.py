@@ -58,6 +58,16 @@ class Readme(unittest.TestCase):
                              BUILD / "libeigenformer.a", *libraries, "-pthread")
             self.assertIn("error[system.file_open]", self.run_command(program))
 
+    def test_the_program_in_c_compiles_and_runs(self):
+        self.assertEqual(len(blocks("c")), 1)
+        file, program = self.folder / "snippet.c", self.folder / "snippet"
+        file.write_text(blocks("c")[0])
+        self.run_command(os.environ.get("CC", "cc"), "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I",
+                         ROOT / "include", file, "-o", program, "-L", BUILD, "-leigenformer_c", f"-Wl,-rpath,{BUILD}")
+        self.assertIn("error[system.file_open]", self.run_command(program))
+        model = ROOT / "tests" / "tasks" / "data" / "bert_tag"
+        self.assertIn("error[usage.chat_needs_decoder]", self.run_command(program, model))
+
     def test_cmake_snippets(self):
         prefix = self.folder / "installed"
         self.run_command("cmake", "--install", BUILD, "--prefix", prefix)

@@ -137,9 +137,14 @@ def library():
     return headers() + [path for path in below("src", ".cpp") if path.count("/") == 1]
 
 
+def c_api():
+    """The C API: its header, and the files of its own library."""
+    return ["include/eigenformer/c_api.h", *below("src/c_api", ".hpp", ".cpp")]
+
+
 def cpp():
-    """Every C++ file of ours."""
-    return [path for path in map(str, files()) if path.endswith((".hpp", ".cpp", ".h"))]
+    """Every C++ and C file of ours."""
+    return [path for path in map(str, files()) if path.endswith((".hpp", ".cpp", ".h", ".c"))]
 
 
 def findings(check, paths):

@@ -1,0 +1,98 @@
+// Every allocation fails once, in every call: each time the call says so, and everything is as it was.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/c_api/c_objects.hpp"
+#include "tests/c_api/failing_allocator.hpp"
+
+namespace eigenformer_tests {
+namespace {
+
+class CNoMemory : public CApi {
+ protected:
+  /// Lets the first allocation of the call fail, then the second, until it succeeds. How many that were.
+  int failures_until_success(const std::function<eigenformer_status()>& call) {
+    for (int failures = 0; failures < 20'000; ++failures) {
+      allocations_left = failures;
+      const eigenformer_status status = call();
+      const bool failed = allocations_left < 0;
+      allocations_left = -1;
+      if (status == EIGENFORMER_OK) {
+        // Who makes do without the memory, as a cache may, succeeds although an allocation failed.
+        if (!failed) return failures;
+        continue;
+      }
+      EXPECT_EQ(status, EIGENFORMER_ERROR_SYSTEM) << failures;
+      EXPECT_STREQ(eigenformer_error_id(error()), "system.memory");
+      EXPECT_STREQ(eigenformer_error_found(error()), "an allocation that failed");
+    }
+    ADD_FAILURE() << "it never succeeded";
+    return 0;
+  }
+
+  Owned<eigenformer_model> model_ = load(k_c_writer);
+};
+
+TEST_F(CNoMemory, WhereHandlesAreMade) {
+  allocations_left = 0;
+  EXPECT_EQ(eigenformer_error_new(), nullptr);
+  allocations_left = 0;
+  EXPECT_EQ(eigenformer_cancel_token_new(), nullptr);
+  allocations_left = -1;
+}
+
+TEST_F(CNoMemory, WhereTextIsMade) {
+  const int failures = failures_until_success([&] {
+    eigenformer_owned_tokens tokens{};
+    const eigenformer_status status =
+        eigenformer_tokenize(model_.get(), eigenformer_text_of("hello the world"), nullptr, &tokens, error());
+    EXPECT_EQ(tokens.ids != nullptr, status == EIGENFORMER_OK);
+    eigenformer_free(tokens.ids);
+    return status;
+  });
+  EXPECT_GT(failures, 2);
+}
+
+TEST_F(CNoMemory, WhereAChatAnswers) {
+  eigenformer_generate_options generation;
+  ASSERT_EQ(eigenformer_chat_generate_options_init(&generation, sizeof generation, nullptr), EIGENFORMER_OK);
+  generation.max_new_tokens = 3;
+  const int failures = failures_until_success([&] {
+    eigenformer_chat* chat = nullptr;
+    eigenformer_status status = eigenformer_chat_new(model_.get(), nullptr, &chat, error());
+    const Owned<eigenformer_chat> chat_owner(chat);
+    if (status != EIGENFORMER_OK) return status;
+    eigenformer_reply* reply = nullptr;
+    status = eigenformer_chat_begin(chat, eigenformer_text_of("Hi"), &generation, &reply, error());
+    const Owned<eigenformer_reply> reply_owner(reply);
+    if (status != EIGENFORMER_OK) return status;
+    eigenformer_text piece{};
+    do {
+      status = eigenformer_reply_next(reply, &piece, error());
+    } while (status == EIGENFORMER_OK && piece.data != nullptr);
+    return status;
+  });
+  EXPECT_GT(failures, 20);
+}
+
+TEST_F(CNoMemory, WhereAModelIsLoaded) {
+  // Small ones are left out: freeing JSON allocates in nlohmann's destructor, which nothing can catch (c_api.h says
+  // so).
+  smallest_that_fails = 2048;
+  const int failures = failures_until_success([&] {
+    eigenformer_model* model = nullptr;
+    eigenformer_load_options options;
+    EXPECT_EQ(eigenformer_load_options_init(&options, sizeof options, nullptr), EIGENFORMER_OK);
+    options.threads = 1;
+    const eigenformer_status status = eigenformer_load(k_c_writer.c_str(), &options, &model, error());
+    EXPECT_EQ(model != nullptr, status == EIGENFORMER_OK);
+    eigenformer_model_free(model);
+    return status;
+  });
+  smallest_that_fails = 0;
+  EXPECT_GT(failures, 10);
+}
+
+}  // namespace
+}  // namespace eigenformer_tests
