@@ -2,10 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
+#include "eigenformer/model.hpp"
 #include "tests/arch/changed_config.hpp"
 
+namespace ef = eigenformer;
 using eigenformer_tests::error_with;
 using testing::AllOf;
 using testing::EndsWith;

@@ -1,10 +1,11 @@
 // Mistral 7B and its successors up to Mistral Small and Nemo.
 // Paper: https://arxiv.org/abs/2310.06825
 // Reference:
-// https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/mistral/modeling_mistral.py Held
-// against transformers on tests/golden/mistral (folders) and tests/golden/gguf/mistral3. Differs from llama in: every
-// layer may see only the last tokens. llama.cpp's converter writes these models as "llama", without their window, and
-// those whose config is Mistral 3's as "mistral3".
+// https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/mistral/modeling_mistral.py
+//
+// Held against transformers on tests/golden/mistral (folders) and tests/golden/gguf/mistral3.
+// Differs from llama in: every layer may see only the last tokens. llama.cpp's converter writes these models as
+// "llama", without their window, and those whose config is Mistral 3's as "mistral3".
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,7 @@ inline constexpr std::array<std::int8_t, 16> k_code_book = {-127, -104, -83, -65
 
 /// Codes of 4 bits to what they stand for.
 inline void look_up(const std::array<std::int8_t, 16>& code_book, std::int8_t* codes, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) codes[i] = code_book[static_cast<std::size_t>(codes[i])];
+  for (std::size_t i = 0; i < count; ++i) codes[i] = code_book[static_cast<std::uint8_t>(codes[i])];
 }
 
 inline void unpack_block(const std::byte* bytes, UnpackedBlock& out) {
