@@ -1,52 +1,16 @@
 #pragma once
 
-#include <algorithm>
-#include <string>
 #include <utility>
 
 #include "eigenformer/asset_reader.hpp"
 #include "eigenformer/core/attempt.hpp"
-#include "eigenformer/format/byte_source.hpp"
 #include "eigenformer/loading.hpp"
+#include "eigenformer/reader_source.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
-namespace asset_reader_detail {
-
-class ReaderSource final : public format::ByteSource {
- public:
-  explicit ReaderSource(std::shared_ptr<const AssetReader> reader)
-      : reader_(std::move(reader)), size_(reader_->size()) {}
-  std::uint64_t size() const override { return size_; }
-  std::string name() const override { return reader_->name(); }
-  void read(std::uint64_t offset, std::span<std::byte> out) const override {
-    if (offset > size_ || out.size() > size_ - offset) {
-      format::throw_truncated(*this, {offset, out.size(), size_ - std::min(offset, size_)});
-    }
-    if (out.empty() || reader_->read(offset, out)) return;
-    throw SystemError({.id = "system.reader_failed",
-                       .expected = std::to_string(out.size()) + " bytes from the host's reader",
-                       .found = "that it cannot read them",
-                       .where = name() + ", byte " + std::to_string(offset),
-                       .remedy = "see to the host's own file"});
-  }
-
- private:
-  std::shared_ptr<const AssetReader> reader_;
-  std::uint64_t size_;
-};
-
-}  // namespace asset_reader_detail
-
 EIGENFORMER_INLINE Model load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options) {
-  if (!gguf) {
-    throw UsageError({.id = "usage.no_reader",
-                      .expected = "a reader of a .gguf file",
-                      .found = "null",
-                      .where = "gguf",
-                      .remedy = "pass an object of a class derived from AssetReader"});
-  }
-  return Model(loading::load_gguf(std::make_shared<asset_reader_detail::ReaderSource>(std::move(gguf)), options));
+  return Model(loading::load_gguf(loading::reader_source(std::move(gguf)), options));
 }
 
 EIGENFORMER_INLINE Result<Model> try_load_from_reader(std::shared_ptr<const AssetReader> gguf,

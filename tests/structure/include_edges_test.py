@@ -74,6 +74,7 @@ INTERNAL = {
     "forward_pair",
     "sentence_modules",
     "forward_segment",
+    "reader_source",
 }
 BESIDE_THE_ROOMS = {
     "eigenformer": [
@@ -84,6 +85,7 @@ BESIDE_THE_ROOMS = {
         "model.hpp",
         "asset_reader.hpp",
         "load_async.hpp",
+        "estimate.hpp",
         "forward.hpp",
         "generate.hpp",
         "text_piece.hpp",
@@ -100,7 +102,10 @@ BESIDE_THE_ROOMS = {
     "model": ["executor.hpp", "tokenizer.hpp"],
     "model-inl": ["loading.hpp", "model_state.hpp"],
     "asset_reader": ["model.hpp"],
-    "asset_reader-inl": ["format/byte_source.hpp", "loading.hpp"],
+    "asset_reader-inl": ["loading.hpp", "reader_source.hpp"],
+    "reader_source": ["asset_reader.hpp", "format/byte_source.hpp"],
+    "estimate": ["asset_reader.hpp", "model.hpp"],
+    "estimate-inl": ["loading.hpp", "reader_source.hpp"],
     "load_async": ["asset_reader.hpp", "model.hpp"],
     "model_state": ["model.hpp", "generation_defaults.hpp", "nn/*"],
     "generation_defaults": ["tokenizer.hpp"],
@@ -111,7 +116,7 @@ BESIDE_THE_ROOMS = {
     "segment_memory": [],
     "forward_segment": ["forward.hpp"],
     "forward_segment-inl": ["forward_feed.hpp", "nn/two_streams.hpp"],
-    "loading": ["model_state.hpp", "format/byte_source.hpp"],
+    "loading": ["estimate.hpp", "model_state.hpp", "format/byte_source.hpp"],
     "sentence_modules": ["kernels/kernel_table.hpp", "nn/*"],
     "sentence_modules-inl": ["format/*", "nn/*"],
     "loading-inl": [
