@@ -1,5 +1,4 @@
 // The compiled build of loading and of the Model handle.
-#include "eigenformer/asset_reader-inl.hpp"
 #include "eigenformer/estimate-inl.hpp"
 #include "eigenformer/find_model-inl.hpp"
 #include "eigenformer/forward-inl.hpp"

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "eigenformer/core/config.hpp"
-#include "eigenformer/estimate.hpp"
 #include "eigenformer/format/byte_source.hpp"
+#include "eigenformer/memory_estimate.hpp"
 #include "eigenformer/model_state.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::loading {
