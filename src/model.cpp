@@ -1,5 +1,5 @@
 // The compiled build of loading and of the Model handle.
-#include "eigenformer/asset_reader-inl.hpp"
+#include "eigenformer/estimate-inl.hpp"
 #include "eigenformer/find_model-inl.hpp"
 #include "eigenformer/forward-inl.hpp"
 #include "eigenformer/forward_pair-inl.hpp"
@@ -8,5 +8,6 @@
 #include "eigenformer/load_async-inl.hpp"
 #include "eigenformer/loading-inl.hpp"
 #include "eigenformer/model-inl.hpp"
+#include "eigenformer/reader_source-inl.hpp"
 #include "eigenformer/sentence_modules-inl.hpp"
 #include "eigenformer/source_encoding-inl.hpp"

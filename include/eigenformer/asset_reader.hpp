@@ -4,13 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 
 #include "eigenformer/core/config.hpp"
-#include "eigenformer/error.hpp"
-#include "eigenformer/model.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -28,12 +25,4 @@ class AssetReader {
   virtual std::string name() const = 0;
 };
 
-/// Loads a GGUF file by way of the host's reader. Throws what `load` throws, and UsageError "usage.no_reader" for null.
-Model load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
-Result<Model> try_load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
-
 }  // namespace eigenformer::inline EIGENFORMER_ABI
-
-#if defined(EIGENFORMER_HEADER_ONLY)
-#include "eigenformer/asset_reader-inl.hpp"
-#endif

@@ -5,6 +5,7 @@
 #include "eigenformer/chat.hpp"
 #include "eigenformer/choose.hpp"
 #include "eigenformer/error.hpp"
+#include "eigenformer/estimate.hpp"
 #include "eigenformer/executor.hpp"
 #include "eigenformer/find_model.hpp"
 #include "eigenformer/forward.hpp"

@@ -96,23 +96,27 @@ inline bool read_scores_are_logits(const format::ConfigReader& config) {
   return newer.text_or("activation_fn", older) == "torch.nn.modules.linear.Identity";
 }
 
+struct NetworkParts {
+  std::unique_ptr<const nn::Network> network;
+  nn::WeightTally tally;
+};
+
 /// Claims every weight, then sees to it that nothing of the file was left unread.
-inline void make_network(ModelState& state, const Parts& parts, const LoadOptions& options) {
+inline NetworkParts make_network(const Parts& parts, const LoadOptions& options, const nn::PackingOptions& packing) {
   const format::LoadProgress progress{options.progress};
   const bool is_gguf = parts.kind == arch::FileKind::gguf;
   const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
   const nn::WeightScope weights(
-      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr),
-      packing_options(options.weights, state.executor.get()));
-  state.network = parts.architecture.make({.config = parts.config,
-                                           .weights = weights,
-                                           .kind = parts.kind,
-                                           .class_name = arch::class_of(parts.architecture, parts.config),
-                                           .vocabulary_size = parts.vocabulary_size});
+      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr), packing);
+  auto network = parts.architecture.make({.config = parts.config,
+                                          .weights = weights,
+                                          .kind = parts.kind,
+                                          .class_name = arch::class_of(parts.architecture, parts.config),
+                                          .vocabulary_size = parts.vocabulary_size});
   parts.config.finish(options.unknown_keys == UnknownConfigKeys::refuse ? format::UnknownKeys::refuse
                                                                         : format::UnknownKeys::report);
   weights.source().finish(parts.architecture.ignorable_tensors);
-  state.info.weight_types = weight_types(weights.tally());
+  return {std::move(network), weights.tally()};
 }
 
 /// The labels of a classifier.
@@ -181,13 +185,34 @@ inline void finish(ModelState& state, const Parts& parts, const LoadOptions& opt
   state.kernels = &kernels::choose_kernels(options.instruction_set);
   kernels::check_known_answers(*state.kernels);
   state.executor = options.executor ? options.executor : make_thread_pool(options.threads);
-  make_network(state, parts, options);
+  NetworkParts made = make_network(parts, options, packing_options(options.weights, state.executor.get()));
+  state.network = std::move(made.network);
+  state.info.weight_types = weight_types(made.tally);
   describe(state, parts, options);
   state.cache_layout = state.network->cache_layout();
   state.cache_layout.type = cache_type(state.info.cache);
   check_vocabulary(state);
   state.program = state.record(nn::ProgramRole::main);
   if (state.info.kind == ModelKind::encoder_decoder) state.source = source_programs(state);
+}
+
+inline MemoryEstimate estimate(const Parts& parts, const LoadOptions& options) {
+  nn::PackingOptions packing = packing_options(options.weights, nullptr);
+  packing.matrices = nn::Matrices::measured;
+  const NetworkParts made = make_network(parts, options, packing);
+  const nn::NetworkInfo& network = made.network->info();
+  nn::CacheLayout layout = made.network->cache_layout();
+  layout.type = cache_type(cache_element(options, network.kind));
+  MemoryEstimate estimate{.architecture = std::string(parts.architecture.name),
+                          .parameters = network.parameters,
+                          .weight_bytes = network.weight_bytes,
+                          .context_length = network.context_length,
+                          .page_tokens = kernels::k_tile_slots,
+                          .page_bytes = layout.page_bytes()};
+  for (const format::TensorEntry& tensor : parts.tensors->entries()) {
+    estimate.largest_tensor_bytes = std::max(estimate.largest_tensor_bytes, tensor.bytes);
+  }
+  return estimate;
 }
 
 inline void add_end_token(ModelState& state, std::int64_t token) {
@@ -370,6 +395,30 @@ inline TextParts gguf_text(const format::GgufFile& file) {
   return text;
 }
 
+inline Parts open_folder(const std::filesystem::path& folder, const LoadOptions& options) {
+  const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
+  const arch::Architecture architecture =
+      arch::find_hugging_face_architecture(config, arch::architectures_with(options.architectures));
+  const format::WeightFiles weights = format::open_weight_folder(folder);
+  return {.architecture = architecture,
+          .tensors = weights.tensors,
+          .file_format = weights.format,
+          .config = config,
+          .kind = arch::FileKind::hugging_face,
+          .vocabulary_size = std::nullopt};
+}
+
+inline Parts open_gguf(const std::shared_ptr<const format::GgufFile>& file, const LoadOptions& options) {
+  const arch::Architecture architecture = arch::find_gguf_architecture(
+      file->text("general.architecture"), file->where(), arch::architectures_with(options.architectures));
+  return {.architecture = architecture,
+          .tensors = file,
+          .file_format = "GGUF",
+          .config = format::config_from_gguf(*file, architecture.gguf_keys),
+          .kind = arch::FileKind::gguf,
+          .vocabulary_size = vocabulary_size_of(*file)};
+}
+
 inline bool is_folder(const std::filesystem::path& path) {
   std::error_code unreadable;
   return std::filesystem::is_directory(path, unreadable);
@@ -383,6 +432,20 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_path(const std::filesy
   return load_gguf(format::file_source(path), options);
 }
 
+EIGENFORMER_INLINE MemoryEstimate estimate_path(const std::filesystem::path& path, const LoadOptions& options) {
+  if (!detail::is_folder(path)) return estimate_gguf(format::file_source(path), options);
+  const kernels::FloatingPointGuard guard;
+  const detail::Parts parts = detail::open_folder(transformer_folder(path), options);
+  detail::read_scores_are_logits(parts.config);
+  return detail::estimate(parts, options);
+}
+
+EIGENFORMER_INLINE MemoryEstimate estimate_gguf(std::shared_ptr<const format::ByteSource> source,
+                                                const LoadOptions& options) {
+  const kernels::FloatingPointGuard guard;
+  return detail::estimate(detail::open_gguf(format::open_gguf(std::move(source)), options), options);
+}
+
 EIGENFORMER_INLINE TextParts load_text_parts(const std::filesystem::path& path) {
   if (detail::is_folder(path)) return detail::folder_text(transformer_folder(path));
   return detail::gguf_text(*format::open_gguf(format::file_source(path)));
@@ -393,18 +456,9 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::file
   const kernels::FloatingPointGuard guard;
   const std::filesystem::path folder = transformer_folder(root);
   const auto state = std::make_shared<ModelState>();
-  const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
-  const std::vector<arch::Architecture> known = arch::architectures_with(options.architectures);
-  const arch::Architecture architecture = arch::find_hugging_face_architecture(config, known);
-  const format::WeightFiles weights = format::open_weight_folder(folder);
-  const detail::Parts parts{.architecture = architecture,
-                            .tensors = weights.tensors,
-                            .file_format = weights.format,
-                            .config = config,
-                            .kind = arch::FileKind::hugging_face,
-                            .vocabulary_size = std::nullopt};
+  const detail::Parts parts = detail::open_folder(folder, options);
   static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder));
-  state->scores_are_logits = detail::read_scores_are_logits(config);
+  state->scores_are_logits = detail::read_scores_are_logits(parts.config);
   detail::finish(*state, parts, options);
   state->generation_config = detail::text_if_there(folder / "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
@@ -424,16 +478,8 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<c
   const kernels::FloatingPointGuard guard;
   const auto state = std::make_shared<ModelState>();
   const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
-  const std::vector<arch::Architecture> known = arch::architectures_with(options.architectures);
-  const arch::Architecture architecture =
-      arch::find_gguf_architecture(file->text("general.architecture"), file->where(), known);
+  const detail::Parts parts = detail::open_gguf(file, options);
   static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file));
-  const detail::Parts parts{.architecture = architecture,
-                            .tensors = file,
-                            .file_format = "GGUF",
-                            .config = format::config_from_gguf(*file, architecture.gguf_keys),
-                            .kind = arch::FileKind::gguf,
-                            .vocabulary_size = detail::vocabulary_size_of(*file)};
   detail::finish(*state, parts, options);
   for (const char* key :
        {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"}) {

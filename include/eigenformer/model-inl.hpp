@@ -6,6 +6,7 @@
 #include "eigenformer/loading.hpp"
 #include "eigenformer/model.hpp"
 #include "eigenformer/model_state.hpp"
+#include "eigenformer/reader_source.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -53,6 +54,15 @@ EIGENFORMER_INLINE Model load_from_memory(std::span<const std::byte> gguf, const
 
 EIGENFORMER_INLINE Result<Model> try_load_from_memory(std::span<const std::byte> gguf, const LoadOptions& options) {
   return attempt([&] { return load_from_memory(gguf, options); });
+}
+
+EIGENFORMER_INLINE Model load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options) {
+  return Model(loading::load_gguf(loading::reader_source(std::move(gguf)), options));
+}
+
+EIGENFORMER_INLINE Result<Model> try_load_from_reader(std::shared_ptr<const AssetReader> gguf,
+                                                      const LoadOptions& options) {
+  return attempt([&] { return load_from_reader(std::move(gguf), options); });
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "eigenformer/asset_reader.hpp"
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/context_length.hpp"
 #include "eigenformer/core/model_head.hpp"
@@ -150,6 +151,10 @@ Result<Model> try_load(const std::filesystem::path& path, const LoadOptions& opt
 /// Loads a GGUF file that is in memory already. The bytes are not needed after the call.
 Model load_from_memory(std::span<const std::byte> gguf, const LoadOptions& options = {});
 Result<Model> try_load_from_memory(std::span<const std::byte> gguf, const LoadOptions& options = {});
+
+/// Loads a GGUF file by way of the host's reader. Throws what `load` throws, and UsageError "usage.no_reader" for null.
+Model load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
+Result<Model> try_load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI
 

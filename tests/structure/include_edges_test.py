@@ -74,6 +74,7 @@ INTERNAL = {
     "forward_pair",
     "sentence_modules",
     "forward_segment",
+    "reader_source",
 }
 BESIDE_THE_ROOMS = {
     "eigenformer": [
@@ -84,6 +85,8 @@ BESIDE_THE_ROOMS = {
         "model.hpp",
         "asset_reader.hpp",
         "load_async.hpp",
+        "estimate.hpp",
+        "memory_estimate.hpp",
         "forward.hpp",
         "generate.hpp",
         "text_piece.hpp",
@@ -97,10 +100,13 @@ BESIDE_THE_ROOMS = {
     "executor": [],
     "tokenizer": [],
     "tokenizer-inl": ["tokenize/*"],
-    "model": ["executor.hpp", "tokenizer.hpp"],
-    "model-inl": ["loading.hpp", "model_state.hpp"],
-    "asset_reader": ["model.hpp"],
-    "asset_reader-inl": ["format/byte_source.hpp", "loading.hpp"],
+    "model": ["asset_reader.hpp", "executor.hpp", "tokenizer.hpp"],
+    "model-inl": ["loading.hpp", "model_state.hpp", "reader_source.hpp"],
+    "asset_reader": [],
+    "reader_source": ["asset_reader.hpp", "format/byte_source.hpp"],
+    "memory_estimate": [],
+    "estimate": ["asset_reader.hpp", "memory_estimate.hpp", "model.hpp"],
+    "estimate-inl": ["loading.hpp", "reader_source.hpp"],
     "load_async": ["asset_reader.hpp", "model.hpp"],
     "model_state": ["model.hpp", "generation_defaults.hpp", "nn/*"],
     "generation_defaults": ["tokenizer.hpp"],
@@ -111,7 +117,7 @@ BESIDE_THE_ROOMS = {
     "segment_memory": [],
     "forward_segment": ["forward.hpp"],
     "forward_segment-inl": ["forward_feed.hpp", "nn/two_streams.hpp"],
-    "loading": ["model_state.hpp", "format/byte_source.hpp"],
+    "loading": ["memory_estimate.hpp", "model_state.hpp", "format/byte_source.hpp"],
     "sentence_modules": ["kernels/kernel_table.hpp", "nn/*"],
     "sentence_modules-inl": ["format/*", "nn/*"],
     "loading-inl": [

@@ -40,6 +40,27 @@ struct WeightSource::State {
     return mapped == full_name ? mapped : mapped + " (" + std::string(full_name) + ")";
   }
 
+  /// The tensor of a checkpoint's full name, which has that shape.
+  Tensor& require(const std::string& full_name, const Shape& shape) {
+    Tensor* const tensor = find(full_name);
+    const auto wanted = [&] { return "tensor " + both_names(full_name) + " of shape " + shape_text(shape); };
+    if (tensor == nullptr) {
+      throw WeightError({.id = "weight.missing",
+                         .expected = wanted(),
+                         .found = "no such tensor",
+                         .where = file->where(),
+                         .remedy = "use weights and config of the same model"});
+    }
+    if (tensor->entry->shape != shape) {
+      throw WeightError({.id = "weight.shape",
+                         .expected = wanted(),
+                         .found = "shape " + shape_text(tensor->entry->shape),
+                         .where = file->where(),
+                         .remedy = "use weights and config of the same model"});
+    }
+    return *tensor;
+  }
+
   /// Whether a pattern matches the file's name, as it is or with an optional prefix taken away or added.
   bool is_ignorable(std::string_view file_name, std::span<const std::string_view> patterns) const {
     const std::vector<std::string> names = candidate_names({{}, naming.optional_prefixes}, file_name);
@@ -67,27 +88,20 @@ EIGENFORMER_INLINE WeightSource WeightSource::operator/(std::string_view name) c
 }
 
 EIGENFORMER_INLINE RawTensor WeightSource::claim(std::string_view name, const Shape& shape) const {
-  const std::string full = full_name(name);
-  State::Tensor* const tensor = state_->find(full);
-  const auto wanted = [&] { return "tensor " + state_->both_names(full) + " of shape " + shape_text(shape); };
-  if (tensor == nullptr) {
-    throw WeightError({.id = "weight.missing",
-                       .expected = wanted(),
-                       .found = "no such tensor",
-                       .where = where(),
-                       .remedy = "use weights and config of the same model"});
-  }
-  if (tensor->entry->shape != shape) {
-    throw WeightError({.id = "weight.shape",
-                       .expected = wanted(),
-                       .found = "shape " + shape_text(tensor->entry->shape),
-                       .where = where(),
-                       .remedy = "use weights and config of the same model"});
-  }
-  RawTensor raw = state_->file->read(*tensor->entry);
-  if (!std::exchange(tensor->claimed, true)) state_->done_bytes += tensor->entry->bytes;
+  State::Tensor& tensor = state_->require(full_name(name), shape);
+  RawTensor raw = state_->file->read(*tensor.entry);
+  if (!std::exchange(tensor.claimed, true)) state_->done_bytes += tensor.entry->bytes;
   state_->report_progress();
   return raw;
+}
+
+EIGENFORMER_INLINE RawTensor WeightSource::claim_unread(std::string_view name, const Shape& shape) const {
+  State::Tensor& tensor = state_->require(full_name(name), shape);
+  tensor.claimed = true;
+  return {.type = tensor.entry->type,
+          .shape = shape,
+          .bytes = {},
+          .where = where() + ", tensor " + printable(tensor.entry->name)};
 }
 
 EIGENFORMER_INLINE bool WeightSource::has(std::string_view name) const {

@@ -31,6 +31,8 @@ class WeightSource {
   /// WeightError "weight.missing" or "weight.shape"; CancelledError "cancelled.load". A tensor may be claimed more than
   /// once.
   RawTensor claim(std::string_view name, const Shape& shape) const;
+  /// The same without its bytes: type, shape and name.
+  RawTensor claim_unread(std::string_view name, const Shape& shape) const;
 
   /// Whether the file has it. Only for decisions that no config key makes (tied heads of GGUF files, buffers).
   bool has(std::string_view name) const;

@@ -48,10 +48,17 @@ EIGENFORMER_INLINE bool WeightScope::is_interleaved(std::string_view name) const
                      [&](const std::string& ending) { return full.ends_with(ending); });
 }
 
+EIGENFORMER_INLINE format::RawTensor WeightScope::claim_matrix(std::string_view name, const Shape& shape) const {
+  const bool is_measured = shared_->packing.matrices == Matrices::measured;
+  return is_measured ? source_.claim_unread(name, shape) : source_.claim(name, shape);
+}
+
 EIGENFORMER_INLINE quant::PackedMatrix WeightScope::pack(const quant::PackSource& source, quant::MatrixSize size,
                                                          const std::string& where) const {
-  quant::PackedMatrix packed = weight_scope_detail::naming_tensor(
-      where, [&] { return pack_matrix(source, size, shared_->memory, shared_->packing.executor); });
+  quant::PackedMatrix packed = weight_scope_detail::naming_tensor(where, [&] {
+    if (shared_->packing.matrices == Matrices::measured) return quant::measure_packed(source, size);
+    return pack_matrix(source, size, shared_->memory, shared_->packing.executor);
+  });
   shared_->tally.parameters += std::uint64_t{size.outputs} * size.inner;
   shared_->tally.bytes += packed.bytes();
   shared_->tally.bytes_by_type[quant::packed_type(source, size.inner)] += packed.bytes();
@@ -66,14 +73,14 @@ EIGENFORMER_INLINE quant::PackedMatrix WeightScope::pack(const format::RawTensor
 EIGENFORMER_INLINE quant::PackedMatrix WeightScope::embedding_table(std::string_view name,
                                                                     quant::MatrixSize size) const {
   const format::RawTensor tensor =
-      source_.claim(name, {static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)});
+      claim_matrix(name, {static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)});
   return pack({tensor.bytes, tensor.type, {}, shared_->packing.quantized_table_type}, size, tensor.where);
 }
 
 EIGENFORMER_INLINE quant::PackedMatrix WeightScope::matrix(std::string_view name, quant::MatrixSize size,
                                                            const quant::PackOptions& options) const {
   const format::RawTensor tensor =
-      source_.claim(name, {static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)});
+      claim_matrix(name, {static_cast<std::int64_t>(size.outputs), static_cast<std::int64_t>(size.inner)});
   if (!is_interleaved(name)) return pack(tensor, size, options);
   const std::vector<std::int32_t> order = weight_scope_detail::interleaved_order(size.outputs, shared_->head_dim);
   return pack(tensor, size, {.row_order = order});
@@ -81,7 +88,7 @@ EIGENFORMER_INLINE quant::PackedMatrix WeightScope::matrix(std::string_view name
 
 EIGENFORMER_INLINE quant::PackedMatrix WeightScope::matrix(std::string_view name, const Shape& file_shape,
                                                            quant::MatrixSize size, FileLayout layout) const {
-  return pack(source_.claim(name, file_shape), size, {.transposed = layout == FileLayout::inner_first});
+  return pack(claim_matrix(name, file_shape), size, {.transposed = layout == FileLayout::inner_first});
 }
 
 EIGENFORMER_INLINE std::vector<quant::PackedMatrix> WeightScope::matrices(
@@ -90,7 +97,7 @@ EIGENFORMER_INLINE std::vector<quant::PackedMatrix> WeightScope::matrices(
   const auto outputs = static_cast<std::int64_t>(file_size.outputs);
   const auto inner = static_cast<std::int64_t>(file_size.inner);
   const bool transposed = layout == FileLayout::inner_first;
-  const format::RawTensor tensor = source_.claim(name, transposed ? Shape{inner, outputs} : Shape{outputs, inner});
+  const format::RawTensor tensor = claim_matrix(name, transposed ? Shape{inner, outputs} : Shape{outputs, inner});
   std::vector<quant::PackedMatrix> parts;
   parts.reserve(orders.size());
   for (const std::vector<std::int32_t>& order : orders) {

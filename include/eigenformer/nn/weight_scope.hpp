@@ -26,12 +26,19 @@ struct WeightTally {
   std::map<DataType, std::uint64_t> bytes_by_type;  ///< types of the file, or what matrices were quantized to
 };
 
+/// What becomes of matrices.
+enum class Matrices : std::uint8_t {
+  packed,
+  measured,  ///< for a tally alone: they are not read, and nothing can be computed with them
+};
+
 /// How matrices become panels.
 struct PackingOptions {
   Executor* executor = nullptr;  ///< whose threads pack them, and which outlives the scope; null: the caller does
   /// As PackSource::quantized_type, of embedding tables and of all other matrices. What `values`, `vector` and `table`
   /// claim stays as it is.
   std::optional<DataType> quantized_table_type = {}, quantized_type = {};
+  Matrices matrices = Matrices::packed;
 };
 
 /// How a matrix lies in its file: [outputs, inner], or [inner, outputs] as GPT-2's Conv1D has it.
@@ -91,6 +98,7 @@ class WeightScope {
   WeightScope(format::WeightSource source, std::shared_ptr<Shared> shared)
       : source_(std::move(source)), shared_(std::move(shared)) {}
   bool is_interleaved(std::string_view name) const;
+  format::RawTensor claim_matrix(std::string_view name, const Shape& shape) const;
   quant::PackedMatrix pack(const format::RawTensor& tensor, quant::MatrixSize size,
                            const quant::PackOptions& options) const;
   quant::PackedMatrix pack(const quant::PackSource& source, quant::MatrixSize size, const std::string& where) const;

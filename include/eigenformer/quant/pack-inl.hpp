@@ -153,6 +153,13 @@ EIGENFORMER_INLINE PackedMatrix make_packed(const PackSource& source, MatrixSize
   return {kind, size, memory};
 }
 
+EIGENFORMER_INLINE PackedMatrix measure_packed(const PackSource& source, MatrixSize size) {
+  const PanelKind kind = pack_detail::kind_for(packed_type(source, size.inner));
+  pack_detail::check_inner(source, size);
+  pack_detail::check_transposed(source);
+  return {kind, size};
+}
+
 EIGENFORMER_INLINE void pack_panels(PackedMatrix& matrix, const PackSource& source, std::size_t first_panel,
                                     std::size_t count) {
   const MatrixSize size{matrix.outputs(), matrix.inner()};

@@ -40,6 +40,9 @@ bool can_pack(DataType type);
 /// "shape.pack_transposed".
 PackedMatrix make_packed(const PackSource& source, MatrixSize size, PanelMemory& memory);
 
+/// The same without memory, and whatever bytes the source has: for its size.
+PackedMatrix measure_packed(const PackSource& source, MatrixSize size);
+
 /// Fills panels first_panel .. first_panel + count - 1 of a matrix that `make_packed` made for this source: different
 /// panels may be filled by different threads. NumericError "numeric.weight_not_finite" for a scale or plain weight that
 /// is infinite or not a number (the caller knows the tensor's name and adds it); "numeric.weight_beyond_half" where a

@@ -27,6 +27,10 @@ class PackedMatrix {
         panel_bytes_(quant::panel_bytes(kind, size.inner)),
         memory_(memory.take(panel_count(size.outputs) * panel_bytes_)) {}
 
+  /// A matrix that is only measured: it has no memory, and nobody may read its panels.
+  PackedMatrix(PanelKind kind, MatrixSize size)
+      : kind_(kind), size_(size), panel_bytes_(quant::panel_bytes(kind, size.inner)) {}
+
   PanelKind kind() const { return kind_; }
   std::size_t outputs() const { return size_.outputs; }
   std::size_t inner() const { return size_.inner; }

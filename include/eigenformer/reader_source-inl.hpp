@@ -4,14 +4,12 @@
 #include <string>
 #include <utility>
 
-#include "eigenformer/asset_reader.hpp"
-#include "eigenformer/core/attempt.hpp"
-#include "eigenformer/format/byte_source.hpp"
-#include "eigenformer/loading.hpp"
+#include "eigenformer/error.hpp"
+#include "eigenformer/reader_source.hpp"
 
-namespace eigenformer::inline EIGENFORMER_ABI {
+namespace eigenformer::inline EIGENFORMER_ABI::loading {
 
-namespace asset_reader_detail {
+namespace reader_source_detail {
 
 class ReaderSource final : public format::ByteSource {
  public:
@@ -36,22 +34,17 @@ class ReaderSource final : public format::ByteSource {
   std::uint64_t size_;
 };
 
-}  // namespace asset_reader_detail
+}  // namespace reader_source_detail
 
-EIGENFORMER_INLINE Model load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options) {
-  if (!gguf) {
+EIGENFORMER_INLINE std::shared_ptr<const format::ByteSource> reader_source(std::shared_ptr<const AssetReader> reader) {
+  if (!reader) {
     throw UsageError({.id = "usage.no_reader",
                       .expected = "a reader of a .gguf file",
                       .found = "null",
                       .where = "gguf",
                       .remedy = "pass an object of a class derived from AssetReader"});
   }
-  return Model(loading::load_gguf(std::make_shared<asset_reader_detail::ReaderSource>(std::move(gguf)), options));
+  return std::make_shared<reader_source_detail::ReaderSource>(std::move(reader));
 }
 
-EIGENFORMER_INLINE Result<Model> try_load_from_reader(std::shared_ptr<const AssetReader> gguf,
-                                                      const LoadOptions& options) {
-  return attempt([&] { return load_from_reader(std::move(gguf), options); });
-}
-
-}  // namespace eigenformer::inline EIGENFORMER_ABI
+}  // namespace eigenformer::inline EIGENFORMER_ABI::loading
