@@ -14,7 +14,7 @@ namespace eigenformer::inline EIGENFORMER_ABI {
 
 /// Reads a folder or a .gguf file as `load` does, but for its matrices and its tokenizer: config, directory of tensors,
 /// and what is as small as a norm. Whatever names or shapes are in the way of loading is in the way of this. Throws
-/// what `load` throws.
+/// what `load` throws; LoadOptions::progress is not called.
 MemoryEstimate estimate(const std::filesystem::path& path, const LoadOptions& options = {});
 Result<MemoryEstimate> try_estimate(const std::filesystem::path& path, const LoadOptions& options = {});
 /// The same of a file that the host reads.

@@ -196,7 +196,8 @@ inline void finish(ModelState& state, const Parts& parts, const LoadOptions& opt
   if (state.info.kind == ModelKind::encoder_decoder) state.source = source_programs(state);
 }
 
-inline MemoryEstimate estimate(const Parts& parts, const LoadOptions& options) {
+inline MemoryEstimate estimate(const Parts& parts, LoadOptions options) {
+  options.progress = {};  // nothing is loaded
   nn::PackingOptions packing = packing_options(options.weights, nullptr);
   packing.matrices = nn::Matrices::measured;
   const NetworkParts made = make_network(parts, options, packing);

@@ -71,6 +71,12 @@ TEST(Estimate, ReadsNoMatrix) {
   EXPECT_EQ(file.use_count(), 1);
 }
 
+TEST(Estimate, IsNoLoadThatIsWatched) {
+  const ef::LoadOptions stopped{.progress = [](auto, auto) { return false; }};
+  const std::filesystem::path llama = std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden/llama/default";
+  EXPECT_GT(ef::estimate(llama, stopped).weight_bytes, 0U);
+}
+
 TEST(Estimate, SaysWhatIsInTheWay) {
   EXPECT_EQ(ef::try_estimate("no/such/model.gguf").error().id, "system.file_open");
   EXPECT_EQ(ef::try_estimate(std::shared_ptr<const ef::AssetReader>()).error().id, "usage.no_reader");
