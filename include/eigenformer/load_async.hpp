@@ -46,6 +46,7 @@ class LoadingModel {
 /// Begins to load what `load` and `load_from_reader` load. LoadOptions::progress is called by that other thread.
 LoadingModel load_async(std::filesystem::path path, LoadOptions options = {});
 LoadingModel load_async(std::shared_ptr<const AssetReader> gguf, LoadOptions options = {});
+LoadingModel load_async(std::shared_ptr<const AssetFolder> folder, LoadOptions options = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI
 

@@ -237,14 +237,9 @@ inline void add_end_tokens(ModelState& state, const std::string& json_text) {
   }
 }
 
-inline std::string text_of(const std::filesystem::path& path) {
-  return format::read_text(*format::file_source(path), k_text_limit_bytes);
-}
-
-inline std::optional<std::string> text_if_there(const std::filesystem::path& path) {
-  std::error_code unreadable;
-  if (!std::filesystem::exists(path, unreadable)) return std::nullopt;
-  return text_of(path);
+inline std::optional<std::string> text_if_there(const format::Folder& folder, const std::string& name) {
+  if (!folder.has(name)) return std::nullopt;
+  return folder.text(name, k_text_limit_bytes);
 }
 
 /// What the files say about every text: of an encoder-decoder all of it, of others what fills texts up. What the
@@ -272,10 +267,10 @@ inline void read_defaults(ModelState& state, const std::string& config_text) {
 
 /// chat_template.jinja, else "chat_template" of tokenizer_config.json or chat_template.json: a text, or a list of named
 /// ones of which the one called "default" is taken. https://huggingface.co/docs/transformers/chat_templating
-inline std::optional<std::string> folder_chat_template(const std::filesystem::path& folder) {
-  if (auto text = text_if_there(folder / "chat_template.jinja")) return text;
+inline std::optional<std::string> folder_chat_template(const format::Folder& folder) {
+  if (auto text = text_if_there(folder, "chat_template.jinja")) return text;
   for (const char* file : {"tokenizer_config.json", "chat_template.json"}) {
-    const std::optional<std::string> text = text_if_there(folder / file);
+    const std::optional<std::string> text = text_if_there(folder, file);
     if (!text) continue;
     const DecimalPoint point;
     const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
@@ -339,7 +334,7 @@ inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
 
 /// What the folder says about embeddings. Other uses of the model do without it: what is not understood is an error of
 /// theirs alone.
-inline void set_sentence_modules(ModelState& state, const std::filesystem::path& folder) {
+inline void set_sentence_modules(ModelState& state, const format::Folder& folder) {
   auto modules = attempt([&] { return read_sentence_modules(folder, state.info.hidden_size); });
   if (!modules.ok()) {
     state.sentence_error = modules.error();
@@ -366,7 +361,7 @@ inline TextParts usable(TextParts text) {
   return text;
 }
 
-inline TextParts folder_text(const std::filesystem::path& folder) {
+inline TextParts folder_text(const format::Folder& folder) {
   TextParts text;
   set_tokenizer(text, [&] { return tokenize::load_tokenizer_folder(folder); });
   text.chat_template = folder_chat_template(folder);
@@ -396,8 +391,8 @@ inline TextParts gguf_text(const format::GgufFile& file) {
   return text;
 }
 
-inline Parts open_folder(const std::filesystem::path& folder, const LoadOptions& options) {
-  const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
+inline Parts open_folder(const format::Folder& folder, const LoadOptions& options) {
+  const format::ConfigReader config = format::config_from_json_file(folder, "config.json");
   const arch::Architecture architecture =
       arch::find_hugging_face_architecture(config, arch::architectures_with(options.architectures));
   const format::WeightFiles weights = format::open_weight_folder(folder);
@@ -434,9 +429,13 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_path(const std::filesy
 }
 
 EIGENFORMER_INLINE MemoryEstimate estimate_path(const std::filesystem::path& path, const LoadOptions& options) {
-  if (!detail::is_folder(path)) return estimate_gguf(format::file_source(path), options);
+  if (detail::is_folder(path)) return estimate_folder(path, options);
+  return estimate_gguf(format::file_source(path), options);
+}
+
+EIGENFORMER_INLINE MemoryEstimate estimate_folder(const format::Folder& root, const LoadOptions& options) {
   const kernels::FloatingPointGuard guard;
-  const detail::Parts parts = detail::open_folder(transformer_folder(path), options);
+  const detail::Parts parts = detail::open_folder(transformer_folder(root), options);
   detail::read_scores_are_logits(parts.config);
   return detail::estimate(parts, options);
 }
@@ -452,18 +451,18 @@ EIGENFORMER_INLINE TextParts load_text_parts(const std::filesystem::path& path) 
   return detail::gguf_text(*format::open_gguf(format::file_source(path)));
 }
 
-EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& root,
+EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const format::Folder& root,
                                                                  const LoadOptions& options) {
   const kernels::FloatingPointGuard guard;
-  const std::filesystem::path folder = transformer_folder(root);
+  const format::Folder folder = transformer_folder(root);
   const auto state = std::make_shared<ModelState>();
   const detail::Parts parts = detail::open_folder(folder, options);
   static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder));
   state->scores_are_logits = detail::read_scores_are_logits(parts.config);
   detail::finish(*state, parts, options);
-  state->generation_config = detail::text_if_there(folder / "generation_config.json");
+  state->generation_config = detail::text_if_there(folder, "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
-  const std::string config_text = detail::text_of(folder / "config.json");
+  const std::string config_text = folder.text("config.json", detail::k_text_limit_bytes);
   if (!state->generation_config) state->older_generation_config = config_text;
   if (state->end_tokens.empty()) detail::add_end_tokens(*state, config_text);
   if (state->tokenizer && state->tokenizer->end_of_sequence()) {

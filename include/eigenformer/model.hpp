@@ -155,6 +155,9 @@ Result<Model> try_load_from_memory(std::span<const std::byte> gguf, const LoadOp
 /// Loads a GGUF file by way of the host's reader. Throws what `load` throws, and UsageError "usage.no_reader" for null.
 Model load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
 Result<Model> try_load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
+/// The same of a Hugging Face folder.
+Model load_from_reader(std::shared_ptr<const AssetFolder> folder, const LoadOptions& options = {});
+Result<Model> try_load_from_reader(std::shared_ptr<const AssetFolder> folder, const LoadOptions& options = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI
 

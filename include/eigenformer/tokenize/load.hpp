@@ -1,9 +1,8 @@
 // The tokenizers that files describe.
 #pragma once
 
-#include <filesystem>
-
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/folder.hpp"
 #include "eigenformer/tokenize/gguf_vocabulary.hpp"
 #include "eigenformer/tokenizer.hpp"
 
@@ -12,7 +11,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 /// From a Hugging Face folder: tokenizer.json, or vocab.json with merges.txt, or vocab.txt, and what
 /// tokenizer_config.json, special_tokens_map.json and added_tokens.json say about special tokens. TokenizerError
 /// "tokenizer.missing" where the folder has neither, and for everything in them that is not understood.
-Tokenizer load_tokenizer_folder(const std::filesystem::path& folder);
+Tokenizer load_tokenizer_folder(const format::Folder& folder);
 
 /// From a GGUF file's vocabulary.
 Tokenizer load_tokenizer_gguf(const GgufVocabulary& vocabulary);
