@@ -26,9 +26,9 @@ namespace load_folder_detail {
 using Json = nlohmann::json;
 
 /// tokenizer.json describes every stage.
-inline void read_tokenizer_file(const format::Folder& folder, Pipeline& pipeline) {
+inline void read_tokenizer_file(const format::Folder& folder, format::LoadWatch watch, Pipeline& pipeline) {
   const std::string where = folder.where("tokenizer.json");
-  TokenizerFile file;
+  TokenizerFile file(watch);
   const Json json = read_tokenizer_json(folder.text("tokenizer.json", k_vocabulary_file_bytes), where, file);
   ComponentReader root(json, where);
   if (const auto version = root.optional_text("version"); version && *version != "1.0") {
@@ -58,16 +58,17 @@ inline void read_tokenizer_file(const format::Folder& folder, Pipeline& pipeline
 
 }  // namespace load_folder_detail
 
-EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const format::Folder& folder) {
+EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const format::Folder& folder, format::LoadWatch watch) {
+  watch.ask();
   auto pipeline = std::make_shared<Pipeline>();
   if (folder.has("tokenizer.json")) {
-    load_folder_detail::read_tokenizer_file(folder, *pipeline);
+    load_folder_detail::read_tokenizer_file(folder, watch, *pipeline);
   } else if (folder.has("vocab.json") && folder.has("merges.txt")) {
-    read_vocabulary_files(folder, VocabularyFiles::json_and_merges, *pipeline);
+    read_vocabulary_files(folder, {VocabularyFiles::json_and_merges, watch}, *pipeline);
   } else if (has_sentencepiece_model(folder)) {
-    read_sentencepiece_folder(folder, *pipeline);
+    read_sentencepiece_folder(folder, watch, *pipeline);
   } else if (folder.has("vocab.txt")) {
-    read_vocabulary_files(folder, VocabularyFiles::text, *pipeline);
+    read_vocabulary_files(folder, {VocabularyFiles::text, watch}, *pipeline);
   } else {
     throw TokenizerError({.id = "tokenizer.missing",
                           .expected = "tokenizer.json, vocab.txt, vocab.json and merges.txt, or a sentencepiece model",

@@ -63,11 +63,12 @@ class Loader {
         json_(special_tokens_detail::read_object(folder, "tokenizer_config.json")),
         keys_(json_, folder.where("tokenizer_config.json")) {}
 
-  void load() {
+  void load(format::LoadWatch watch) {
     if (class_ == nullptr) refuse_class();
+    watch_ = watch;
     const std::string name = *std::find_if(std::begin(k_files), std::end(k_files), is_in(folder_));
     file_where_ = folder_.where(name);
-    file_ = read_sentencepiece_file(folder_.text(name, k_vocabulary_file_bytes), file_where_);
+    file_ = read_sentencepiece_file(folder_.text(name, k_vocabulary_file_bytes), file_where_, watch);
     pipeline_.model = class_->numbers == PieceNumbers::vocabulary ? vocabulary_model() : pieces_model();
     pipeline_.normalizer = normalizer();
     pipeline_.pre_tokenizer = pre_tokenizer();
@@ -124,7 +125,7 @@ class Loader {
   }
 
   PieceList number_pieces() {
-    PieceList pieces;
+    PieceList pieces(watch_);
     pieces.reserve(file_.pieces.size() + k_most_added);
     switch (class_->numbers) {
       case PieceNumbers::of_file:
@@ -207,7 +208,7 @@ class Loader {
       keys_.refuse("separate_vocabs", "one vocabulary for both languages");
     }
     const std::string where = folder_.where("vocab.json");
-    TokenList tokens = read_vocabulary_json(folder_.text("vocab.json", k_vocabulary_file_bytes), where);
+    TokenList tokens = read_vocabulary_json(folder_.text("vocab.json", k_vocabulary_file_bytes), where, watch_);
     if (class_->name == "M2M100Tokenizer") {
       for (const std::string_view language : m2m100_languages()) {
         extra_.push_back("__" + std::string(language) + "__");
@@ -410,6 +411,7 @@ class Loader {
   Json json_;
   ComponentReader keys_;
   std::string file_where_;
+  format::LoadWatch watch_;
   SentencepieceFile file_;
   TokenId unknown_ = 0;  ///< as the class numbers it
   std::vector<std::string> extra_, controls_;
@@ -422,8 +424,9 @@ EIGENFORMER_INLINE bool has_sentencepiece_model(const format::Folder& folder) {
   return std::any_of(std::begin(files), std::end(files), load_sentencepiece_detail::is_in(folder));
 }
 
-EIGENFORMER_INLINE void read_sentencepiece_folder(const format::Folder& folder, Pipeline& pipeline) {
-  load_sentencepiece_detail::Loader(folder, read_tokenizer_config(folder, {}), pipeline).load();
+EIGENFORMER_INLINE void read_sentencepiece_folder(const format::Folder& folder, format::LoadWatch watch,
+                                                  Pipeline& pipeline) {
+  load_sentencepiece_detail::Loader(folder, read_tokenizer_config(folder, {}), pipeline).load(watch);
 }
 
 EIGENFORMER_INLINE void name_tokens_of_class(const format::Folder& folder, const std::vector<NumberedToken>& added,

@@ -17,7 +17,7 @@ bool has_sentencepiece_model(const format::Folder& folder);
 
 /// Builds every stage as the tokenizer's class has it (files/sentencepiece_class.hpp). The ids are those that the
 /// library gives, numbered as the class does. TokenizerError "tokenizer.class" for another class.
-void read_sentencepiece_folder(const format::Folder& folder, Pipeline& pipeline);
+void read_sentencepiece_folder(const format::Folder& folder, format::LoadWatch watch, Pipeline& pipeline);
 
 /// Names the tokens that the class takes for granted ("unk_token") where no file does and tokenizer.json adds them.
 void name_tokens_of_class(const format::Folder& folder, const std::vector<NumberedToken>& added,

@@ -37,7 +37,8 @@ inline std::unique_ptr<const PreTokenizer> qwen2_pre_tokenizer(bool add_prefix_s
 }
 
 /// Everything but special tokens and what stands around a text.
-inline void set_byte_level_stages(const format::Folder& folder, const TokenizerConfig& config, Pipeline& pipeline) {
+inline void set_byte_level_stages(const format::Folder& folder, const TokenizerConfig& config, format::LoadWatch watch,
+                                  Pipeline& pipeline) {
   if (config.family == ClassFamily::qwen2) {
     pipeline.normalizer = std::make_unique<UnicodeNormalizer>(UnicodeForm::nfc);
     pipeline.pre_tokenizer = qwen2_pre_tokenizer(config.add_prefix_space);
@@ -46,14 +47,16 @@ inline void set_byte_level_stages(const format::Folder& folder, const TokenizerC
         std::make_unique<ByteLevel>(ByteLevel::Options{.add_prefix_space = config.add_prefix_space});
   }
   const std::string vocabulary_path = folder.where("vocab.json"), merges_path = folder.where("merges.txt");
-  Vocabulary vocabulary(read_vocabulary_json(folder.text("vocab.json", k_vocabulary_file_bytes), vocabulary_path),
-                        vocabulary_path);
-  const MergeList merges = read_merges_text(folder.text("merges.txt", k_vocabulary_file_bytes), merges_path);
+  Vocabulary vocabulary(
+      read_vocabulary_json(folder.text("vocab.json", k_vocabulary_file_bytes), vocabulary_path, watch),
+      vocabulary_path);
+  const MergeList merges = read_merges_text(folder.text("merges.txt", k_vocabulary_file_bytes), merges_path, watch);
   pipeline.model = std::make_unique<Bpe>(std::move(vocabulary), merges, BpeOptions{}, merges_path);
   pipeline.decoder = std::make_unique<ByteLevelDecoder>();
 }
 
-inline void set_word_piece_stages(const format::Folder& folder, const TokenizerConfig& config, Pipeline& pipeline) {
+inline void set_word_piece_stages(const format::Folder& folder, const TokenizerConfig& config, format::LoadWatch watch,
+                                  Pipeline& pipeline) {
   pipeline.normalizer =
       std::make_unique<BertNormalizer>(BertNormalizer::Options{.handle_chinese_chars = config.tokenize_chinese_chars,
                                                                .strip_accents = config.strip_accents,
@@ -64,7 +67,7 @@ inline void set_word_piece_stages(const format::Folder& folder, const TokenizerC
   const auto unknown = config.named.find("unk_token");
   if (unknown != config.named.end() && unknown->second) options.unknown_token = unknown->second->content;
   pipeline.model = std::make_unique<WordPiece>(
-      Vocabulary(read_vocabulary_text(folder.text("vocab.txt", k_vocabulary_file_bytes), path), path),
+      Vocabulary(read_vocabulary_text(folder.text("vocab.txt", k_vocabulary_file_bytes), path, watch), path),
       std::move(options), path);
   pipeline.decoder = std::make_unique<WordPieceDecoder>(WordPieceDecoder::Options{});
 }
@@ -102,22 +105,23 @@ inline std::unique_ptr<const PostProcessor> post_processor(const format::Folder&
 
 }  // namespace load_vocabulary_files_detail
 
-EIGENFORMER_INLINE void read_vocabulary_files(const format::Folder& folder, VocabularyFiles files, Pipeline& pipeline) {
+EIGENFORMER_INLINE void read_vocabulary_files(const format::Folder& folder, VocabularyReading reading,
+                                              Pipeline& pipeline) {
   using namespace load_vocabulary_files_detail;
   const TokenizerConfig config = read_tokenizer_config(folder, {});
-  if (!reads(config.family, files)) {
-    const bool text = files == VocabularyFiles::text;
+  const bool text = reading.files == VocabularyFiles::text;
+  if (!reads(config.family, reading.files)) {
     throw TokenizerError({.id = "tokenizer.class",
-                          .expected = "one of the tokenizer_class " + classes_for(files) + " for " +
+                          .expected = "one of the tokenizer_class " + classes_for(reading.files) + " for " +
                                       (text ? "vocab.txt" : "vocab.json and merges.txt"),
                           .found = config.tokenizer_class.empty() ? "none" : format::in_quotes(config.tokenizer_class),
                           .where = folder.where("tokenizer_config.json"),
                           .remedy = "add the model's tokenizer.json, which describes the tokenizer in full"});
   }
-  if (files == VocabularyFiles::text) {
-    set_word_piece_stages(folder, config, pipeline);
+  if (text) {
+    set_word_piece_stages(folder, config, reading.watch, pipeline);
   } else {
-    set_byte_level_stages(folder, config, pipeline);
+    set_byte_level_stages(folder, config, reading.watch, pipeline);
   }
   add_config_tokens(pipeline, config, folder.where());
   pipeline.post_processor = post_processor(folder, config, pipeline);

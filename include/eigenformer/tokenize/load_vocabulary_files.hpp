@@ -9,8 +9,14 @@
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
+/// Which files there are, and who is asked while they are read and built.
+struct VocabularyReading {
+  VocabularyFiles files;
+  format::LoadWatch watch;
+};
+
 /// Fills the pipeline. TokenizerError "tokenizer.class" where no file names a class that is known.
-void read_vocabulary_files(const format::Folder& folder, VocabularyFiles files, Pipeline& pipeline);
+void read_vocabulary_files(const format::Folder& folder, VocabularyReading reading, Pipeline& pipeline);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 
