@@ -28,7 +28,8 @@ class LoadingModel {
   bool ready() const noexcept;
   /// Which part of the weights has been read, 0 to 1.
   double progress() const noexcept;
-  /// Ends it between two tensors: get() returns "cancelled.load" then, unless it was over before.
+  /// Ends it between two tensors, or within the tokenizer's vocabulary: get() returns "cancelled.load" then, unless it
+  /// was over before.
   void cancel() const noexcept;
   /// Waits for the end; the model, or why there is none. May be called again. Not for two threads at a time.
   Result<Model> get();
