@@ -179,9 +179,9 @@ inline void read_length(SentenceModules& modules, const format::Folder& transfor
 
 /// config_sentence_transformers.json: prompts by name. Which similarity a model was made for changes no embedding.
 inline void read_prompts(SentenceModules& modules, const format::Folder& folder) {
-  const char* const name = "config_sentence_transformers.json";
-  if (!folder.has(name)) return;
-  const format::ConfigReader config = format::config_from_json_file(folder, name);
+  const char* const file = "config_sentence_transformers.json";
+  if (!folder.has(file)) return;
+  const format::ConfigReader config = format::config_from_json_file(folder, file);
   config.must_be_one_of("model_type", {"SentenceTransformer"}, "other models of that library give no embeddings");
   config.ignore({"similarity_fn_name"});
   config.entry_count("__version__");

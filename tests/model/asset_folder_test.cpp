@@ -55,7 +55,7 @@ std::string as_packed(std::string text, const std::filesystem::path& folder) {
 std::map<std::string, std::vector<float>> results_of(const ef::Model& model) {
   const std::vector<ef::TokenId> ids = {3, 1, 4, 1, 5, 9, 2, 6};
   ef::ForwardOptions options;
-  if (model.info().kind == ef::ModelKind::encoder_decoder) options.decoder_ids = {2, 7, 1, 8};
+  if (model.info().kind == ef::ModelKind::encoder_decoder) options.decoder_ids = {2, 7, 1, 8, 2, 8, 1, 8};
   std::map<std::string, std::vector<float>> results;
   for (const auto& [name, tensor] : ef::forward(model, ids, options)) results[name] = tensor.values;
   return results;

@@ -28,7 +28,7 @@ class FileStore {
 class Folder {
  public:
   /// A directory of the file system.
-  Folder(const std::filesystem::path& directory);  // NOLINT(google-explicit-constructor): a path is a folder
+  Folder(const std::filesystem::path& directory);  // implicit: a path is a folder
   explicit Folder(std::shared_ptr<const FileStore> store, std::string path = "");
 
   bool has(const std::string& name) const;
