@@ -1,8 +1,8 @@
 // Unloading frees all, and a load that fails leaves nothing: memory, threads and open files are as they were.
 //
-// One use of each kind goes first: the standard library, gtest and the process keep a little of it for the next time
-// (locales, buffers of streams, arenas and stacks of threads). Of the library nothing stays, the first time included;
-// its only objects of static storage are a null of JSON and a flag, which have no memory of their own.
+// One use of each kind goes first. What stays of that is the table of Unicode's properties of characters
+// (tokenize/character_properties.hpp, 128 KiB), which the first text that is tokenized makes: once for the process,
+// whatever is loaded and unloaded afterwards.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -94,7 +94,7 @@ void use(const ef::Model& model) {
     EXPECT_FALSE(model.tokenizer().decode(ids).empty());
   }
   if (model.info().kind == ef::ModelKind::encoder) {
-    if (model.has_tokenizer()) EXPECT_FALSE(ef::embed(model, "The river runs.").empty());
+    if (model.has_tokenizer()) ef::embed(model, "The river runs.");
     return;
   }
   EXPECT_FALSE(ef::generate(model, k_ids, {.max_new_tokens = 4, .temperature = 0.8}).empty());
