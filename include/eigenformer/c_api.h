@@ -288,11 +288,13 @@ typedef struct eigenformer_source {
   const eigenformer_folder* folder;  ///< a Hugging Face folder
 } eigenformer_source;
 
-/// Fill the structures with their defaults, which are null. `size` is sizeof(eigenformer_reader), ... of the caller.
+/// Fills the reader with its defaults. `size` is sizeof(eigenformer_reader) of the caller.
 EIGENFORMER_C_API eigenformer_status eigenformer_reader_init(eigenformer_reader* reader, uint64_t size,
                                                              eigenformer_error* error);
+/// The same of a folder.
 EIGENFORMER_C_API eigenformer_status eigenformer_folder_init(eigenformer_folder* folder, uint64_t size,
                                                              eigenformer_error* error);
+/// The same of a source, which is none then.
 EIGENFORMER_C_API eigenformer_status eigenformer_source_init(eigenformer_source* source, uint64_t size,
                                                              eigenformer_error* error);
 
