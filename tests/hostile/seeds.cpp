@@ -383,6 +383,8 @@ constexpr const char* k_golden_configs[] = {"llama/llama3",
                                             "qwen3/hub",
                                             "xlnet/causal",
                                             "marian/base",
+                                            "m2m_100/hub",
+                                            "distilbert/computed_sinusoids",
                                             "bart/sequence_classification",
                                             "electra/token_classification"};
 

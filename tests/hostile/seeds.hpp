@@ -20,7 +20,7 @@ Format safetensors_format();  ///< whole folders of a decoder, an encoder, and o
 Format gguf_format();         ///< with the vocabularies of three kinds, every type of a value, F32 and blocks
 Format torch_format();        ///< archives, with 64-bit directories too, and streams
 Format tokenizer_format();    ///< tokenizer.json of four models, and tokenizer_config.json
-Format config_format();       ///< config.json of ten architectures, generation_config.json
+Format config_format();       ///< config.json of twelve architectures, generation_config.json
 Format sentencepiece_format();
 Format template_format();
 std::vector<Format> formats();
