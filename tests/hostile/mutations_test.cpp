@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -159,7 +160,7 @@ class HostileFormat : public testing::TestWithParam<Format> {
 
  private:
   const SeedFolder& folder_of(const Seed& seed) {
-    const std::string name = "hostile_" + GetParam().name + "_" + std::to_string(folders_.size());
+    const std::string name = "hostile_" + std::to_string(getpid()) + "_" + std::to_string(folders_.size());
     return folders_.try_emplace(seed.name + seed.file_name, seed, name).first->second;
   }
 

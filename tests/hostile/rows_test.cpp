@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -26,7 +27,7 @@ class ModelFolder {
  public:
   explicit ModelFolder(const Seed& seed)
       : path_(fs::path(testing::TempDir()) /
-              (std::string("rows_") + testing::UnitTest::GetInstance()->current_test_info()->name())) {
+              ("rows_" + std::to_string(getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name())) {
     fs::remove_all(path_);
     fs::create_directories(path_);
     for (const auto& [name, text] : files_beside(seed)) write(name, text);

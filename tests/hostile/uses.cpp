@@ -117,7 +117,7 @@ void use_model(const ef::Model& model) {
 
 ef::LoadOptions options() { return {.unknown_keys = ef::UnknownConfigKeys::report, .threads = 1}; }
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> as_bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 void decode_everything(const ef::format::TensorFile& file) {
   Uses uses;
@@ -161,7 +161,7 @@ void check_rendering(const ef::chat::Template& compiled, const ef::chat::Value& 
 
 void use_folder(const std::filesystem::path& folder) { use_model(ef::load(folder, options())); }
 
-void use_gguf(std::string_view bytes) { use_model(ef::load_from_memory(bytes_of(bytes), options())); }
+void use_gguf(std::string_view bytes) { use_model(ef::load_from_memory(as_bytes(bytes), options())); }
 
 void use_tokenizer(const std::filesystem::path& folder) {
   Uses uses;
@@ -177,11 +177,11 @@ void use_template(std::string_view source) {
 }
 
 void use_safetensors(std::string_view bytes) {
-  decode_everything(*ef::format::open_safetensors(ef::format::memory_source(bytes_of(bytes), "m.safetensors")));
+  decode_everything(*ef::format::open_safetensors(ef::format::memory_source(as_bytes(bytes), "m.safetensors")));
 }
 
 void use_torch(std::string_view bytes) {
-  decode_everything(*ef::format::open_torch(ef::format::memory_source(bytes_of(bytes), "m.bin")));
+  decode_everything(*ef::format::open_torch(ef::format::memory_source(as_bytes(bytes), "m.bin")));
 }
 
 void use_pattern(std::string_view pattern) {
