@@ -6,11 +6,15 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "eigenformer/model.hpp"
+#include "tests/format/builders.hpp"
+#include "tests/format/torch_builders.hpp"
 #include "tests/hostile/mutations.hpp"
 #include "tests/hostile/seeds.hpp"
 #include "tests/hostile/uses.hpp"
@@ -158,6 +162,73 @@ TEST(HostileVocabulary, APieceOf100Kilobytes) {
   const ModelFolder folder(decoder());
   folder.write("tokenizer.json", vocabulary);
   EXPECT_EQ(folder.error_id(), "tokenizer.token_too_long");
+}
+
+// ---- megabytes of what costs the most for each of its bytes
+
+std::string filled(std::size_t bytes, const std::string& first, const std::string& unit, const std::string& last) {
+  std::string text = first;
+  while (text.size() + unit.size() + last.size() < bytes) text += unit;
+  return text + last;
+}
+
+std::string text_of_bytes(const Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+void expect_little_memory(const std::string& what, std::size_t file_bytes, const std::function<void()>& use) {
+  std::string id;
+  const std::size_t peak = peak_of([&] { id = error_id_of(use); });
+  EXPECT_LE(peak, file_bytes + (std::size_t{64} << 20U)) << what << ": " << id;
+  EXPECT_NE(id, "system.memory") << what;
+}
+
+TEST(HostileMemory, JsonOfManySmallValues) {
+  const ModelFolder folder(decoder());
+  const std::string page = R"({"eos_token_id":[)";
+  const std::pair<const char*, std::size_t> files[] = {{"config.json", std::size_t{4} << 20U},
+                                                       {"tokenizer.json", std::size_t{16} << 20U}};
+  for (const auto& [name, bytes] : files) {
+    const std::string sound = folder.text(name);
+    for (const char* unit : {"{},", "0,", "[[[]]],"}) {
+      const std::string text = filled(bytes - 100, page, unit, "0]}");
+      folder.write(name, text);
+      expect_little_memory(std::string(name) + " of " + unit, text.size(),
+                           [&] { EXPECT_EQ(folder.error_id(), "format.json_size"); });
+    }
+    folder.write(name, sound);
+  }
+}
+
+TEST(HostileMemory, DirectoriesOfManySmallEntries) {
+  GgufBuilder pairs, tensors;
+  for (int i = 0; i < 300'000; ++i) pairs.value(std::to_string(i), 0, std::uint8_t{1});
+  for (std::uint64_t i = 0; i < 200'000; ++i) tensors.tensor({std::to_string(i), {1}, 0, 32 * i});
+  tensors.data_bytes = std::size_t{200'000} * 32;
+  for (const std::string& bytes : {text_of_bytes(pairs.build()), text_of_bytes(tensors.build())}) {
+    expect_little_memory("GGUF", bytes.size(), [&] { use_gguf(bytes); });
+  }
+  EXPECT_EQ(error_id_of([&] { use_gguf(text_of_bytes(pairs.build())); }), "format.gguf_pairs");
+  std::string header;
+  for (int i = 0; i < 100'000; ++i) {
+    header += (i == 0 ? "{\"" : ",\"") + std::to_string(i) + R"(":{"dtype":"U8","shape":[1],"data_offsets":[)" +
+              std::to_string(i) + "," + std::to_string(i + 1) + "]}";
+  }
+  const std::string bytes = text_of_bytes(safetensors_of(header + "}", 100'000));
+  expect_little_memory("safetensors", bytes.size(), [&] { use_safetensors(bytes); });
+}
+
+TEST(HostileMemory, PicklesOfManySmallOpcodes) {
+  const auto stream_of = [](const std::string& opcodes) {
+    PickleBuilder pickle;
+    pickle.ops("}").text("t").tensor({.stream = true}, {.size = {1}, .stride = {1}}).put(0).ops("s");
+    return text_of_bytes(torch_stream_of(pickle.text("x").ops(opcodes).ops("s.").bytes()));
+  };
+  for (const char opcode : {'N', '}', ')'}) {
+    const std::string bytes =
+        stream_of(filled(std::size_t{15} << 20U, "]", "(" + std::string(50'000, opcode) + "e", std::string()));
+    expect_little_memory(std::string("pickle of ") + opcode, bytes.size(), [&] { use_torch(bytes); });
+  }
+  const std::string memo = stream_of("N" + std::string(std::size_t{15} << 20U, '\x94'));
+  expect_little_memory("pickle that remembers", memo.size(), [&] { use_torch(memo); });
 }
 
 TEST(HostileChat, SavedChatsThatWereDamaged) {
