@@ -150,7 +150,7 @@ TEST(GgufHostile, MorePairsThanAnyFileHas) {
   GgufBuilder builder;
   for (int i = 0; i < 65'537; ++i) builder.value(std::to_string(i), 0, std::uint8_t{1});
   EXPECT_EQ(open_error(builder),
-            "format.gguf_pairs: m.gguf: expected at most 65536 metadata pairs, found 65537" + k_damaged);
+            std::string("format.gguf_pairs: m.gguf: expected at most 65536 metadata pairs, found 65537") + k_damaged);
 }
 
 TEST(GgufHostile, Strings) {
