@@ -95,6 +95,11 @@ TEST(Json, SizeIsBounded) {
   EXPECT_EQ(
       error_of([] { format::parse_json("[1, 2]", "c.json", {.bytes = 5}); }),
       "format.json_size: c.json: expected JSON of at most 5 bytes, found 6; check that this is the file you meant");
+  std::string many = "[0";
+  for (int i = 0; i < (1 << 18); ++i) many += ",0";
+  EXPECT_EQ(error_of([&] { format::parse_json(many + "]", "c.json"); }),
+            "format.json_size: c.json: expected JSON of at most 262144 values, found more; check that this is the file "
+            "you meant");
 }
 
 #if defined(__GLIBC__)

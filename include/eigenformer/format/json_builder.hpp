@@ -36,6 +36,7 @@ class JsonBuilder : public JsonEvents {
 
  private:
   nlohmann::json* place(nlohmann::json&& value) {
+    keep_one_more();
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
