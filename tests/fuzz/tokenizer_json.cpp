@@ -1,26 +1,33 @@
-// tokenizer.json in a folder of its own, loaded, and texts taken to ids and back.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+// tokenizer.json as the only file of a folder, loaded, and texts taken to ids and back.
+#include <memory>
+#include <span>
+#include <string>
 
+#include "eigenformer/format/folder.hpp"
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/hostile/uses.hpp"
 
 namespace {
 
-/// The folder of this process.
-std::filesystem::path make_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "fuzz_tokenizer_XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) std::abort();
-  return name;
-}
+namespace format = eigenformer::format;
+
+class OneFile final : public format::FileStore {
+ public:
+  explicit OneFile(std::string_view bytes) : bytes_(bytes) {}
+  bool has(const std::string& path) const override { return path == "tokenizer.json"; }
+  std::shared_ptr<const format::ByteSource> open(const std::string& path) const override {
+    return format::memory_source(std::as_bytes(std::span(bytes_)), path);
+  }
+  std::string where(const std::string& path) const override { return path; }
+
+ private:
+  std::string_view bytes_;
+};
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::filesystem::path folder = make_folder();
   return eigenformer_tests::fuzz::run(data, size, [](std::string_view bytes) {
-    std::ofstream(folder / "tokenizer.json", std::ios::binary) << bytes;
-    eigenformer_tests::hostile::use_tokenizer(folder);
+    eigenformer_tests::hostile::use_tokenizer(format::Folder(std::make_shared<OneFile>(bytes)));
   });
 }

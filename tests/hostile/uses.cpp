@@ -163,7 +163,7 @@ void use_folder(const std::filesystem::path& folder) { use_model(ef::load(folder
 
 void use_gguf(std::string_view bytes) { use_model(ef::load_from_memory(as_bytes(bytes), options())); }
 
-void use_tokenizer(const std::filesystem::path& folder) {
+void use_tokenizer(const ef::format::Folder& folder) {
   Uses uses;
   use_texts(ef::tokenize::load_tokenizer_folder(folder), uses);
   uses.finish();

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "eigenformer/format/folder.hpp"
+
 namespace eigenformer_tests::hostile {
 
 /// Loads a folder, takes texts to ids and back, computes: two tokens, or the outputs of an encoder; says a turn of a
@@ -12,7 +14,7 @@ void use_folder(const std::filesystem::path& folder);
 /// The same with a GGUF file in memory.
 void use_gguf(std::string_view bytes);
 /// The tokenizer of a folder that has no weights.
-void use_tokenizer(const std::filesystem::path& folder);
+void use_tokenizer(const eigenformer::format::Folder& folder);
 /// Renders a chat template with a conversation, tools and a date.
 void use_template(std::string_view source);
 /// Opens files of weights by themselves and decodes every tensor.
