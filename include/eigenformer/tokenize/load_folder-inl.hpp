@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "eigenformer/error.hpp"
@@ -24,7 +23,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace load_folder_detail {
 
-using Json = nlohmann::json;
+using format::Json;
 
 inline std::string read_file(const std::filesystem::path& path) {
   return format::read_text(*format::file_source(path), k_vocabulary_file_bytes);
