@@ -6,11 +6,9 @@
 namespace template_tests {
 namespace {
 
-Value object_of(const nlohmann::ordered_json& json) { return Value::from_json(json, Provenance::content); }
-
 TEST(ChatTemplateRecorded, EveryConstruct) {
   const auto recorded = read_json("constructs.json");
-  const Value variables = object_of(recorded["variables"]);
+  const Value variables = content_of(recorded["variables"]);
   ASSERT_GE(recorded["cases"].size(), 400u);
   for (const auto& one : recorded["cases"]) {
     const std::string source = one["template"];
@@ -34,8 +32,8 @@ TEST(ChatTemplateRecorded, EveryConversation) {
     SCOPED_TRACE(one["template"].get<std::string>() + ", " + one["conversation"].get<std::string>());
     const bool with_tools = one["tools"];
     Variables variables = {
-        {"messages", object_of(recorded["conversations"][one["conversation"].get<std::string>()])},
-        {"tools", with_tools ? object_of(recorded["tools"]) : Value()},
+        {"messages", content_of(recorded["conversations"][one["conversation"].get<std::string>()])},
+        {"tools", with_tools ? content_of(recorded["tools"]) : Value()},
         {"documents", Value()},
         {"add_generation_prompt", Value::boolean(one["add_generation_prompt"])},
         {"bos_token", Value::text("<s>")},
