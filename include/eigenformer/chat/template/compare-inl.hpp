@@ -79,8 +79,7 @@ EIGENFORMER_INLINE bool equal(Runtime& runtime, const Value& left, const Value& 
       const auto& da = dict_of(a.dict);
       const auto& db = dict_of(b.dict);
       if (a.view == ViewKind::items) return compare_detail::equal_dicts(runtime, da, db);
-      return da.entries.size() == db.entries.size() &&
-             std::ranges::all_of(da.entries, [&](const auto& entry) {
+      return da.entries.size() == db.entries.size() && std::ranges::all_of(da.entries, [&](const auto& entry) {
                return runtime.is_key(entry.first, db.entries.size()) && find_key(db, entry.first).has_value();
              });
     }

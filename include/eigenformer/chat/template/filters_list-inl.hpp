@@ -128,7 +128,8 @@ EIGENFORMER_INLINE void fill_unique(Runtime& runtime, const Value& value, const 
   std::vector<std::pair<Value, Value>> seen;
   for (const Value& item : items) {
     Value key = ignoring_case(runtime, path.get(runtime, item), flag(arguments.positional[0]));
-    if (!runtime.is_key(key, items.size())) runtime.fail_type("values that can be keys", "a value of type " + type_name(key));
+    if (!runtime.is_key(key, items.size()))
+      runtime.fail_type("values that can be keys", "a value of type " + type_name(key));
     seen.emplace_back(std::move(key), Value());
   }
   std::vector<bool> taken(items.size(), false);

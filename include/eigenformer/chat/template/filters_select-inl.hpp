@@ -46,9 +46,8 @@ void fill_selected(Runtime& runtime, const Value& value, const Arguments& argume
 template <bool of_attribute, bool keeps>
 Value filter_select(Runtime& runtime, const Value& value, Arguments& arguments) {
   if (!is_true(value)) return runtime.iterator({});
-  return runtime.generator([&](std::vector<Value>& kept) {
-    fill_selected<of_attribute, keeps>(runtime, value, arguments, kept);
-  });
+  return runtime.generator(
+      [&](std::vector<Value>& kept) { fill_selected<of_attribute, keeps>(runtime, value, arguments, kept); });
 }
 
 /// map(attribute=..., default=...)

@@ -189,7 +189,8 @@ class Formatter {
       if (spec.align == 0) spec.align = '>';
       if (spec.type == 'n' && !is_integer(value)) spec.type = 'g';
       if (spec.type == 'c') return place_character(value, spec);
-      const bool as_integer = is_integer(value) && std::string_view("eEfFgG%").find(spec.type) == std::string_view::npos;
+      const bool as_integer =
+          is_integer(value) && std::string_view("eEfFgG%").find(spec.type) == std::string_view::npos;
       if (as_integer && spec.precision >= 0) {
         runtime_.fail_value("no precision in the format of an integer", std::to_string(spec.precision));
       }

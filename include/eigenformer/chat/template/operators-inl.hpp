@@ -99,7 +99,9 @@ EIGENFORMER_INLINE std::optional<std::int64_t> integer_power(std::int64_t base, 
 /// a / b of integers, rounded once as in Python: doubles alone would round what is beyond 2^53 before they divide.
 EIGENFORMER_INLINE double true_divide(Runtime& runtime, std::int64_t a, std::int64_t b) {
   if (b == 0) fail_zero(runtime);
-  const auto magnitude = [](std::int64_t x) { return x < 0 ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x); };
+  const auto magnitude = [](std::int64_t x) {
+    return x < 0 ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x);
+  };
   const std::uint64_t divisor = magnitude(b);
   std::uint64_t quotient = magnitude(a) / divisor, rest = magnitude(a) % divisor;
   int shift = 0;

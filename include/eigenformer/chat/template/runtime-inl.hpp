@@ -42,7 +42,8 @@ EIGENFORMER_INLINE Value Runtime::list(std::vector<Value> items, Kind kind) {
 EIGENFORMER_INLINE Value Runtime::dict(std::vector<std::pair<Value, Value>> entries) {
   check_length(entries.size());
   for (const auto& [key, value] : entries) {
-    if (!is_key(key, entries.size())) fail_type("a text, a number or a tuple as a key", "a value of type " + type_name(key));
+    if (!is_key(key, entries.size()))
+      fail_type("a text, a number or a tuple as a key", "a value of type " + type_name(key));
   }
   auto object = make_dict(std::move(entries), Provenance::trusted);
   check_depth(object->depth);
