@@ -11,6 +11,7 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/format/byte_source.hpp"
+#include "eigenformer/format/device_name.hpp"
 #include "eigenformer/format/file.hpp"
 #include "eigenformer/format/json.hpp"
 #include "eigenformer/format/safetensors.hpp"
@@ -70,9 +71,9 @@ class ShardedFile final : public TensorFile {
   std::unordered_map<std::string, std::size_t> shard_of_;
 };
 
-/// A name without any way out of its folder: no separators, no drive, not "." or "..".
+/// A name without any way out of its folder: no separators, no drive, not "." or "..", no device of Windows.
 inline bool is_plain_file_name(std::string_view name) {
-  if (name.empty() || name.size() > 255 || name.front() == '.') return false;
+  if (name.empty() || name.size() > 255 || name.front() == '.' || is_device_name(name)) return false;
   return std::none_of(name.begin(), name.end(), [](char character) {
     return character == '/' || character == '\\' || character == ':' || static_cast<unsigned char>(character) < 0x20;
   });
