@@ -45,6 +45,19 @@ run_ctest() {
   if [ -n "$counts" ]; then echo "Kernels of these instruction sets ran: $(paste -s -d ' ' <<<"$counts")"; fi
 }
 
+# run_gtest NAME COMMAND...: a whole program of tests, as GoogleTest counts them.
+run_gtest() {
+  local name=$1 status=0 total good left_out
+  shift
+  heading "$name"
+  "$@" --gtest_brief=1 </dev/null 2>&1 | tr -d '\r' | tee "$log" || status=$?
+  # "[==========] 14 tests from 3 test suites ran.", "[  PASSED  ] 12 tests.", "[  SKIPPED ] 1 test."
+  total=$(sed -n 's/^\[==========\] \([0-9]*\) tests\{0,1\} from .* ran\..*/\1/p' "$log")
+  good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) tests\{0,1\}\.$/\1/p' "$log")
+  left_out=$(sed -n 's/^\[  SKIPPED \] \([0-9]*\) tests\{0,1\}\.$/\1/p' "$log")
+  add "$name" "$status" "$((${total:-0} - ${good:-0} - ${left_out:-0}))" "$total" "${left_out:-0}"
+}
+
 # run_python FOLDER...: the unittest files *_test.py of each folder, several folders at a time.
 run_python() {
   local outputs folder status total

@@ -9,8 +9,8 @@ namespace {
 
 Variables conversation() {
   const auto recorded = read_json("conversations.json");
-  return {{"messages", Value::from_json(recorded["conversations"]["many turns"], Provenance::content)},
-          {"tools", Value::from_json(recorded["tools"], Provenance::content)},
+  return {{"messages", content_of(recorded["conversations"]["many turns"])},
+          {"tools", content_of(recorded["tools"])},
           {"add_generation_prompt", Value::boolean(true)},
           {"bos_token", Value::text("<s>")},
           {"eos_token", Value::text("</s>")}};
