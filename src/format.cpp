@@ -3,6 +3,7 @@
 #include "eigenformer/format/byte_source-inl.hpp"
 #include "eigenformer/format/config_reader-inl.hpp"
 #include "eigenformer/format/file-inl.hpp"
+#include "eigenformer/format/folder-inl.hpp"
 #include "eigenformer/format/gguf-inl.hpp"
 #include "eigenformer/format/gguf_array-inl.hpp"
 #include "eigenformer/format/gguf_value-inl.hpp"

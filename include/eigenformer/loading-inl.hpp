@@ -95,6 +95,13 @@ inline bool read_scores_are_logits(const format::ConfigReader& config) {
   return newer.text_or("activation_fn", older) == "torch.nn.modules.linear.Identity";
 }
 
+/// What the host is told of this load.
+inline format::LoadProgress progress_of(const Parts& parts, const LoadOptions& options) {
+  std::uint64_t bytes = 0;
+  for (const format::TensorEntry& tensor : parts.tensors->entries()) bytes += tensor.bytes;
+  return {options.progress, bytes, parts.tensors->where()};
+}
+
 struct NetworkParts {
   std::unique_ptr<const nn::Network> network;
   nn::WeightTally tally;
@@ -102,11 +109,10 @@ struct NetworkParts {
 
 /// Claims every weight, then sees to it that nothing of the file was left unread.
 inline NetworkParts make_network(const Parts& parts, const LoadOptions& options, const nn::PackingOptions& packing) {
-  const format::LoadProgress progress{options.progress};
+  const format::LoadProgress progress = progress_of(parts, options);
   const bool is_gguf = parts.kind == arch::FileKind::gguf;
   const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
-  const nn::WeightScope weights(
-      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr), packing);
+  const nn::WeightScope weights(format::make_weight_source(parts.tensors, names, &progress), packing);
   auto network = parts.architecture.make({.config = parts.config,
                                           .weights = weights,
                                           .kind = parts.kind,
@@ -234,14 +240,9 @@ inline void add_end_tokens(ModelState& state, const std::string& json_text) {
   }
 }
 
-inline std::string text_of(const std::filesystem::path& path) {
-  return format::read_text(*format::file_source(path), k_text_limit_bytes);
-}
-
-inline std::optional<std::string> text_if_there(const std::filesystem::path& path) {
-  std::error_code unreadable;
-  if (!std::filesystem::exists(path, unreadable)) return std::nullopt;
-  return text_of(path);
+inline std::optional<std::string> text_if_there(const format::Folder& folder, const std::string& name) {
+  if (!folder.has(name)) return std::nullopt;
+  return folder.text(name, k_text_limit_bytes);
 }
 
 /// What the files say about every text: of an encoder-decoder all of it, of others what fills texts up. What the
@@ -268,10 +269,10 @@ inline void read_defaults(ModelState& state, const std::string& config_text) {
 
 /// chat_template.jinja, else "chat_template" of tokenizer_config.json or chat_template.json: a text, or a list of named
 /// ones of which the one called "default" is taken. https://huggingface.co/docs/transformers/chat_templating
-inline std::optional<std::string> folder_chat_template(const std::filesystem::path& folder) {
-  if (auto text = text_if_there(folder / "chat_template.jinja")) return text;
+inline std::optional<std::string> folder_chat_template(const format::Folder& folder) {
+  if (auto text = text_if_there(folder, "chat_template.jinja")) return text;
   for (const char* file : {"tokenizer_config.json", "chat_template.json"}) {
-    const std::optional<std::string> text = text_if_there(folder / file);
+    const std::optional<std::string> text = text_if_there(folder, file);
     if (!text) continue;
     const format::Json json = format::parse_json_or_null(*text, {.bytes = k_text_limit_bytes});
     const format::Json* const found = json.find("chat_template");
@@ -306,7 +307,7 @@ inline std::string bytes_of(const format::GgufFile& file, std::string_view key) 
   return bytes;
 }
 
-inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
+inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file, format::LoadWatch watch) {
   const auto text = [&](std::string_view key) { return file.has(key) ? file.text(key) : std::string(); };
   return {
       .model = text("tokenizer.ggml.model"),
@@ -328,12 +329,13 @@ inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
       .add_eos = flag_of(file, "tokenizer.ggml.add_eos_token"),
       .add_space_prefix = flag_of(file, "tokenizer.ggml.add_space_prefix"),
       .remove_extra_whitespaces = flag_of(file, "tokenizer.ggml.remove_extra_whitespaces"),
-      .where = file.where()};
+      .where = file.where(),
+      .watch = watch};
 }
 
 /// What the folder says about embeddings. Other uses of the model do without it: what is not understood is an error of
 /// theirs alone.
-inline void set_sentence_modules(ModelState& state, const std::filesystem::path& folder) {
+inline void set_sentence_modules(ModelState& state, const format::Folder& folder) {
   auto modules = attempt_given_memory([&] { return read_sentence_modules(folder, state.info.hidden_size); });
   if (!modules.ok()) {
     state.sentence_error = modules.error();
@@ -360,9 +362,9 @@ inline TextParts usable(TextParts text) {
   return text;
 }
 
-inline TextParts folder_text(const std::filesystem::path& folder) {
+inline TextParts folder_text(const format::Folder& folder, format::LoadWatch watch) {
   TextParts text;
-  set_tokenizer(text, [&] { return tokenize::load_tokenizer_folder(folder); });
+  set_tokenizer(text, [&] { return tokenize::load_tokenizer_folder(folder, watch); });
   text.chat_template = folder_chat_template(folder);
   return text;
 }
@@ -374,10 +376,11 @@ inline std::optional<std::int64_t> vocabulary_size_of(const format::GgufFile& fi
   return static_cast<std::int64_t>(std::get<format::GgufArray>(tokens->value).count);
 }
 
-inline TextParts gguf_text(const format::GgufFile& file) {
+inline TextParts gguf_text(const format::GgufFile& file, format::LoadWatch watch) {
+  watch.ask();
   TextParts text;
   if (file.has("tokenizer.ggml.tokens")) {
-    set_tokenizer(text, [&] { return tokenize::load_tokenizer_gguf(read_vocabulary(file)); });
+    set_tokenizer(text, [&] { return tokenize::load_tokenizer_gguf(read_vocabulary(file, watch)); });
   } else {
     text.tokenizer_error = {ErrorKind::tokenizer,
                             "tokenizer.missing",
@@ -390,8 +393,8 @@ inline TextParts gguf_text(const format::GgufFile& file) {
   return text;
 }
 
-inline Parts open_folder(const std::filesystem::path& folder, const LoadOptions& options) {
-  const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
+inline Parts open_folder(const format::Folder& folder, const LoadOptions& options) {
+  const format::ConfigReader config = format::config_from_json_file(folder, "config.json");
   const arch::Architecture architecture =
       arch::find_hugging_face_architecture(config, arch::architectures_with(options.architectures));
   const format::WeightFiles weights = format::open_weight_folder(folder);
@@ -428,9 +431,13 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_path(const std::filesy
 }
 
 EIGENFORMER_INLINE MemoryEstimate estimate_path(const std::filesystem::path& path, const LoadOptions& options) {
-  if (!detail::is_folder(path)) return estimate_gguf(format::file_source(path), options);
+  if (detail::is_folder(path)) return estimate_folder(path, options);
+  return estimate_gguf(format::file_source(path), options);
+}
+
+EIGENFORMER_INLINE MemoryEstimate estimate_folder(const format::Folder& root, const LoadOptions& options) {
   const kernels::FloatingPointGuard guard;
-  const detail::Parts parts = detail::open_folder(transformer_folder(path), options);
+  const detail::Parts parts = detail::open_folder(transformer_folder(root), options);
   detail::read_scores_are_logits(parts.config);
   return detail::estimate(parts, options);
 }
@@ -442,22 +449,23 @@ EIGENFORMER_INLINE MemoryEstimate estimate_gguf(std::shared_ptr<const format::By
 }
 
 EIGENFORMER_INLINE TextParts load_text_parts(const std::filesystem::path& path) {
-  if (detail::is_folder(path)) return detail::folder_text(transformer_folder(path));
-  return detail::gguf_text(*format::open_gguf(format::file_source(path)));
+  if (detail::is_folder(path)) return detail::folder_text(transformer_folder(path), {});
+  return detail::gguf_text(*format::open_gguf(format::file_source(path)), {});
 }
 
-EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& root,
+EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const format::Folder& root,
                                                                  const LoadOptions& options) {
   const kernels::FloatingPointGuard guard;
-  const std::filesystem::path folder = transformer_folder(root);
+  const format::Folder folder = transformer_folder(root);
   const auto state = std::make_shared<ModelState>();
   const detail::Parts parts = detail::open_folder(folder, options);
-  static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder));
+  const format::LoadProgress progress = detail::progress_of(parts, options);
+  static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder, format::LoadWatch(&progress)));
   state->scores_are_logits = detail::read_scores_are_logits(parts.config);
   detail::finish(*state, parts, options);
-  state->generation_config = detail::text_if_there(folder / "generation_config.json");
+  state->generation_config = detail::text_if_there(folder, "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
-  const std::string config_text = detail::text_of(folder / "config.json");
+  const std::string config_text = folder.text("config.json", detail::k_text_limit_bytes);
   if (!state->generation_config) state->older_generation_config = config_text;
   if (state->end_tokens.empty()) detail::add_end_tokens(*state, config_text);
   if (state->tokenizer && state->tokenizer->end_of_sequence()) {
@@ -474,7 +482,8 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<c
   const auto state = std::make_shared<ModelState>();
   const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
   const detail::Parts parts = detail::open_gguf(file, options);
-  static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file));
+  const format::LoadProgress progress = detail::progress_of(parts, options);
+  static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file, format::LoadWatch(&progress)));
   detail::finish(*state, parts, options);
   for (const char* key :
        {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"}) {

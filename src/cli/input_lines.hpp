@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <istream>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,10 @@
 namespace cli {
 
 namespace ef = eigenformer;
+
+/// The next line of a stream without its end, which is a newline, with a carriage return before it or without; none at
+/// the end of the stream.
+std::optional<std::string> read_line(std::istream& in);
 
 /// Throws UsageError "usage.input_line".
 [[noreturn]] void refuse_line(std::size_t number, const std::string& expected, const std::string& command);

@@ -86,12 +86,12 @@ void decode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options,
 void tokenize(const TokenizeOptions& options) {
   const ef::Tokenizer tokenizer = open_tokenizer(options.common.model);
   std::size_t number = 0;
-  for (std::string line; std::getline(std::cin, line);) {
+  while (std::optional<std::string> line = read_line(std::cin)) {
     ++number;
     if (options.decode) {
-      decode_line(tokenizer, options, line, number);
+      decode_line(tokenizer, options, *line, number);
     } else {
-      encode_line(tokenizer, options, std::move(line), number);
+      encode_line(tokenizer, options, *std::move(line), number);
     }
   }
 }

@@ -1,7 +1,12 @@
 // Every allocation fails once, in every call: each time the call says so, and everything is as it was.
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <cstring>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <string>
 
 #include "tests/c_api/c_objects.hpp"
 #include "tests/support/failing_allocator.hpp"
@@ -87,6 +92,42 @@ TEST_F(CNoMemory, WhereAModelIsLoaded) {
     return status;
   });
   EXPECT_GT(failures, 1000);
+}
+
+/// The bytes of a file that a reader has in memory, and how often it was opened and closed.
+struct InMemory {
+  std::string bytes;
+  int opened = 0, closed = 0;
+
+  static std::int32_t read(void* context, std::uint64_t offset, void* out, std::uint64_t count) {
+    std::memcpy(out, static_cast<InMemory*>(context)->bytes.data() + offset, count);
+    return EIGENFORMER_CONTINUE;
+  }
+  static void close(void* context) { ++static_cast<InMemory*>(context)->closed; }
+};
+
+TEST_F(CNoMemory, WhereAModelIsLoadedByAReader) {
+  std::ifstream file(k_c_writer, std::ios::binary);
+  InMemory memory{std::string(std::istreambuf_iterator<char>(file), {})};
+  eigenformer_reader reader;
+  eigenformer_source source;
+  eigenformer_load_options options;
+  ASSERT_EQ(eigenformer_reader_init(&reader, sizeof reader, nullptr), EIGENFORMER_OK);
+  ASSERT_EQ(eigenformer_source_init(&source, sizeof source, nullptr), EIGENFORMER_OK);
+  ASSERT_EQ(eigenformer_load_options_init(&options, sizeof options, nullptr), EIGENFORMER_OK);
+  const std::string name(100, 'm');  // whose copy is memory too
+  reader = {sizeof reader, name.c_str(), memory.bytes.size(), &InMemory::read, &InMemory::close, &memory};
+  source.gguf = &reader;
+  options.threads = 0;  // refused, once the reader has been taken
+  const int failures = failures_until_success([&] {
+    eigenformer_model* model = nullptr;
+    ++memory.opened;
+    const eigenformer_status status = eigenformer_load_from_source(&source, &options, &model, error());
+    EXPECT_EQ(memory.closed, memory.opened);
+    EXPECT_EQ(model, nullptr);
+    return status == EIGENFORMER_ERROR_USAGE ? EIGENFORMER_OK : status;
+  });
+  EXPECT_GT(failures, 1);
 }
 
 }  // namespace

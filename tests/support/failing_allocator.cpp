@@ -7,6 +7,10 @@
 #include <cstring>
 #include <new>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace eigenformer_tests {
 
 namespace {
@@ -26,16 +30,30 @@ bool fails() {
   return true;
 }
 
+std::ptrdiff_t bytes_of([[maybe_unused]] void* memory) {
+#if defined(__GLIBC__)
+  return static_cast<std::ptrdiff_t>(malloc_usable_size(memory));
+#else
+  return 0;
+#endif
+}
+
 void* counted(void* memory, std::size_t bytes) {
   if (memory == nullptr) return nullptr;
   allocation_count.fetch_add(1, std::memory_order_relaxed);
   live_blocks.fetch_add(1, std::memory_order_relaxed);
+  live_bytes.fetch_add(bytes_of(memory), std::memory_order_relaxed);
   last_allocation_bytes.store(bytes, std::memory_order_relaxed);
   return memory;
 }
 
-void count_freed(const void* memory) {
-  if (memory != nullptr) live_blocks.fetch_sub(1, std::memory_order_relaxed);
+void count_freed(std::ptrdiff_t bytes) {
+  live_blocks.fetch_sub(1, std::memory_order_relaxed);
+  live_bytes.fetch_sub(bytes, std::memory_order_relaxed);
+}
+
+void count_freed(void* memory) {
+  if (memory != nullptr) count_freed(bytes_of(memory));
 }
 
 }  // namespace
@@ -53,6 +71,7 @@ bool stop_failing() {
 
 }  // namespace eigenformer_tests
 
+using eigenformer_tests::bytes_of;
 using eigenformer_tests::count_freed;
 using eigenformer_tests::counted;
 using eigenformer_tests::fails;
@@ -74,8 +93,9 @@ void* calloc(std::size_t count, std::size_t bytes) noexcept {
 }
 void* realloc(void* memory, std::size_t bytes) noexcept {
   if (fails()) return nullptr;
+  const std::ptrdiff_t before = bytes_of(memory);
   void* const moved = __libc_realloc(memory, bytes);
-  if (moved != nullptr || bytes == 0) count_freed(memory);
+  if (memory != nullptr && (moved != nullptr || bytes == 0)) count_freed(before);
   return counted(moved, bytes);
 }
 void* memalign(std::size_t alignment, std::size_t bytes) noexcept {

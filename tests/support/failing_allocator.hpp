@@ -12,6 +12,8 @@ namespace eigenformer_tests {
 inline std::atomic<std::size_t> allocation_count{0};
 /// Blocks that nobody has freed.
 inline std::atomic<std::ptrdiff_t> live_blocks{0};
+/// The bytes of these blocks, where the system says how large a block is (glibc); else 0.
+inline std::atomic<std::ptrdiff_t> live_bytes{0};
 /// The size of the last allocation, for messages.
 inline std::atomic<std::size_t> last_allocation_bytes{0};
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "eigenformer/format/config_reader-inl.hpp"
-#include "eigenformer/format/file.hpp"
 #include "eigenformer/format/gguf.hpp"
 #include "eigenformer/format/gguf_array.hpp"
 #include "eigenformer/format/json.hpp"
@@ -92,8 +91,8 @@ EIGENFORMER_INLINE ConfigReader config_from_json(std::string_view text, std::str
   return config_sources_detail::reader_of(std::move(state));
 }
 
-EIGENFORMER_INLINE ConfigReader config_from_json_file(const std::filesystem::path& path) {
-  return config_from_json(read_text(*file_source(path), JsonLimits{}.bytes), path_text(path));
+EIGENFORMER_INLINE ConfigReader config_from_json_file(const Folder& folder, const std::string& name) {
+  return config_from_json(folder.text(name, JsonLimits{}.bytes), folder.where(name));
 }
 
 EIGENFORMER_INLINE ConfigReader config_from_gguf(const GgufFile& file, const GgufKeyMap& map) {

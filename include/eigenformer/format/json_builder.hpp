@@ -37,6 +37,7 @@ class JsonBuilder : public JsonEvents {
 
  private:
   Json* place(Json&& value) {
+    keep_one_more();
     if (!open_.empty() && open_.back()->is_array()) return &open_.back()->append(std::move(value));
     Json* const target = open_.empty() ? &root_ : member_;
     *target = std::move(value);

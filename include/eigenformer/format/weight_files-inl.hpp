@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <system_error>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -10,7 +9,6 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/format/byte_source.hpp"
-#include "eigenformer/format/file.hpp"
 #include "eigenformer/format/json.hpp"
 #include "eigenformer/format/safetensors.hpp"
 #include "eigenformer/format/torch_file.hpp"
@@ -69,14 +67,6 @@ class ShardedFile final : public TensorFile {
   std::unordered_map<std::string, std::size_t> shard_of_;
 };
 
-/// A name without any way out of its folder: no separators, no drive, not "." or "..".
-inline bool is_plain_file_name(std::string_view name) {
-  if (name.empty() || name.size() > 255 || name.front() == '.') return false;
-  return std::none_of(name.begin(), name.end(), [](char character) {
-    return character == '/' || character == '\\' || character == ':' || static_cast<unsigned char>(character) < 0x20;
-  });
-}
-
 [[noreturn]] inline void bad_index(const Format& format, const std::string& where, const std::string& found) {
   throw FormatError(
       {.id = format.index_error,
@@ -86,10 +76,10 @@ inline bool is_plain_file_name(std::string_view name) {
        .remedy = "download the folder again"});
 }
 
-inline std::shared_ptr<const TensorFile> open_index(const std::filesystem::path& index, const Format& format) {
-  const std::string where = path_text(index);
-  const auto source = file_source(index);
-  const Json json = parse_json(read_text(*source, k_largest_index_bytes), where, {.bytes = k_largest_index_bytes});
+inline std::shared_ptr<const TensorFile> open_index(const Folder& folder, const Format& format) {
+  const std::string where = folder.where(format.index);
+  const Json json =
+      parse_json(folder.text(format.index, k_largest_index_bytes), where, {.bytes = k_largest_index_bytes});
   const Json* const map = json.find("weight_map");
   if (map == nullptr || !map->is_object() || map->is_empty()) bad_index(format, where, "no weight_map");
 
@@ -101,10 +91,9 @@ inline std::shared_ptr<const TensorFile> open_index(const std::filesystem::path&
     }
     const auto& name = file.text();
     if (!shard_numbers.emplace(name, shards.size()).second) continue;
-    shards.push_back(
-        format.open(file_source(index.parent_path() / std::filesystem::path(std::u8string(name.begin(), name.end())))));
+    shards.push_back(format.open(folder.open(name)));
   }
-  auto file = std::make_shared<ShardedFile>(path_text(index.parent_path()), std::move(shards));
+  auto file = std::make_shared<ShardedFile>(folder.where(), std::move(shards));
   for (const auto& [tensor, name] : map->members()) {
     if (file->shard_of(tensor) == shard_numbers.at(name.text())) continue;
     bad_index(format, where, "no tensor " + in_quotes(tensor) + " in " + in_quotes(name.text()));
@@ -114,21 +103,16 @@ inline std::shared_ptr<const TensorFile> open_index(const std::filesystem::path&
 
 }  // namespace weight_files_detail
 
-EIGENFORMER_INLINE WeightFiles open_weight_folder(const std::filesystem::path& folder) {
-  std::error_code code;
+EIGENFORMER_INLINE WeightFiles open_weight_folder(const Folder& folder) {
   for (const auto& format : weight_files_detail::k_formats) {
-    if (std::filesystem::exists(folder / format.single, code)) {
-      return {format.open(file_source(folder / format.single)), format.name};
-    }
-    if (std::filesystem::exists(folder / format.index, code)) {
-      return {weight_files_detail::open_index(folder / format.index, format), format.name};
-    }
+    if (folder.has(format.single)) return {format.open(folder.open(format.single)), format.name};
+    if (folder.has(format.index)) return {weight_files_detail::open_index(folder, format), format.name};
   }
   throw SystemError({.id = "system.no_weights",
                      .expected = "model.safetensors, model.safetensors.index.json, pytorch_model.bin or "
                                  "pytorch_model.bin.index.json",
                      .found = "none of them",
-                     .where = path_text(folder),
+                     .where = folder.where(),
                      .remedy = "give the folder of a Hugging Face model with its weights, or a .gguf file"});
 }
 

@@ -21,17 +21,11 @@ using format::Json;
 
 inline constexpr std::uint64_t k_config_bytes = std::uint64_t{4} << 20U;
 
-inline bool is_there(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
 /// The object in a file; an empty one where there is no file.
-inline Json read_object(const std::filesystem::path& path) {
-  if (!is_there(path)) return Json::object();
-  const std::string text = format::read_text(*format::file_source(path), k_config_bytes);
-  Json value = format::parse_json(text, path.string());
-  ComponentReader check(value, path.string());  // an object, or an error
+inline Json read_object(const format::Folder& folder, const std::string& name) {
+  if (!folder.has(name)) return Json::object();
+  Json value = format::parse_json(folder.text(name, k_config_bytes), folder.where(name));
+  ComponentReader check(value, folder.where(name));  // an object, or an error
   return value;
 }
 
@@ -52,25 +46,24 @@ inline AddedToken read_token(const Json& value, const std::string& where, bool s
 /// Reads the files one after the other into one TokenizerConfig.
 class ConfigFiles {
  public:
-  ConfigFiles(const std::filesystem::path& folder, const std::vector<NumberedToken>& in_tokenizer_json)
-      : folder_(folder) {
+  ConfigFiles(const format::Folder& folder, const std::vector<NumberedToken>& in_tokenizer_json) : folder_(folder) {
     for (const NumberedToken& numbered : in_tokenizer_json) known_[numbered.token.content] = numbered.token;
   }
 
   TokenizerConfig read() {
-    const std::filesystem::path path = folder_ / "tokenizer_config.json";
-    const Json json = read_object(path);
-    ComponentReader reader(json, path.string());
+    const std::string where = folder_.where("tokenizer_config.json");
+    const Json json = read_object(folder_, "tokenizer_config.json");
+    ComponentReader reader(json, where);
     read_plain_keys(reader);
     const bool lists_added = !reader.value("added_tokens_decoder").is_null();
     if (lists_added) {
       known_.clear();
-      read_decoder(reader.object("added_tokens_decoder"), path.string() + ", added_tokens_decoder");
+      read_decoder(reader.object("added_tokens_decoder"), where + ", added_tokens_decoder");
     }
-    read_names(json, path.string());
+    read_names(json, where);
     if (!lists_added) {
-      const std::filesystem::path map = folder_ / "special_tokens_map.json";
-      read_names(read_object(map), map.string());
+      const char* const map = "special_tokens_map.json";
+      read_names(read_object(folder_, map), folder_.where(map));
       read_added_tokens_json();
     }
     name_class();
@@ -146,14 +139,13 @@ class ConfigFiles {
   }
 
   void read_added_tokens_json() {
-    const std::filesystem::path path = folder_ / "added_tokens.json";
-    const Json json = read_object(path);
+    const Json json = read_object(folder_, "added_tokens.json");
     for (const auto& [content, id] : json.members()) {
       if (!id.is_integer()) {
         throw TokenizerError({.id = "tokenizer.added_token_value",
                               .expected = "a whole number as the id of " + format::in_quotes(content),
                               .found = id.type_name(),
-                              .where = path.string(),
+                              .where = folder_.where("added_tokens.json"),
                               .remedy = "download the file again"});
       }
       const bool special = is_named(content);
@@ -172,9 +164,8 @@ class ConfigFiles {
   /// Where tokenizer_config.json names no class, config.json does, or the model's type in it.
   void name_class() {
     if (config_.tokenizer_class.empty()) {
-      const std::filesystem::path path = folder_ / "config.json";
-      const Json json = read_object(path);
-      ComponentReader reader(json, path.string());
+      const Json json = read_object(folder_, "config.json");
+      ComponentReader reader(json, folder_.where("config.json"));
       config_.tokenizer_class = reader.optional_text("tokenizer_class").value_or("");
       if (config_.tokenizer_class.empty()) {
         config_.tokenizer_class = class_of_model_type(reader.optional_text("model_type").value_or(""));
@@ -192,14 +183,14 @@ class ConfigFiles {
     }
   }
 
-  std::filesystem::path folder_;
+  format::Folder folder_;
   std::map<std::string, AddedToken> known_;
   TokenizerConfig config_;
 };
 
 }  // namespace special_tokens_detail
 
-EIGENFORMER_INLINE TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder,
+EIGENFORMER_INLINE TokenizerConfig read_tokenizer_config(const format::Folder& folder,
                                                          const std::vector<NumberedToken>& in_tokenizer_json) {
   return special_tokens_detail::ConfigFiles(folder, in_tokenizer_json).read();
 }

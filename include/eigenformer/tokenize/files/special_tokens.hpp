@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/folder.hpp"
 #include "eigenformer/format/json_value.hpp"
 #include "eigenformer/tokenize/added_tokens.hpp"
 #include "eigenformer/tokenize/files/tokenizer_class.hpp"
@@ -43,7 +43,7 @@ struct TokenizerConfig {
 
 /// Reads what is there; files that are absent say nothing. `in_tokenizer_json` are the added tokens of tokenizer.json,
 /// whose flags a name in these files refers to. TokenizerError for what is not understood.
-TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder,
+TokenizerConfig read_tokenizer_config(const format::Folder& folder,
                                       const std::vector<NumberedToken>& in_tokenizer_json);
 
 /// The list "added_tokens" of tokenizer.json.

@@ -255,14 +255,15 @@ EIGENFORMER_INLINE format::Json read_tokenizer_json(std::string_view text, const
     try {
       return run(k_layout, *rest, where, file);
     } catch (const FormatError&) {
-      file = {};  // the whole text has the places to name in the message
+      file = TokenizerFile(file.tokens.watch);  // the whole text has the places to name in the message
     }
   }
   return run(k_layout, text, where, file);
 }
 
-EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const std::string& where) {
-  TokenizerFile file;
+EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const std::string& where,
+                                                  format::LoadWatch watch) {
+  TokenizerFile file(watch);
   const format::Json rest = vocabulary_file_detail::run(vocabulary_file_detail::Layout::vocabulary, text, where, file);
   if (rest.is_null()) return std::move(file.tokens);
   throw TokenizerError({.id = "tokenizer.vocabulary_file",
@@ -272,7 +273,8 @@ EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const s
                         .remedy = "download the file again"});
 }
 
-EIGENFORMER_INLINE TokenList read_vocabulary_text(std::string_view text, const std::string& where) {
+EIGENFORMER_INLINE TokenList read_vocabulary_text(std::string_view text, const std::string& where,
+                                                  format::LoadWatch watch) {
   std::map<std::string_view, std::int64_t> ids;
   for (std::int64_t id = 0; !text.empty(); ++id) {
     const std::size_t end = text.find('\n');
@@ -292,13 +294,14 @@ EIGENFORMER_INLINE TokenList read_vocabulary_text(std::string_view text, const s
     }
     ids[line] = id;
   }
-  TokenList tokens;
+  TokenList tokens{.watch = watch};
   for (const auto& [token, id] : ids) tokens.add(token, id);
   return tokens;
 }
 
-EIGENFORMER_INLINE MergeList read_merges_text(std::string_view text, const std::string& where) {
-  MergeList merges;
+EIGENFORMER_INLINE MergeList read_merges_text(std::string_view text, const std::string& where,
+                                              format::LoadWatch watch) {
+  MergeList merges{.watch = watch};
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);

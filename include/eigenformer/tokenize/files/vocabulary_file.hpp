@@ -7,6 +7,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/format/json_value.hpp"
+#include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/models/merge_table.hpp"
 #include "eigenformer/tokenize/vocabulary.hpp"
 
@@ -16,6 +17,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 inline constexpr std::uint64_t k_vocabulary_file_bytes = std::uint64_t{256} << 20U;
 
 struct TokenizerFile {
+  TokenizerFile() = default;
+  explicit TokenizerFile(format::LoadWatch watch) : tokens{.watch = watch}, merges{.watch = watch} {}
   TokenList tokens;            ///< of {"token": id, ...}, or of [["token", score], ...] in that order
   std::vector<double> scores;  ///< one a token of the second form, else none
   MergeList merges;
@@ -28,14 +31,14 @@ struct TokenizerFile {
 format::Json read_tokenizer_json(std::string_view text, const std::string& where, TokenizerFile& file);
 
 /// vocab.json: {token: id, ...}.
-TokenList read_vocabulary_json(std::string_view text, const std::string& where);
+TokenList read_vocabulary_json(std::string_view text, const std::string& where, format::LoadWatch watch = {});
 
 /// vocab.txt: a token a line, with ids from 0 up. Of two equal lines the later one counts, and white space at the end
 /// does not, as the reference has it.
-TokenList read_vocabulary_text(std::string_view text, const std::string& where);
+TokenList read_vocabulary_text(std::string_view text, const std::string& where, format::LoadWatch watch = {});
 
 /// merges.txt: "left right" a line; lines that begin with "#version" are comments.
-MergeList read_merges_text(std::string_view text, const std::string& where);
+MergeList read_merges_text(std::string_view text, const std::string& where, format::LoadWatch watch = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

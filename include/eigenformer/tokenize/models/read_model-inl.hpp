@@ -39,7 +39,7 @@ inline Found bpe(ComponentReader& object, TokenizerFile& file) {
 inline Found unigram(ComponentReader& object, TokenizerFile& file) {
   object.taken("vocab", "a vocabulary");
   if (file.scores.size() != file.tokens.entries.size()) object.refuse("vocab", "a list of pieces with scores");
-  PieceList pieces;
+  PieceList pieces(file.tokens.watch);
   pieces.reserve(file.scores.size());
   for (std::size_t k = 0; k < file.scores.size(); ++k) {
     const TokenList::Entry& entry = file.tokens.entries[k];
