@@ -36,7 +36,9 @@ add_library(eigenformer::c_static ALIAS eigenformer_c_static)
 target_link_libraries(eigenformer_c_static PUBLIC eigenformer)
 target_compile_definitions(eigenformer_c_static INTERFACE EIGENFORMER_C_API_STATIC)
 set_target_properties(eigenformer_c_static PROPERTIES EXPORT_NAME c_static LINKER_LANGUAGE CXX)
-if(NOT WIN32) # where the file beside a .dll has this name
+if(WIN32)
+  set_target_properties(eigenformer_c PROPERTIES PREFIX "") # eigenformer_c.dll with gcc, too
+else() # there the file beside a .dll has this name
   set_target_properties(eigenformer_c_static PROPERTIES OUTPUT_NAME eigenformer_c)
 endif()
 

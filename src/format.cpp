@@ -8,6 +8,8 @@
 #include "eigenformer/format/gguf_array-inl.hpp"
 #include "eigenformer/format/gguf_value-inl.hpp"
 #include "eigenformer/format/json-inl.hpp"
+#include "eigenformer/format/json_value-inl.hpp"
+#include "eigenformer/format/json_writer-inl.hpp"
 #include "eigenformer/format/pickle-inl.hpp"
 #include "eigenformer/format/raw_tensor-inl.hpp"
 #include "eigenformer/format/safetensors-inl.hpp"

@@ -19,8 +19,7 @@
 // in the eigenformer_error that it is given: an object of the caller's, which may be null. There is no hidden last
 // error of a thread: programs whose tasks move between threads (Go, C#, coroutines) would read that of another task,
 // and the library keeps no global state. Nothing is thrown, and what a call hands out is untouched where it fails. No
-// function prints or ends the process. (With one exception, which is not ours: JSON is read with nlohmann/json, whose
-// destructor allocates a little; where memory is out at that moment, while a model loads, the process ends.)
+// function prints or ends the process, also where memory runs out in the middle of it ("system.memory").
 //
 // **Handles.** Null, or a handle of another type, is the error "usage.null_argument" or "usage.handle" and no crash.
 // Using a handle after its ..._free cannot be seen. Every ..._free takes null, and does nothing with a handle of

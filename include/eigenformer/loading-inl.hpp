@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -232,14 +231,12 @@ inline void add_end_token(ModelState& state, std::int64_t token) {
 
 /// "eos_token_id" of a JSON object: a number or a list of them.
 inline void add_end_tokens(ModelState& state, const std::string& json_text) {
-  const DecimalPoint point;
-  const nlohmann::json json = nlohmann::json::parse(json_text, nullptr, false);
-  if (!json.is_object() || !json.contains("eos_token_id")) return;
-  const nlohmann::json& ids = json["eos_token_id"];
-  if (ids.is_number_integer()) add_end_token(state, ids.get<std::int64_t>());
-  if (!ids.is_array()) return;
-  for (const nlohmann::json& id : ids) {
-    if (id.is_number_integer()) add_end_token(state, id.get<std::int64_t>());
+  const format::Json json = format::parse_json_or_null(json_text);
+  const format::Json* const ids = json.find("eos_token_id");
+  if (ids == nullptr) return;
+  if (ids->is_integer()) add_end_token(state, ids->integer());
+  for (const format::Json& id : ids->elements()) {
+    if (id.is_integer()) add_end_token(state, id.integer());
   }
 }
 
@@ -251,7 +248,6 @@ inline std::optional<std::string> text_if_there(const format::Folder& folder, co
 /// What the files say about every text: of an encoder-decoder all of it, of others what fills texts up. What the
 /// decoder begins with, its network may know, too.
 inline void read_defaults(ModelState& state, const std::string& config_text) {
-  const DecimalPoint point;
   const std::size_t vocabulary_size = state.info.vocabulary_size;
   const GenerationDefaults of_config = read_generation_defaults(config_text, vocabulary_size);
   const GenerationDefaults of_files =
@@ -278,17 +274,15 @@ inline std::optional<std::string> folder_chat_template(const format::Folder& fol
   for (const char* file : {"tokenizer_config.json", "chat_template.json"}) {
     const std::optional<std::string> text = text_if_there(folder, file);
     if (!text) continue;
-    const DecimalPoint point;
-    const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
-    if (!json.is_object() || !json.contains("chat_template")) continue;
-    const nlohmann::json& found = json["chat_template"];
-    if (found.is_string()) return found.get<std::string>();
-    if (!found.is_array()) continue;
-    for (const nlohmann::json& named : found) {
-      const bool is_default = named.is_object() && named.value("name", nlohmann::json()) == "default";
-      if (is_default && named.contains("template") && named["template"].is_string()) {
-        return named["template"].get<std::string>();
-      }
+    const format::Json json = format::parse_json_or_null(*text, {.bytes = k_text_limit_bytes});
+    const format::Json* const found = json.find("chat_template");
+    if (found == nullptr) continue;
+    if (found->is_text()) return found->text();
+    for (const format::Json& named : found->elements()) {
+      const format::Json* const name = named.find("name");
+      const format::Json* const text_of_it = named.find("template");
+      if (name == nullptr || !name->is_text() || name->text() != "default") continue;
+      if (text_of_it != nullptr && text_of_it->is_text()) return text_of_it->text();
     }
   }
   return std::nullopt;
@@ -342,7 +336,7 @@ inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file, fo
 /// What the folder says about embeddings. Other uses of the model do without it: what is not understood is an error of
 /// theirs alone.
 inline void set_sentence_modules(ModelState& state, const format::Folder& folder) {
-  auto modules = attempt([&] { return read_sentence_modules(folder, state.info.hidden_size); });
+  auto modules = attempt_given_memory([&] { return read_sentence_modules(folder, state.info.hidden_size); });
   if (!modules.ok()) {
     state.sentence_error = modules.error();
     return;
@@ -354,7 +348,7 @@ inline void set_sentence_modules(ModelState& state, const format::Folder& folder
 /// Makes the tokenizer, or keeps the reason why there is none.
 template <class Make>
 void set_tokenizer(TextParts& text, Make&& make) {
-  Result<Tokenizer> tokenizer = attempt(std::forward<Make>(make));
+  Result<Tokenizer> tokenizer = attempt_given_memory(std::forward<Make>(make));
   if (tokenizer.ok()) {
     text.tokenizer = std::move(tokenizer).value();
   } else {

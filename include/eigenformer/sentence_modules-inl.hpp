@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
@@ -35,12 +34,12 @@ struct Module {
        .remedy = "use a model of these modules, or take modules.json away and choose the pooling yourself"});
 }
 
-inline std::string text_of(const nlohmann::json& entry, const char* key, const std::string& where) {
-  const auto found = entry.is_object() ? entry.find(key) : entry.end();
-  if (!entry.is_object() || found == entry.end() || !found->is_string()) {
-    refuse(where, "an object with the texts \"type\" and \"path\"", entry.dump(-1, ' ', true).substr(0, 80));
+inline std::string text_of(const format::Json& entry, const char* key, const std::string& where) {
+  const format::Json* const found = entry.find(key);
+  if (found == nullptr || !found->is_text()) {
+    refuse(where, "an object with the texts \"type\" and \"path\"", entry.escaped().substr(0, 80));
   }
-  return found->get<std::string>();
+  return found->text();
 }
 
 /// A folder below the model's own, or that itself: nothing outside is ever read.
@@ -60,11 +59,11 @@ inline format::Folder folder_below(const format::Folder& folder, std::string_vie
 inline std::vector<Module> read_modules(const format::Folder& folder) {
   constexpr std::uint64_t limit_bytes = 1U << 20U;
   const std::string where = folder.where("modules.json");
-  const nlohmann::json list = format::parse_json(folder.text("modules.json", limit_bytes), where);
-  if (!list.is_array() || list.empty() || list.size() > 16)
+  const format::Json list = format::parse_json(folder.text("modules.json", limit_bytes), where);
+  if (list.elements().empty() || list.elements().size() > 16)
     refuse(where, "a list of 1 to 16 modules", "something else");
   std::vector<Module> modules;
-  for (const nlohmann::json& entry : list) {
+  for (const format::Json& entry : list.elements()) {
     const std::string type = text_of(entry, "type", where);
     if (!type.starts_with("sentence_transformers.")) refuse(where, "modules of sentence_transformers", type);
     modules.push_back({.kind = type.substr(type.rfind('.') + 1),

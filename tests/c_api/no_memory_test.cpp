@@ -9,7 +9,7 @@
 #include <string>
 
 #include "tests/c_api/c_objects.hpp"
-#include "tests/c_api/failing_allocator.hpp"
+#include "tests/support/failing_allocator.hpp"
 
 namespace eigenformer_tests {
 namespace {
@@ -19,10 +19,9 @@ class CNoMemory : public CApi {
   /// Lets the first allocation of the call fail, then the second, until it succeeds. How many that were.
   int failures_until_success(const std::function<eigenformer_status()>& call) {
     for (int failures = 0; failures < 20'000; ++failures) {
-      allocations_left = failures;
+      fail_allocation(static_cast<std::size_t>(failures) + 1, Failing::one);
       const eigenformer_status status = call();
-      const bool failed = allocations_left < 0;
-      allocations_left = -1;
+      const bool failed = stop_failing();
       if (status == EIGENFORMER_OK) {
         // Who makes do without the memory, as a cache may, succeeds although an allocation failed.
         if (!failed) return failures;
@@ -40,11 +39,11 @@ class CNoMemory : public CApi {
 };
 
 TEST_F(CNoMemory, WhereHandlesAreMade) {
-  allocations_left = 0;
+  fail_allocation(1, Failing::one);
   EXPECT_EQ(eigenformer_error_new(), nullptr);
-  allocations_left = 0;
+  fail_allocation(1, Failing::one);
   EXPECT_EQ(eigenformer_cancel_token_new(), nullptr);
-  allocations_left = -1;
+  EXPECT_TRUE(stop_failing());
 }
 
 TEST_F(CNoMemory, WhereTextIsMade) {
@@ -82,9 +81,6 @@ TEST_F(CNoMemory, WhereAChatAnswers) {
 }
 
 TEST_F(CNoMemory, WhereAModelIsLoaded) {
-  // Small ones are left out: freeing JSON allocates in nlohmann's destructor, which nothing can catch (c_api.h says
-  // so).
-  smallest_that_fails = 2048;
   const int failures = failures_until_success([&] {
     eigenformer_model* model = nullptr;
     eigenformer_load_options options;
@@ -95,8 +91,7 @@ TEST_F(CNoMemory, WhereAModelIsLoaded) {
     eigenformer_model_free(model);
     return status;
   });
-  smallest_that_fails = 0;
-  EXPECT_GT(failures, 10);
+  EXPECT_GT(failures, 1000);
 }
 
 /// The bytes of a file that a reader has in memory, and how often it was opened and closed.

@@ -28,8 +28,8 @@
 #include "eigenformer/load_async.hpp"
 #include "eigenformer/scheduler.hpp"
 #include "eigenformer/tasks.hpp"
-#include "tests/memory/counting_allocator.hpp"
 #include "tests/support/default_model.hpp"
+#include "tests/support/failing_allocator.hpp"
 #include "tests/support/packed_folder.hpp"
 #include "tests/support/source_folder.hpp"
 
@@ -52,8 +52,8 @@ std::size_t entries_of(const char* folder) {
 
 /// What a process holds. Files and threads are 0 where the system does not show them.
 struct Resources {
-  std::size_t allocations = eigenformer_tests::live_allocations.load();
-  std::size_t bytes = eigenformer_tests::live_bytes.load();
+  std::ptrdiff_t blocks = eigenformer_tests::live_blocks.load();
+  std::ptrdiff_t bytes = eigenformer_tests::live_bytes.load();
   std::size_t files = entries_of("/proc/self/fd");
   std::size_t threads = entries_of("/proc/self/task");
 
@@ -61,7 +61,7 @@ struct Resources {
 };
 
 void PrintTo(const Resources& held, std::ostream* out) {
-  *out << held.allocations << " allocations of " << held.bytes << " bytes, " << held.files << " files, " << held.threads
+  *out << held.blocks << " blocks of " << held.bytes << " bytes, " << held.files << " files, " << held.threads
        << " threads";
 }
 

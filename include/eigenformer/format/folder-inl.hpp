@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "eigenformer/format/device_name.hpp"
 #include "eigenformer/format/file.hpp"
 #include "eigenformer/format/folder.hpp"
 
@@ -56,7 +57,7 @@ EIGENFORMER_INLINE std::string Folder::where() const { return store_->where(path
 EIGENFORMER_INLINE std::string Folder::where(const std::string& name) const { return store_->where(path_of(name)); }
 
 EIGENFORMER_INLINE bool is_plain_file_name(std::string_view name) {
-  if (name.empty() || name.size() > 255 || name.front() == '.') return false;
+  if (name.empty() || name.size() > 255 || name.front() == '.' || is_device_name(name)) return false;
   return std::none_of(name.begin(), name.end(), [](char character) {
     return character == '/' || character == '\\' || character == ':' || static_cast<unsigned char>(character) < 0x20;
   });

@@ -49,7 +49,8 @@ class Folder {
   std::string path_;
 };
 
-/// Whether a name that a file gives has no way out of its folder: no separators, no drive, not "." or "..".
+/// Whether a name that a file gives has no way out of its folder: no separators, no drive, not "." or "..", no device
+/// of Windows.
 bool is_plain_file_name(std::string_view name);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -78,25 +78,25 @@ class ShardedFile final : public TensorFile {
 
 inline std::shared_ptr<const TensorFile> open_index(const Folder& folder, const Format& format) {
   const std::string where = folder.where(format.index);
-  const nlohmann::json json =
+  const Json json =
       parse_json(folder.text(format.index, k_largest_index_bytes), where, {.bytes = k_largest_index_bytes});
-  const auto map = json.is_object() ? json.find("weight_map") : json.end();
-  if (map == json.end() || !map->is_object() || map->empty()) bad_index(format, where, "no weight_map");
+  const Json* const map = json.find("weight_map");
+  if (map == nullptr || !map->is_object() || map->is_empty()) bad_index(format, where, "no weight_map");
 
   std::unordered_map<std::string, std::size_t> shard_numbers;
   std::vector<std::shared_ptr<const TensorFile>> shards;
-  for (const auto& [tensor, file] : map->items()) {
-    if (!file.is_string() || !is_plain_file_name(file.get_ref<const std::string&>())) {
+  for (const auto& [tensor, file] : map->members()) {
+    if (!file.is_text() || !is_plain_file_name(file.text())) {
       bad_index(format, where, "another value for tensor " + in_quotes(tensor));
     }
-    const auto& name = file.get_ref<const std::string&>();
+    const auto& name = file.text();
     if (!shard_numbers.emplace(name, shards.size()).second) continue;
     shards.push_back(format.open(folder.open(name)));
   }
   auto file = std::make_shared<ShardedFile>(folder.where(), std::move(shards));
-  for (const auto& [tensor, name] : map->items()) {
-    if (file->shard_of(tensor) == shard_numbers.at(name.get_ref<const std::string&>())) continue;
-    bad_index(format, where, "no tensor " + in_quotes(tensor) + " in " + in_quotes(name.get_ref<const std::string&>()));
+  for (const auto& [tensor, name] : map->members()) {
+    if (file->shard_of(tensor) == shard_numbers.at(name.text())) continue;
+    bad_index(format, where, "no tensor " + in_quotes(tensor) + " in " + in_quotes(name.text()));
   }
   return file;
 }

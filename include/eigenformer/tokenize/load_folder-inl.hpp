@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "eigenformer/error.hpp"
@@ -23,7 +22,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace load_folder_detail {
 
-using Json = nlohmann::json;
+using format::Json;
 
 /// tokenizer.json describes every stage.
 inline void read_tokenizer_file(const format::Folder& folder, format::LoadWatch watch, Pipeline& pipeline) {

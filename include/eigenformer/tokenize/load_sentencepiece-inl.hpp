@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -25,8 +24,11 @@
 #include "eigenformer/tokenize/models/renumbered.hpp"
 #include "eigenformer/tokenize/models/sentencepiece_bpe.hpp"
 #include "eigenformer/tokenize/models/unigram.hpp"
-#include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
+#include "eigenformer/tokenize/normalizers/lowercase.hpp"
+#include "eigenformer/tokenize/normalizers/replace.hpp"
 #include "eigenformer/tokenize/normalizers/sequence.hpp"
+#include "eigenformer/tokenize/normalizers/strip.hpp"
+#include "eigenformer/tokenize/normalizers/unicode_form.hpp"
 #include "eigenformer/tokenize/patterns/literal_pattern.hpp"
 #include "eigenformer/tokenize/post_processors/template_processing.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/language_code.hpp"
@@ -36,7 +38,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace load_sentencepiece_detail {
 
-using Json = nlohmann::json;
+using format::Json;
 
 inline constexpr const char* k_files[] = {"spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "source.spm"};
 inline auto is_in(const format::Folder& folder) {
@@ -241,21 +243,18 @@ class Loader {
 
   /// Albert and XLNet take accents and quotation marks away first.
   std::unique_ptr<const Normalizer> normalizer() {
-    Json steps = Json::array();
+    std::vector<std::unique_ptr<const Normalizer>> list;
     if (class_->name == "AlbertTokenizer" || class_->name == "XLNetTokenizer") {
       const bool albert = class_->name == "AlbertTokenizer";
       for (const char* quotes : {"``", "''"}) {
-        steps.push_back({{"type", "Replace"}, {"pattern", {{"String", quotes}}}, {"content", "\""}});
+        list.push_back(std::make_unique<Replace>(std::make_unique<LiteralPattern>(quotes), "\""));
       }
       if (!albert || !keys_.flag_or("keep_accents", false)) {
-        steps.push_back({{"type", "NFKD"}});
-        steps.push_back({{"type", "StripAccents"}});
+        list.push_back(std::make_unique<UnicodeNormalizer>(UnicodeForm::nfkd));
+        list.push_back(std::make_unique<StripAccents>());
       }
-      if (keys_.flag_or("do_lower_case", albert)) steps.push_back({{"type", "Lowercase"}});
+      if (keys_.flag_or("do_lower_case", albert)) list.push_back(std::make_unique<Lowercase>());
     }
-    std::vector<std::unique_ptr<const Normalizer>> list;
-    list.reserve(steps.size() + 1);
-    for (const Json& step : steps) list.push_back(read_normalizer(step, folder_.where()));
     list.push_back(
         std::make_unique<SentencepieceNormalizer>(std::move(file_.charsmap), user_defined(), normalization()));
     return std::make_unique<NormalizerSequence>(std::move(list));

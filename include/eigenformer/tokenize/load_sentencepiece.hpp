@@ -1,7 +1,6 @@
 // Tokenizers of a folder that has a model of the sentencepiece library and no tokenizer.json.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,7 +20,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace vocabulary_file_detail {
 
-using Json = nlohmann::json;
+using format::Json;
 
 /// Takes the events of {"token": id, ...}.
 class VocabularyEvents {
@@ -247,8 +246,8 @@ inline Json run(Layout layout, std::string_view text, const std::string& where, 
 
 }  // namespace vocabulary_file_detail
 
-EIGENFORMER_INLINE nlohmann::json read_tokenizer_json(std::string_view text, const std::string& where,
-                                                      TokenizerFile& file) {
+EIGENFORMER_INLINE format::Json read_tokenizer_json(std::string_view text, const std::string& where,
+                                                    TokenizerFile& file) {
   using vocabulary_file_detail::run;
   constexpr auto k_layout = vocabulary_file_detail::Layout::tokenizer;
   format::check_json_size(text.size(), k_vocabulary_file_bytes, where);
@@ -265,8 +264,7 @@ EIGENFORMER_INLINE nlohmann::json read_tokenizer_json(std::string_view text, con
 EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const std::string& where,
                                                   format::LoadWatch watch) {
   TokenizerFile file(watch);
-  const nlohmann::json rest =
-      vocabulary_file_detail::run(vocabulary_file_detail::Layout::vocabulary, text, where, file);
+  const format::Json rest = vocabulary_file_detail::run(vocabulary_file_detail::Layout::vocabulary, text, where, file);
   if (rest.is_null()) return std::move(file.tokens);
   throw TokenizerError({.id = "tokenizer.vocabulary_file",
                         .expected = "an object of tokens and ids",

@@ -1,12 +1,12 @@
 // The two large parts of a tokenizer's file, read as they come: vocabulary and merges.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/json_value.hpp"
 #include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/models/merge_table.hpp"
 #include "eigenformer/tokenize/vocabulary.hpp"
@@ -28,7 +28,7 @@ struct TokenizerFile {
 /// taken. FormatError for what is no JSON; TokenizerError "tokenizer.vocabulary_value" for an id that is no whole
 /// number, "tokenizer.scored_token" for an item of a list that is not ["token", score], "tokenizer.merge_value" for a
 /// merge that is neither "left right" nor ["left", "right"], and MergeList's.
-nlohmann::json read_tokenizer_json(std::string_view text, const std::string& where, TokenizerFile& file);
+format::Json read_tokenizer_json(std::string_view text, const std::string& where, TokenizerFile& file);
 
 /// vocab.json: {token: id, ...}.
 TokenList read_vocabulary_json(std::string_view text, const std::string& where, format::LoadWatch watch = {});
