@@ -7,8 +7,8 @@ string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*PATCH ([0-9]+).*" "\\1.\
 string(REGEX MATCH "^[0-9]+" EIGENFORMER_C_API_MAJOR ${EIGENFORMER_C_API_VERSION})
 
 # Compiled once for both. Who uses the sources in another project gets them built where something links them.
-set(EIGENFORMER_C_API_FILES cancel_token chat embed error generate generate_options handle model reply structure tokens
-                            value version)
+set(EIGENFORMER_C_API_FILES cancel_token chat embed error generate generate_options handle load_options loading model
+                            reply source structure tokens value version)
 list(TRANSFORM EIGENFORMER_C_API_FILES REPLACE "(.+)" "src/c_api/\\1.cpp" OUTPUT_VARIABLE EIGENFORMER_C_API_SOURCES)
 add_library(eigenformer_c_objects OBJECT ${EIGENFORMER_C_API_SOURCES})
 target_include_directories(eigenformer_c_objects PRIVATE ${PROJECT_SOURCE_DIR}/src)

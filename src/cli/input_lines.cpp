@@ -1,7 +1,6 @@
 #include "cli/input_lines.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
 
@@ -39,7 +38,7 @@ void refuse_line(std::size_t number, const std::string& expected, const std::str
                         .remedy = "see eigenformer " + command + " --help"});
 }
 
-nlohmann::json parse_line(const std::string& line, std::size_t number) {
+ef::format::Json parse_line(const std::string& line, std::size_t number) {
   try {
     return ef::format::parse_json(line, line_name(number), {.bytes = k_line_limit_bytes});
   } catch (const ef::FormatError& error) {
@@ -94,9 +93,9 @@ std::optional<std::string> InputLines::line() {
 
 std::string InputLines::text(std::string line, std::size_t number) const {
   if (!form_.json_lines) return line;
-  const nlohmann::json value = parse_line(line, number);
-  if (!value.is_string()) refuse_line(number, "a JSON string", form_.command);
-  return value.get<std::string>();
+  const ef::format::Json value = parse_line(line, number);
+  if (!value.is_text()) refuse_line(number, "a JSON string", form_.command);
+  return value.text();
 }
 
 std::vector<std::string> InputLines::next(std::size_t most) {

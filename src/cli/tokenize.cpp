@@ -69,14 +69,14 @@ void encode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options,
 void decode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, const std::string& line,
                  std::size_t number) {
   const char* expected = "a JSON array of token ids from 0 to 2147483647";
-  const json list = parse_line(line, number);
+  const ef::format::Json list = parse_line(line, number);
   if (!list.is_array()) refuse_line(number, expected, k_command);
   std::vector<ef::TokenId> ids;
-  for (const json& id : list) {
-    if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<ef::TokenId>::max()) {
+  for (const ef::format::Json& id : list.elements()) {
+    if (!id.is_integer() || id.integer() < 0 || id.integer() > std::numeric_limits<ef::TokenId>::max()) {
       refuse_line(number, expected, k_command);
     }
-    ids.push_back(id.get<ef::TokenId>());
+    ids.push_back(static_cast<ef::TokenId>(id.integer()));
   }
   const std::string text = tokenizer.decode(ids, {.skip_special_tokens = options.no_special});
   if (options.form.json_lines) return write_json(text);

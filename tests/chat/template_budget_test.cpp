@@ -59,7 +59,43 @@ INSTANTIATE_TEST_SUITE_P(
         "{% set x = range(9999)|list %}{% for i in range(9999) %}{% set y = x|sort|tojson %}{% endfor %}",
         "{% for a in l if [1, 2, 3]|length %}{% for b in range(99999) %}{% for c in range(9999) if false %}{% endfor "
         "%}{% endfor %}{% endfor %}",
-        "{% set ns = namespace() %}{% set ns.ns = ns %}{{ ns }}", "{{ range(100001) }}"));
+        "{% set ns = namespace() %}{% set ns.ns = ns %}{{ ns }}", "{{ range(100001) }}",
+        // searches whose time grows with the product of two lengths
+        "{% set x = 'a' * 10**6 %}{% set y = 'a' * 10**5 ~ 'b' %}{{ y in x }}",
+        "{% set x = 'a' * 10**6 %}{% set y = 'a' * 10**5 ~ 'b' %}{{ x.find(y) }}",
+        "{% set x = 'a' * 10**6 %}{% set y = 'a' * 10**5 ~ 'b' %}{{ x.rfind('b' ~ y[:-1]) }}{{ x.rindex(y) }}",
+        "{% set x = 'a' * 10**6 %}{% set y = 'a' * 10**5 ~ 'b' %}{{ x.count(y) }}",
+        "{% set x = 'a' * 10**6 %}{% set y = 'a' * 10**5 ~ 'b' %}{{ x.replace(y, '') }}",
+        "{% set x = 'a' * 10**6 %}{% set y = 'a' * 10**5 ~ 'b' %}{{ x.split(y) }}",
+        "{% set x = 'a' * 10**6 %}{% set y = 'a' * 10**5 ~ 'b' %}{{ x.partition(y) }}",
+        "{% set x = 'a' * 10**6 %}{% set y = ('a' * 10**3 ~ 'b')|list|join %}{{ x.strip(y) }}",
+        // much that is compared or walked and nothing that is written
+        "{% set x = 'a' * 10**6 %}{% for i in range(99999) %}{% set y = x.removeprefix(x) %}{% endfor %}",
+        "{% set x = 'a' * 10**6 %}{% for i in range(99999) %}{% set y = x.startswith((x, x)) %}{% endfor %}",
+        "{% set x = 'a' * 10**6 %}{% set d = {x: 1, x ~ 'b': 2} %}{% for i in range(99999) %}{% if x in d %}{% endif "
+        "%}{% endfor %}",
+        "{% set x = 'a' * 10**6 %}{% set d = {x: 1, x ~ 'b': 2} %}{% for i in range(99999) %}{% set y = d[x] %}{% "
+        "endfor %}",
+        "{% set x = 'a' * 10**6 %}{% set d = {x: 1, x ~ 'b': 2} %}{% for i in range(99999) %}{% set y = d.get(x) %}{% "
+        "endfor %}",
+        "{% set x = 'a' * 10**6 %}{% set d = {x: 1} %}{% set e = {x: 1} %}{% for i in range(99999) %}{% if d == e "
+        "%}{% endif %}{% endfor %}",
+        "{% set ns = namespace(t=()) %}{% for i in range(60) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {ns.t: 1} "
+        "}}",
+        "{% set ns = namespace(t=()) %}{% for i in range(60) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ [ns.t, "
+        "1]|unique|list }}",
+        "{% set ns = namespace(t=[0]) %}{% for i in range(60) %}{% set ns.t = [ns.t, ns.t] %}{% endfor %}{{ ns.t }}",
+        "{% set ns = namespace(t=[0]) %}{% for i in range(60) %}{% set ns.t = [ns.t, ns.t] %}{% endfor %}{{ "
+        "ns.t|tojson }}",
+        "{% set ns = namespace(t=[0], u=[0]) %}{% for i in range(60) %}{% set ns.t = [ns.t, ns.t] %}{% set ns.u = "
+        "[ns.u, ns.u] %}{% endfor %}{{ ns.t == ns.u }}",
+        "{% set d = dict(range(99999)|map('string')|batch(2)) %}{% for i in range(999) %}{% set e = dict(**d) %}{% "
+        "endfor %}",
+        "{% for i in range(99999) %}{{ l|tojson(indent=1000) }}{% "
+        "endfor %}",
+        "{% for i in range(99999) %}{% set y = range(99999)[::-1]|list %}{% endfor %}",
+        "{% set x = range(99999)|list %}{% for i in range(99999) %}{% set y = x[1:] %}{% endfor %}",
+        "{% set x = range(99999)|list %}{% for i in range(99999) %}{% set y = x|reverse|list %}{% endfor %}"));
 
 TEST(ChatTemplateBudgets, AreTheCallers) {
   const auto with = [](const chat::TemplateLimits& limits, const std::string& source) {

@@ -6,11 +6,9 @@
 namespace template_tests {
 namespace {
 
-Value object_of(const nlohmann::ordered_json& json) { return Value::from_json(json, Provenance::content); }
-
 TEST(ChatTemplateRecorded, EveryConstruct) {
   const auto recorded = read_json("constructs.json");
-  const Value variables = object_of(recorded["variables"]);
+  const Value variables = content_of(recorded["variables"]);
   ASSERT_GE(recorded["cases"].size(), 400u);
   for (const auto& one : recorded["cases"]) {
     const std::string source = one["template"];
@@ -27,36 +25,57 @@ TEST(ChatTemplateRecorded, EveryConstruct) {
   }
 }
 
+/// The variables of a rendering: the conversation, and what the variant adds to what every template is given.
+Value variables_of(const nlohmann::ordered_json& messages, const nlohmann::ordered_json& variant) {
+  nlohmann::ordered_json variables = {{"messages", messages},           {"tools", nullptr},   {"documents", nullptr},
+                                      {"add_generation_prompt", false}, {"bos_token", "<s>"}, {"eos_token", "</s>"}};
+  variables.update(variant);
+  return content_of(variables);
+}
+
+void expect_spans_in_order(const chat::RenderedTemplate& rendered) {
+  std::size_t last = 0;
+  for (const chat::ByteSpan& span : rendered.content_spans) {
+    EXPECT_TRUE(span.begin < span.end && (last == 0 || last < span.begin) && span.end <= rendered.text.size());
+    last = span.end;
+  }
+}
+
+/// `record` is a text, what the rendering adds to the `plain` one, or how it fails.
+void expect_recorded(const nlohmann::ordered_json& record, const nlohmann::ordered_json& plain,
+                     const chat::RenderedTemplate& rendered, const eigenformer::ErrorReport& error) {
+  if (record.contains("raised")) {
+    EXPECT_EQ(error.id, "chat.template_raised") << error.message();
+    EXPECT_EQ(error.found, "that it refuses them: " + record["raised"].get<std::string>());
+  } else if (record.contains("error")) {
+    EXPECT_NE(error.id, "") << "expected an error, found the text: " << rendered.text;
+  } else {
+    const bool adds = record.contains("adds");
+    EXPECT_EQ(error.id, "") << error.message();
+    EXPECT_EQ(rendered.text,
+              adds ? plain.get<std::string>() + record["adds"].get<std::string>() : record.get<std::string>());
+    expect_spans_in_order(rendered);
+  }
+}
+
 TEST(ChatTemplateRecorded, EveryConversation) {
   const auto recorded = read_json("conversations.json");
-  ASSERT_GE(recorded["renderings"].size(), 400u);
-  for (const auto& one : recorded["renderings"]) {
-    SCOPED_TRACE(one["template"].get<std::string>() + ", " + one["conversation"].get<std::string>());
-    const bool with_tools = one["tools"];
-    Variables variables = {
-        {"messages", object_of(recorded["conversations"][one["conversation"].get<std::string>()])},
-        {"tools", with_tools ? object_of(recorded["tools"]) : Value()},
-        {"documents", Value()},
-        {"add_generation_prompt", Value::boolean(one["add_generation_prompt"])},
-        {"bos_token", Value::text("<s>")},
-        {"eos_token", Value::text("</s>")},
-    };
-    if (with_tools) variables.emplace_back("enable_thinking", Value::boolean(true));
-    const auto compiled = chat::Template::compile(read_file("templates/" + one["template"].get<std::string>()), "test");
-    chat::RenderedTemplate rendered;
-    const auto error = error_of([&] { rendered = compiled.render(Value::object(variables), recorded_time()); });
-    if (!one.contains("text")) {
-      EXPECT_NE(error.id, "") << "expected an error, found the text: " << rendered.text;
-      continue;
-    }
-    EXPECT_EQ(error.id, "") << error.message();
-    EXPECT_EQ(rendered.text, one["text"].get<std::string>());
-    std::size_t last = 0;
-    for (const chat::ByteSpan& span : rendered.content_spans) {
-      EXPECT_TRUE(span.begin < span.end && (last == 0 || last < span.begin) && span.end <= rendered.text.size());
-      last = span.end;
+  std::size_t renderings = 0;
+  for (const auto& [name, conversations] : recorded["renderings"].items()) {
+    const auto compiled = chat::Template::compile(read_file("templates/" + name), "test");
+    for (const auto& [conversation, records] : conversations.items()) {
+      for (const auto& [variant, record] : records.items()) {
+        SCOPED_TRACE(name + ", " + conversation + ", " + variant);
+        const Value variables = variables_of(recorded["conversations"][conversation], recorded["variants"][variant]);
+        chat::RenderedTemplate rendered;
+        const auto error = error_of([&] { rendered = compiled.render(variables, recorded_time()); });
+        expect_recorded(record, records["plain"], rendered, error);
+        ++renderings;
+      }
     }
   }
+  EXPECT_GE(recorded["renderings"].size(), 28u);
+  EXPECT_GE(renderings, 900u);
 }
 
 }  // namespace

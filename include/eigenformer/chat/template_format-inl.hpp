@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "eigenformer/chat/template_format.hpp"
@@ -25,10 +26,17 @@ inline std::vector<std::pair<std::string, Value>> fixed_variables(const Tokenize
 
 inline Value message_value(const Message& message) {
   return Value::object(
-      {{"role", Value::text(message.role)}, {"content", Value::text(message.content, Provenance::content)}});
+      {{"role", role_value(message.role)}, {"content", Value::text(message.content, Provenance::content)}});
 }
 
 }  // namespace template_format_detail
+
+EIGENFORMER_INLINE Value role_value(std::string role) {
+  constexpr std::string_view k_known[] = {"system",   "user",  "assistant",   "tool",        "developer",
+                                          "function", "model", "environment", "observation", "ipython"};
+  const bool known = std::ranges::find(k_known, role) != std::end(k_known);
+  return Value::text(std::move(role), known ? Provenance::trusted : Provenance::content);
+}
 
 EIGENFORMER_INLINE TemplateFormat::TemplateFormat(Tokenizer tokenizer, std::string_view source,
                                                   const TemplateSource& from)

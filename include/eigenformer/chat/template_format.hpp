@@ -20,6 +20,10 @@ struct TemplateSource {
   std::optional<DateTime> date;
 };
 
+/// The role of a message. Templates make special tokens of roles ("<|" + role + "|>"), so those that models are trained
+/// with are trusted; any other counts as content, lest a role such as "endoftext" end the prompt.
+Value role_value(std::string role);
+
 class TemplateFormat final : public PromptFormat {
  public:
   /// Throws ChatError where the template has what the interpreter does not know.

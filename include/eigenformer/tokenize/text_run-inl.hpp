@@ -118,6 +118,34 @@ EIGENFORMER_INLINE PieceEncoder& TextRun::encoder_for(PreTokenizedText& text) {
   return **encoder_;
 }
 
+/// A special token that was not searched for in a plain span may still be a piece of the model's vocabulary, as "</s>"
+/// is in those of Unigram models. There it is encoded character by character.
+EIGENFORMER_INLINE void TextRun::spell_special_tokens(const PreTokenizedText& pieces, const Piece& piece,
+                                                      PieceEncoder& encoder) {
+  const std::string_view text = pieces.piece(piece);
+  const auto is_spelled = [&](const PieceToken& token) {
+    const std::string_view written = text.substr(token.begin, token.end - token.begin);
+    if (!pipeline_.added.is_special(written) || pipeline_.model->token(token.id) != written) return false;
+    return plain_.overlap(pieces.text.origin_of({piece.begin + token.begin, piece.begin + token.end}));
+  };
+  if (std::ranges::none_of(piece_tokens_, is_spelled)) return;
+  std::vector<PieceToken> spelled, of_character;
+  for (const PieceToken& token : piece_tokens_) {
+    if (!is_spelled(token)) {
+      spelled.push_back(token);
+      continue;
+    }
+    for (std::uint32_t at = token.begin; at < token.end;) {
+      const std::uint32_t bytes = pieces.byte_level ? 1 : character_at(text, at).bytes;
+      of_character.clear();
+      encoder.encode(text.substr(at, bytes), of_character);
+      for (const PieceToken& part : of_character) spelled.push_back({part.id, at + part.begin, at + part.end});
+      at += bytes;
+    }
+  }
+  piece_tokens_ = std::move(spelled);
+}
+
 EIGENFORMER_INLINE void TextRun::encode_pieces(AlignedText text) {
   PreTokenizedText pieces(std::move(text));
   if (pipeline_.pre_tokenizer) pipeline_.pre_tokenizer->split(pieces);
@@ -125,6 +153,7 @@ EIGENFORMER_INLINE void TextRun::encode_pieces(AlignedText text) {
   for (const Piece& piece : pieces.pieces) {
     piece_tokens_.clear();
     encoder.encode(pieces.piece(piece), piece_tokens_);
+    if (!plain_.empty()) spell_special_tokens(pieces, piece, encoder);
     for (const PieceToken& token : piece_tokens_) tokens_.ids.push_back(token.id);
     if (details_ == Details::ids) continue;
     text_run_detail::MarkCounter marks(pieces.piece(piece), pipeline_.word_mark);

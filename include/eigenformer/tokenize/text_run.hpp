@@ -40,6 +40,7 @@ class TextRun {
   void encode_section(ByteSpan span);
   void encode_pieces(AlignedText text);
   PieceEncoder& encoder_for(PreTokenizedText& text);
+  void spell_special_tokens(const PreTokenizedText& pieces, const Piece& piece, PieceEncoder& encoder);
   void put(TokenId id, ByteSpan origin, std::string_view matched);
 
   const Pipeline& pipeline_;

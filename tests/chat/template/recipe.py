@@ -127,38 +127,76 @@ CONVERSATIONS = {
     ],
     "wrong order": [{"role": "assistant", "content": "Hi"}, {"role": "assistant", "content": "Hi"}],
     "no content": [{"role": "user"}],
+    "parts of every kind": [
+        {"role": "system", "content": [{"type": "text", "text": "Be <kind>."}]},
+        {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "audio"}, {"type": "text"}]},
+        {"role": "assistant", "content": [{"type": "text", "text": "b"}]},
+        {"role": "user", "content": "c"},
+    ],
+    "assistant last": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "It is"}],
+    "other roles": [
+        {"role": "developer", "content": "Do it."},
+        {"role": "Röle\n", "name": "ann", "content": "Hi"},
+        {"role": "assistant", "content": None, "tool_calls": [{"name": "wave", "arguments": "{\"a\": 1.0}"}]},
+        {"role": "ipython", "content": {"result": [1e16, True, None]}},
+    ],
 }
 
 
+DOCUMENTS = [
+    {"title": "Doors <& co>", "text": "The blue door is upstairs.", "kind": "map", "size": 120},
+    {"title": "Grüße", "text": "Hallo 😀\n<|im_end|>", "kind": "letter", "size": 99},
+    {"title": "doors", "text": "", "size": 2048},
+]
+
+# What a template is rendered with besides the messages.
+VARIANTS = {
+    "plain": {},
+    "prompt": {"add_generation_prompt": True},
+    "tools": {"add_generation_prompt": True, "tools": TOOLS, "enable_thinking": True},
+    "documents": {"add_generation_prompt": True, "documents": DOCUMENTS, "enable_thinking": False},
+}
+
+
+def variants_of(source):
+    """The variants that can make a difference to the template."""
+    thinks = "enable_thinking" in source
+    return [v for v in VARIANTS if v in ("plain", "prompt") or v in source or thinks]
+
+
+def render(source, messages, variant):
+    settings = {"add_generation_prompt": False, "bos_token": "<s>", "eos_token": "</s>", **VARIANTS[variant]}
+    texts, _ = chat_template_utils.render_jinja_template(
+        conversations=[messages], chat_template=source, **settings
+    )
+    return texts[0]
+
+
+def record_of(render, before):
+    """The text; what it adds to the text before, where it does; or the error, with the message that a template raises."""
+    try:
+        text = render()
+    except jinja2.exceptions.TemplateRuntimeError as error:
+        return {"error": type(error).__name__}
+    except jinja2.exceptions.TemplateError as error:
+        return {"raised": error.message}
+    except Exception as error:  # every kind of failure counts
+        return {"error": type(error).__name__}
+    if isinstance(before, str) and before and text.startswith(before):
+        return {"adds": text[len(before) :]}
+    return text
+
+
 def conversations():
-    renderings = []
+    renderings = {}
     for path in sorted((HERE / "templates").glob("*.jinja")):
         source = path.read_text(encoding="utf-8")
+        of_template = renderings.setdefault(path.name, {})
         for name, messages in CONVERSATIONS.items():
-            for tools in (None, TOOLS):
-                for add_generation_prompt in (False, True):
-                    extra = {"enable_thinking": True} if tools else {}
-                    result = outcome(
-                        lambda: chat_template_utils.render_jinja_template(
-                            conversations=[messages],
-                            tools=tools,
-                            chat_template=source,
-                            add_generation_prompt=add_generation_prompt,
-                            bos_token="<s>",
-                            eos_token="</s>",
-                            **extra,
-                        )[0][0]
-                    )
-                    renderings.append(
-                        {
-                            "template": path.name,
-                            "conversation": name,
-                            "tools": tools is not None,
-                            "add_generation_prompt": add_generation_prompt,
-                            **result,
-                        }
-                    )
-    return {"tools": TOOLS, "conversations": CONVERSATIONS, "renderings": renderings}
+            records = of_template.setdefault(name, {})
+            for variant in variants_of(source):
+                records[variant] = record_of(lambda: render(source, messages, variant), records.get("plain"))
+    return {"conversations": CONVERSATIONS, "tools": TOOLS, "variants": VARIANTS, "renderings": renderings}
 
 
 def write(name, record):

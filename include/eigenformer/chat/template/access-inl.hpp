@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "eigenformer/chat/template/access.hpp"
 #include "eigenformer/chat/template/iterate.hpp"
 #include "eigenformer/chat/template/methods.hpp"
+#include "eigenformer/chat/template/operators.hpp"
 #include "eigenformer/chat/template/print.hpp"
 #include "eigenformer/chat/template/text.hpp"
 
@@ -89,8 +91,7 @@ inline std::optional<std::size_t> place_of(std::int64_t index, std::int64_t leng
 
 EIGENFORMER_INLINE std::optional<Value> item_of(Runtime& runtime, const Value& value, const Value& key) {
   if (value.is(Kind::object)) {
-    if (!is_key(key)) return std::nullopt;
-    if (key.is(Kind::text)) runtime.bytes(text_of(key).bytes.size());
+    if (!runtime.is_key(key, dict_of(value).entries.size())) return std::nullopt;
     const auto found = find_key(dict_of(value), key);
     if (!found) return std::nullopt;
     return dict_of(value).entries[*found].second;
@@ -129,9 +130,9 @@ EIGENFORMER_INLINE Value no_attribute(Runtime& runtime, const Value& value, std:
   return runtime.undefined("'" + type_name(value) + " object' has no attribute '" + std::string(name) + "'");
 }
 
-/// start, step and count of the items that a slice takes.
+/// Where a slice begins and ends, and the count of the items that it takes.
 struct Slice {
-  std::int64_t start = 0, step = 1, count = 0;
+  std::int64_t start = 0, stop = 0, step = 1, count = 0;
 };
 
 EIGENFORMER_INLINE Slice resolve_slice(Runtime& runtime, const SliceBounds& bounds, std::int64_t length) {
@@ -146,8 +147,8 @@ EIGENFORMER_INLINE Slice resolve_slice(Runtime& runtime, const SliceBounds& boun
     return std::clamp<std::int64_t>(index, backwards ? -1 : 0, backwards ? length - 1 : length);
   };
   slice.start = clamp(bounds.start, backwards ? length - 1 : 0);
-  const std::int64_t stop = clamp(bounds.stop, backwards ? -1 : length);
-  const std::int64_t distance = backwards ? slice.start - stop : stop - slice.start;
+  slice.stop = clamp(bounds.stop, backwards ? -1 : length);
+  const std::int64_t distance = backwards ? slice.start - slice.stop : slice.stop - slice.start;
   if (distance <= 0) return slice;
   if (slice.step == std::numeric_limits<std::int64_t>::min()) {
     slice.count = 1;
@@ -208,6 +209,7 @@ EIGENFORMER_INLINE Value get_attribute(Runtime& runtime, const Value& value, std
   if (value.is(Kind::undefined)) runtime.fail_undefined(value);
   if (auto found = access_detail::python_attribute(runtime, value, name)) return std::move(*found);
   if (value.is(Kind::object)) {
+    runtime.bytes(name.size() * static_cast<std::size_t>(std::bit_width(dict_of(value).entries.size()) + 1));
     if (const auto found = find_key(dict_of(value), name)) return dict_of(value).entries[*found].second;
   }
   return access_detail::no_attribute(runtime, value, name);
@@ -243,10 +245,12 @@ EIGENFORMER_INLINE Value get_slice(Runtime& runtime, const Value& value, const S
     const auto& range = value.as<RangeObject>();
     const auto slice = access_detail::resolve_slice(runtime, bounds, range.length);
     auto object = std::make_shared<RangeObject>();
+    const Value step = Value::integer(range.step);
+    const Value distance = apply(runtime, Operator::multiply, step, Value::integer(slice.stop));
     object->start = range_item(range, slice.start);
-    object->step = range.step * (slice.count > 1 ? slice.step : 1);
+    object->stop = apply(runtime, Operator::add, Value::integer(range.start), distance).scalar();
+    object->step = apply(runtime, Operator::multiply, step, Value::integer(slice.step)).scalar();
     object->length = slice.count;
-    object->stop = object->start + object->step * slice.count;
     return {Kind::range, std::move(object)};
   }
   runtime.fail_type("a text or a list to take a slice of", "a value of type " + type_name(value));

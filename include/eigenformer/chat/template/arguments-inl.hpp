@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "eigenformer/chat/template/arguments.hpp"
+#include "eigenformer/chat/template/text.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 namespace chat {
@@ -30,6 +31,12 @@ inline std::vector<Parameter> parse_signature(std::string_view signature) {
 inline std::string in_quotes(std::string_view name) { return "'" + std::string(name) + "'"; }
 
 }  // namespace arguments_detail
+
+EIGENFORMER_INLINE Value Arguments::name(Runtime& runtime, std::string_view keyword) const {
+  TextBuilder out(runtime);
+  out.append(keyword, of_names);
+  return out.value();
+}
 
 EIGENFORMER_INLINE void bind(Runtime& runtime, std::string_view callee, std::string_view signature,
                              Arguments& arguments) {

@@ -17,6 +17,10 @@ namespace templating {
 struct Arguments {
   std::vector<Value> positional;
   std::vector<std::pair<std::string, Value>> keywords;
+  Provenance of_names = Provenance::trusted;  ///< content where some names came by ** from an object that is content
+
+  /// The name of a keyword as a value of a template.
+  Value name(Runtime& runtime, std::string_view keyword) const;
 };
 
 /// Puts the arguments of `callee` in the order of `signature`, so that `positional` has one value a parameter

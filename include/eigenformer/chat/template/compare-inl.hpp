@@ -5,6 +5,7 @@
 
 #include "eigenformer/chat/template/compare.hpp"
 #include "eigenformer/chat/template/iterate.hpp"
+#include "eigenformer/chat/template/text_operations.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 namespace chat {
@@ -31,6 +32,7 @@ EIGENFORMER_INLINE bool equal_items(Runtime& runtime, const std::vector<Value>& 
 EIGENFORMER_INLINE bool equal_dicts(Runtime& runtime, const DictObject& a, const DictObject& b) {
   if (a.entries.size() != b.entries.size()) return false;
   return std::ranges::all_of(a.entries, [&](const auto& entry) {
+    if (!runtime.is_key(entry.first, b.entries.size())) return false;
     const auto found = find_key(b, entry.first);
     return found && equal(runtime, entry.second, b.entries[*found].second);
   });
@@ -77,8 +79,9 @@ EIGENFORMER_INLINE bool equal(Runtime& runtime, const Value& left, const Value& 
       const auto& da = dict_of(a.dict);
       const auto& db = dict_of(b.dict);
       if (a.view == ViewKind::items) return compare_detail::equal_dicts(runtime, da, db);
-      return da.entries.size() == db.entries.size() &&
-             std::ranges::all_of(da.entries, [&](const auto& entry) { return find_key(db, entry.first).has_value(); });
+      return da.entries.size() == db.entries.size() && std::ranges::all_of(da.entries, [&](const auto& entry) {
+               return runtime.is_key(entry.first, db.entries.size()) && find_key(db, entry.first).has_value();
+             });
     }
     default: return false;
   }
@@ -114,10 +117,11 @@ EIGENFORMER_INLINE bool contains(Runtime& runtime, const Value& container, const
     }
     const auto& bytes = text_of(container).bytes;
     runtime.bytes(bytes.size());
-    return bytes.find(text_of(item).bytes) != std::string::npos;
+    return find_part(runtime, bytes, text_of(item).bytes) != std::string::npos;
   }
   if (container.is(Kind::object)) {
-    if (!is_key(item)) runtime.fail_type("a text, a number or a tuple as a key", "a value of type " + type_name(item));
+    if (!runtime.is_key(item, dict_of(container).entries.size()))
+      runtime.fail_type("a text, a number or a tuple as a key", "a value of type " + type_name(item));
     return find_key(dict_of(container), item).has_value();
   }
   Walk walk(runtime, container);

@@ -17,6 +17,10 @@ namespace templating {
 namespace list_filters_detail {
 
 inline bool flag(const Value& value) { return is_given(value) && is_true(value); }
+/// The argument `reverse`, which Python wants an integer for.
+inline bool is_reverse(Runtime& runtime, const Value& value) {
+  return is_given(value) && integer_argument(runtime, value, "the argument 'reverse'") != 0;
+}
 
 inline Value filter_length(Runtime& runtime, const Value& value, Arguments&) {
   if (value.is(Kind::loop)) return get_attribute(runtime, value, "length");
@@ -34,6 +38,7 @@ inline Value filter_first(Runtime& runtime, const Value& value, Arguments&) {
 inline Value filter_last(Runtime& runtime, const Value& value, Arguments&) {
   if (value.is(Kind::iterator))
     runtime.fail_type("a list to take the last item of", "an iterator, whose end is not known");
+  if (value.is(Kind::text) && is_true(value)) return get_item(runtime, value, Value::integer(-1));
   const auto items = items_left(runtime, value);
   return !items.empty() ? items.back() : runtime.undefined("No last item, sequence was empty.");
 }
@@ -55,11 +60,11 @@ inline Value filter_reverse(Runtime& runtime, const Value& value, Arguments&) {
 
 inline Value filter_items(Runtime& runtime, const Value& value, Arguments&) {
   if (value.is(Kind::undefined)) return runtime.iterator({});
-  if (!value.is(Kind::object))
-    runtime.fail_type("an object to take the items of", "a value of type " + type_name(value));
-  std::vector<Value> items;
-  for (const auto& [key, item] : dict_of(value).entries) items.push_back(runtime.list({key, item}, Kind::tuple));
-  return runtime.iterator(std::move(items));
+  return runtime.generator([&](std::vector<Value>& items) {
+    if (!value.is(Kind::object))
+      runtime.fail_type("an object to take the items of", "a value of type " + type_name(value));
+    for (const auto& [key, item] : dict_of(value).entries) items.push_back(runtime.list({key, item}, Kind::tuple));
+  });
 }
 
 inline Value filter_join(Runtime& runtime, const Value& value, Arguments& arguments) {
@@ -100,7 +105,7 @@ inline Value filter_sort(Runtime& runtime, const Value& value, Arguments& argume
     for (const Path& path : paths) keys.push_back(ignoring_case(runtime, path.get(runtime, item), flag(given[1])));
     keyed.emplace_back(runtime.list(std::move(keys)), item);
   }
-  return runtime.list(sorted(runtime, std::move(keyed), flag(given[0])));
+  return runtime.list(sorted(runtime, std::move(keyed), is_reverse(runtime, given[0])));
 }
 
 inline Value filter_dictsort(Runtime& runtime, const Value& value, Arguments& arguments) {
@@ -113,19 +118,20 @@ inline Value filter_dictsort(Runtime& runtime, const Value& value, Arguments& ar
     keyed.emplace_back(ignoring_case(runtime, by == "key" ? key : item, flag(given[0])),
                        runtime.list({key, item}, Kind::tuple));
   }
-  return runtime.list(sorted(runtime, std::move(keyed), flag(given[2])));
+  return runtime.list(sorted(runtime, std::move(keyed), is_reverse(runtime, given[2])));
 }
 
-inline Value filter_unique(Runtime& runtime, const Value& value, Arguments& arguments) {
+EIGENFORMER_INLINE void fill_unique(Runtime& runtime, const Value& value, const Arguments& arguments,
+                                    std::vector<Value>& kept) {
   const Path path = Path::parse(runtime, is_given(arguments.positional[1]) ? arguments.positional[1] : Value());
   const auto items = items_left(runtime, value);
   std::vector<std::pair<Value, Value>> seen;
   for (const Value& item : items) {
     Value key = ignoring_case(runtime, path.get(runtime, item), flag(arguments.positional[0]));
-    if (!is_key(key)) runtime.fail_type("values that can be keys", "a value of type " + type_name(key));
+    if (!runtime.is_key(key, items.size()))
+      runtime.fail_type("values that can be keys", "a value of type " + type_name(key));
     seen.emplace_back(std::move(key), Value());
   }
-  std::vector<Value> kept;
   std::vector<bool> taken(items.size(), false);
   const auto keys = make_dict(seen, Provenance::trusted);  // each key once
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -134,7 +140,10 @@ inline Value filter_unique(Runtime& runtime, const Value& value, Arguments& argu
     taken[place] = true;
     kept.push_back(items[i]);
   }
-  return runtime.iterator(std::move(kept));
+}
+
+inline Value filter_unique(Runtime& runtime, const Value& value, Arguments& arguments) {
+  return runtime.generator([&](std::vector<Value>& kept) { fill_unique(runtime, value, arguments, kept); });
 }
 
 template <bool largest>
@@ -162,11 +171,12 @@ inline Value filter_sum(Runtime& runtime, const Value& value, Arguments& argumen
   return total;
 }
 
-inline Value filter_batch(Runtime& runtime, const Value& value, Arguments& arguments) {
+EIGENFORMER_INLINE void fill_batches(Runtime& runtime, const Value& value, const Arguments& arguments,
+                                     std::vector<Value>& batches) {
   const std::int64_t size = integer_argument(runtime, arguments.positional[0], "the size of a batch");
   const Value& fill = arguments.positional[1];
   const auto items = items_left(runtime, value);
-  std::vector<Value> batches, batch;
+  std::vector<Value> batch;
   for (const Value& item : items) {
     if (static_cast<std::int64_t>(batch.size()) == size) batches.push_back(runtime.list(std::exchange(batch, {})));
     batch.push_back(item);
@@ -179,17 +189,20 @@ inline Value filter_batch(Runtime& runtime, const Value& value, Arguments& argum
     }
     batches.push_back(runtime.list(std::move(batch)));
   }
-  return runtime.iterator(std::move(batches));
 }
 
-inline Value filter_slice(Runtime& runtime, const Value& value, Arguments& arguments) {
+inline Value filter_batch(Runtime& runtime, const Value& value, Arguments& arguments) {
+  return runtime.generator([&](std::vector<Value>& batches) { fill_batches(runtime, value, arguments, batches); });
+}
+
+EIGENFORMER_INLINE void fill_slices(Runtime& runtime, const Value& value, const Arguments& arguments,
+                                    std::vector<Value>& out) {
   const std::int64_t slices = integer_argument(runtime, arguments.positional[0], "the number of slices");
   const Value& fill = arguments.positional[1];
   const auto items = items_left(runtime, value);
   if (slices == 0) runtime.fail_value("a number of slices other than zero", "zero");
   if (slices > 0) runtime.check_length(static_cast<std::size_t>(slices));
   const auto count = static_cast<std::int64_t>(items.size());
-  std::vector<Value> out;
   auto at = items.begin();
   for (std::int64_t i = 0; i < slices; ++i) {
     const std::int64_t size = count / slices + (i < count % slices ? 1 : 0);
@@ -198,7 +211,10 @@ inline Value filter_slice(Runtime& runtime, const Value& value, Arguments& argum
     if (is_set(fill) && i >= count % slices) slice.push_back(fill);
     out.push_back(runtime.list(std::move(slice)));
   }
-  return runtime.iterator(std::move(out));
+}
+
+inline Value filter_slice(Runtime& runtime, const Value& value, Arguments& arguments) {
+  return runtime.generator([&](std::vector<Value>& slices) { fill_slices(runtime, value, arguments, slices); });
 }
 
 inline Value filter_groupby(Runtime& runtime, const Value& value, Arguments& arguments) {

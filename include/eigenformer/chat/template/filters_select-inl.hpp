@@ -21,8 +21,7 @@ inline Arguments rest_of(const Arguments& arguments, std::size_t count) {
 
 /// select, reject: by a test of the item; selectattr, rejectattr: by a test of one of its attributes.
 template <bool of_attribute, bool keeps>
-Value filter_select(Runtime& runtime, const Value& value, Arguments& arguments) {
-  if (!is_true(value)) return runtime.iterator({});
+void fill_selected(Runtime& runtime, const Value& value, const Arguments& arguments, std::vector<Value>& kept) {
   constexpr std::size_t k_name = of_attribute ? 1 : 0;
   const auto& given = arguments.positional;
   if (given.size() < k_name) runtime.fail_type("the name of an attribute", "no argument");
@@ -33,7 +32,6 @@ Value filter_select(Runtime& runtime, const Value& value, Arguments& arguments) 
     test = find_test(name);
     if (test == nullptr) runtime.fail_unsupported("the test '" + name + "'");
   }
-  std::vector<Value> kept;
   for (const Value& item : items_left(runtime, value)) {
     const Value tested = path.get(runtime, item);
     bool holds = is_true(tested);
@@ -43,11 +41,18 @@ Value filter_select(Runtime& runtime, const Value& value, Arguments& arguments) 
     }
     if (holds == keeps) kept.push_back(item);
   }
-  return runtime.iterator(std::move(kept));
+}
+
+template <bool of_attribute, bool keeps>
+Value filter_select(Runtime& runtime, const Value& value, Arguments& arguments) {
+  if (!is_true(value)) return runtime.iterator({});
+  return runtime.generator(
+      [&](std::vector<Value>& kept) { fill_selected<of_attribute, keeps>(runtime, value, arguments, kept); });
 }
 
 /// map(attribute=..., default=...)
-EIGENFORMER_INLINE Value map_attribute(Runtime& runtime, const Value& value, const Arguments& arguments) {
+EIGENFORMER_INLINE void map_attribute(Runtime& runtime, const Value& value, const Arguments& arguments,
+                                      std::vector<Value>& mapped) {
   Value attribute, fallback;
   for (const auto& [name, argument] : arguments.keywords) {
     if (name != "attribute" && name != "default") {
@@ -56,28 +61,31 @@ EIGENFORMER_INLINE Value map_attribute(Runtime& runtime, const Value& value, con
     (name == "attribute" ? attribute : fallback) = argument;
   }
   const Path path = Path::parse(runtime, attribute);
-  std::vector<Value> mapped;
   for (const Value& item : items_left(runtime, value)) mapped.push_back(path.get(runtime, item, fallback));
-  return runtime.iterator(std::move(mapped));
 }
 
-inline Value filter_map(Runtime& runtime, const Value& value, Arguments& arguments) {
-  if (!is_true(value)) return runtime.iterator({});
+Value filter_map(Runtime& runtime, const Value& value, Arguments& arguments);
+
+EIGENFORMER_INLINE void fill_mapped(Runtime& runtime, const Value& value, const Arguments& arguments,
+                                    std::vector<Value>& mapped) {
   const bool by_attribute =
       std::ranges::any_of(arguments.keywords, [](const auto& k) { return k.first == "attribute"; });
-  if (arguments.positional.empty() && by_attribute) return map_attribute(runtime, value, arguments);
+  if (arguments.positional.empty() && by_attribute) return map_attribute(runtime, value, arguments, mapped);
   if (arguments.positional.empty()) runtime.fail_type("the name of a filter or an attribute", "neither");
   const std::string& name = text_argument(runtime, arguments.positional[0], "the name of a filter").bytes;
   const FilterEntry* filter = find_filter(name);
   if (filter == nullptr) runtime.fail_unsupported("the filter '" + name + "'");
   // map('map', 'map', ...) would nest here without a bound
   if (filter->function == filter_map) runtime.fail_unsupported("the filter 'map' inside of itself");
-  std::vector<Value> mapped;
   for (const Value& item : items_left(runtime, value)) {
     Arguments rest = rest_of(arguments, 1);
     mapped.push_back(call_filter(runtime, *filter, item, rest));
   }
-  return runtime.iterator(std::move(mapped));
+}
+
+EIGENFORMER_INLINE Value filter_map(Runtime& runtime, const Value& value, Arguments& arguments) {
+  if (!is_true(value)) return runtime.iterator({});
+  return runtime.generator([&](std::vector<Value>& mapped) { fill_mapped(runtime, value, arguments, mapped); });
 }
 
 inline constexpr FilterEntry k_selecting_filters[] = {

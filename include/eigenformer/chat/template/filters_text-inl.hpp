@@ -104,7 +104,7 @@ EIGENFORMER_INLINE Value filter_indent(Runtime& runtime, const Value& value, Arg
     is_first = false;
     out.append(text_of(line));
   }
-  return out.value();
+  return out.escaped(text_of(value).escaped).value();
 }
 
 EIGENFORMER_INLINE Value filter_truncate(Runtime& runtime, const Value& value, Arguments& arguments) {

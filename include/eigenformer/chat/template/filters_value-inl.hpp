@@ -107,28 +107,35 @@ inline Value filter_tojson(Runtime& runtime, const Value& value, Arguments& argu
   layout.indent = indent_argument(runtime, given[1]);
   layout.sort_keys = is_given(given[3]) && is_true(given[3]);
   if (layout.indent) layout.item_separator = ",";
+  Provenance layout_provenance = given[1].is(Kind::text) ? provenance_of(text_of(given[1])) : Provenance::trusted;
   if (is_set(given[2])) {
     const auto separators = items_left(runtime, given[2]);
     if (separators.size() != 2) runtime.fail_value("two separators", std::to_string(separators.size()));
     layout.item_separator = text_argument(runtime, separators[0], "a separator").bytes;
     layout.key_separator = text_argument(runtime, separators[1], "a separator").bytes;
+    for (const Value& separator : separators) {
+      if (provenance_of(text_of(separator)) == Provenance::content) layout_provenance = Provenance::content;
+    }
   }
   TextBuilder out(runtime);
   append_json(runtime, value, layout, out);
-  return out.value();
+  Text json = out.take();
+  if (layout_provenance == Provenance::content) json.content = {{0, json.bytes.size()}};
+  return runtime.text(std::move(json));
 }
 
 inline Value filter_filesizeformat(Runtime& runtime, const Value& value, Arguments& arguments) {
   const bool binary = is_given(arguments.positional[0]) && is_true(arguments.positional[0]);
-  Arguments none{.positional = {Value(Kind::missing)}, .keywords = {}};
-  const Value number = filter_float(runtime, value, none);
+  Arguments fallback{.positional = {Value()}, .keywords = {}};
+  const Value number = filter_float(runtime, value, fallback);
+  if (!number.is(Kind::number)) runtime.fail_type("a number of bytes", "a value of type " + type_name(value));
   const double bytes = number.real();
   const double base = binary ? 1024 : 1000;
   if (bytes == 1) return plain(runtime, "1 Byte");
   if (bytes < base) return plain(runtime, std::to_string(truncated(runtime, number).scalar()) + " Bytes");
   std::string_view prefixes = "kMGTPEZY";
   double unit = base * base;
-  for (; prefixes.size() > 1 && bytes >= unit; unit *= base) prefixes.remove_prefix(1);
+  for (; prefixes.size() > 1 && !(bytes < unit); unit *= base) prefixes.remove_prefix(1);
   char buffer[400];
   const auto end = std::to_chars(buffer, buffer + sizeof(buffer), base * bytes / unit, std::chars_format::fixed, 1).ptr;
   std::string text(buffer, end);

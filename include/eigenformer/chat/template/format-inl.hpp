@@ -109,9 +109,9 @@ EIGENFORMER_INLINE void append_padded(const Text& body, const FormatSpec& spec, 
   }
   const std::int64_t left = spec.align == '<' ? 0 : spec.align == '^' ? missing / 2 : missing;
   out.append(body, 0, prefix);
-  out.repeat(filler, static_cast<std::size_t>(left));
+  out.repeat(filler, static_cast<std::size_t>(left), spec.of_fill);
   out.append(body, prefix, body.bytes.size());
-  out.repeat(filler, static_cast<std::size_t>(missing - left));
+  out.repeat(filler, static_cast<std::size_t>(missing - left), spec.of_fill);
 }
 
 }  // namespace templating

@@ -16,6 +16,7 @@ Value format_braces(Runtime& runtime, const Text& text, const Arguments& argumen
 /// How one value is laid out: [[fill]align][sign][#][0][width][grouping][.precision][type].
 struct FormatSpec {
   char32_t fill = ' ';
+  Provenance of_fill = Provenance::trusted;
   char align = 0;  // '<', '>', '^', '='; 0: by the kind of value
   char sign = 0;   // '+', '-' or ' '; 0: as '-'
   bool alternate = false;

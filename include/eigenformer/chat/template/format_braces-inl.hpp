@@ -104,28 +104,29 @@ class Formatter {
       content.remove_prefix(2);
     }
     if (!content.empty() && content.front() != ':') runtime_.fail_value("':' after the conversion", "something else");
-    const std::string spec = expanded(content.substr(content.empty() ? 0 : 1));
-    if (spec.empty()) return append_text(runtime_, value, out_);
-    place(value, parse_spec(runtime_, spec));
+    const Text spec = expanded(content.substr(content.empty() ? 0 : 1));
+    if (spec.bytes.empty()) return append_text(runtime_, value, out_);
+    FormatSpec parsed = parse_spec(runtime_, spec.bytes);
+    parsed.of_fill = provenance_of(spec);
+    place(value, parsed);
   }
 
   /// The specification with its own fields filled in: "{:{width}}".
-  std::string expanded(std::string_view spec) {
-    if (spec.find('{') == std::string_view::npos) return std::string(spec);
-    std::string out;
+  Text expanded(std::string_view spec) {
+    TextBuilder out(runtime_);
+    out.append(spec.substr(0, std::min(spec.find('{'), spec.size())), provenance_of(text_));
+    spec.remove_prefix(out.size());
     while (!spec.empty()) {
-      const std::size_t open = std::min(spec.find('{'), spec.size());
-      out += spec.substr(0, open);
-      spec.remove_prefix(open);
-      if (spec.empty()) break;
       const std::size_t end = spec.find('}');
       if (end == std::string_view::npos) runtime_.fail_value("a '}' for every '{' in the format", "an open '{'");
       const Value text = to_text(runtime_, look_up(spec.substr(1, end - 1)));
-      out += text_of(text).bytes;
-      runtime_.check_text(out.size());
+      out.append(text_of(text));
       spec.remove_prefix(end + 1);
+      const std::size_t next = std::min(spec.find('{'), spec.size());
+      out.append(spec.substr(0, next), provenance_of(text_));
+      spec.remove_prefix(next);
     }
-    return out;
+    return out.take();
   }
 
   Value look_up(std::string_view name) {
@@ -172,15 +173,27 @@ class Formatter {
 
   Value converted(const Value& value, char conversion) {
     if (conversion == 's') return to_text(runtime_, value);
-    if (conversion != 'r') runtime_.fail_unsupported(std::string("the conversion '!") + conversion + "'");
     TextBuilder out(runtime_);
-    append_repr(runtime_, value, out);
+    if (conversion == 'r') {
+      append_repr(runtime_, value, out);
+    } else if (conversion == 'a') {
+      append_ascii(runtime_, value, out);
+    } else {
+      runtime_.fail_value("the conversion '!s', '!r' or '!a'", std::string("'!") + conversion + "'");
+    }
     return out.value();
   }
 
   void place(const Value& value, FormatSpec spec) {
     if (is_numeric(value)) {
       if (spec.align == 0) spec.align = '>';
+      if (spec.type == 'n' && !is_integer(value)) spec.type = 'g';
+      if (spec.type == 'c') return place_character(value, spec);
+      const bool as_integer =
+          is_integer(value) && std::string_view("eEfFgG%").find(spec.type) == std::string_view::npos;
+      if (as_integer && spec.precision >= 0) {
+        runtime_.fail_value("no precision in the format of an integer", std::to_string(spec.precision));
+      }
       const std::string number = format_number(runtime_, value, spec);
       return append_padded({.bytes = number, .content = {}}, spec, static_cast<std::int64_t>(number.size()), out_);
     }
@@ -196,6 +209,17 @@ class Formatter {
       text = slice_bytes(runtime_, whole, 0, offset_of(whole.bytes, static_cast<std::size_t>(spec.precision)));
     }
     append_padded(text_of(text), spec, static_cast<std::int64_t>(count_code_points(text_of(text).bytes)), out_);
+  }
+
+  /// Nobody knows who wrote a number, so the character of one counts as content.
+  void place_character(const Value& value, const FormatSpec& spec) {
+    const bool is_character = is_integer(value) && value.scalar() >= 0 && value.scalar() <= 0x10FFFF;
+    if (!is_character || spec.sign != 0 || spec.precision >= 0 || spec.grouping != 0) {
+      runtime_.fail_value("the number of a character for the format 'c'", "something else");
+    }
+    TextBuilder character(runtime_);
+    character.append(static_cast<char32_t>(value.scalar()), Provenance::content);
+    append_padded(character.take(), spec, 1, out_);
   }
 
   Runtime& runtime_;

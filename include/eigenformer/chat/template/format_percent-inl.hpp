@@ -129,6 +129,7 @@ class Formatter {
     switch (spec.type) {
       case 's':
       case 'r':
+      case 'a':
       case 'c': return place_text(value, spec);
       case 'd':
       case 'i':
@@ -179,10 +180,10 @@ class Formatter {
     TextBuilder body(runtime_);
     if (spec.type == 'r') {
       append_repr(runtime_, value, body);
-    } else if (spec.type == 'c' && is_integer(value)) {
-      if (value.scalar() < 0 || value.scalar() > 0x10FFFF)
-        runtime_.fail_value("a character", std::to_string(value.scalar()));
-      body.append(static_cast<char32_t>(value.scalar()), Provenance::trusted);
+    } else if (spec.type == 'a') {
+      append_ascii(runtime_, value, body);
+    } else if (spec.type == 'c') {
+      append_character(value, body);
     } else {
       append_text(runtime_, text_.escaped ? escape_html(runtime_, value) : value, body);
     }
@@ -194,6 +195,18 @@ class Formatter {
       text = cut.take();
     }
     append_padded(text, spec);
+  }
+
+  /// Nobody knows who wrote a number, so the character of one counts as content.
+  void append_character(const Value& value, TextBuilder& body) {
+    if (is_integer(value)) {
+      if (value.scalar() < 0 || value.scalar() > 0x10FFFF)
+        runtime_.fail_value("a character", std::to_string(value.scalar()));
+      return body.append(static_cast<char32_t>(value.scalar()), Provenance::content);
+    }
+    const bool is_character = value.is(Kind::text) && count_code_points(text_of(value).bytes) == 1;
+    if (!is_character) runtime_.fail_type("one character", "a value of type " + type_name(value));
+    append_text(runtime_, value, body);
   }
 
   void append_padded(const Text& body, const FormatSpec& spec) {

@@ -54,7 +54,7 @@ EIGENFORMER_INLINE std::vector<std::pair<Value, Value>> entries_of(Runtime& runt
       }
     }
   }
-  for (auto& [name, value] : arguments.keywords) entries.emplace_back(plain(runtime, name), std::move(value));
+  for (auto& [name, value] : arguments.keywords) entries.emplace_back(arguments.name(runtime, name), std::move(value));
   return entries;
 }
 
@@ -100,7 +100,10 @@ EIGENFORMER_INLINE Value function_raise(Runtime& runtime, Arguments& arguments) 
 
 EIGENFORMER_INLINE Value function_strftime_now(Runtime& runtime, Arguments& arguments) {
   const Text& format = text_argument(runtime, arguments.positional[0], "the format of a date");
-  return plain(runtime, format_date(*runtime.now(), format.bytes));
+  runtime.bytes(format.bytes.size());
+  TextBuilder out(runtime);
+  out.append(format_date(*runtime.now(), format.bytes), provenance_of(format));
+  return out.value();
 }
 
 inline constexpr FunctionEntry k_functions[] = {

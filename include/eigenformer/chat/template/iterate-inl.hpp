@@ -44,7 +44,9 @@ EIGENFORMER_INLINE const Value* Walk::next() {
       const Text& text = text_of(value_);
       if (position_ >= text.bytes.size()) return nullptr;
       const std::size_t end = position_ + decode(text.bytes, position_).size;
-      current_ = slice_bytes(*runtime_, text, position_, end);
+      TextBuilder character(*runtime_);
+      character.append(text, position_, end);  // not marked as escaped: Python walks any text as plain ones
+      current_ = character.value();
       position_ = end;
       return &current_;
     }
@@ -65,7 +67,9 @@ EIGENFORMER_INLINE const Value* Walk::next() {
     }
     case Kind::iterator: {
       auto& iterator = value_.as<IteratorObject>();
-      return iterator.position < iterator.items.size() ? &iterator.items[iterator.position++] : nullptr;
+      if (iterator.position < iterator.items.size()) return &iterator.items[iterator.position++];
+      if (iterator.failure) std::rethrow_exception(iterator.failure);
+      return nullptr;
     }
     case Kind::view: return next_of_view(value_.as<ViewObject>());
     default: return nullptr;

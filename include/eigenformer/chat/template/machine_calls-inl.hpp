@@ -96,9 +96,11 @@ EIGENFORMER_INLINE Arguments Machine::pop_arguments(const CallShape& shape) {
     runtime_.step();
     if (!key.is(Kind::text)) runtime_.fail_type("texts as the names of arguments", "a value of type " + type_name(key));
     const std::string& name = text_of(key).bytes;
-    for (const auto& [other, unused] : arguments.keywords) {
+    for (const std::string& other : shape.keywords) {
+      runtime_.step();
       if (other == name) runtime_.fail_type("one value for the argument '" + name + "'", "two");
     }
+    if (provenance_of(text_of(key)) == Provenance::content) arguments.of_names = Provenance::content;
     arguments.keywords.emplace_back(name, value);
   }
   return arguments;
@@ -157,7 +159,7 @@ EIGENFORMER_INLINE void Machine::call_macro(const MacroObject& macro, Arguments 
   if (function.kwargs_slot >= 0) {
     std::vector<std::pair<Value, Value>> rest;
     rest.reserve(keywords.size());
-    for (auto& [name, value] : keywords) rest.emplace_back(plain(runtime_, name), std::move(value));
+    for (auto& [name, value] : keywords) rest.emplace_back(arguments.name(runtime_, name), std::move(value));
     slot(function.kwargs_slot) = runtime_.dict(std::move(rest));
   } else if (!keywords.empty()) {
     runtime_.fail_type("the arguments of the macro '" + function.name + "'",

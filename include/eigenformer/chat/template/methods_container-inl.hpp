@@ -23,7 +23,8 @@ Value method_view(Runtime&, const Value& self, Arguments&) {
 inline Value method_get(Runtime& runtime, const Value& self, Arguments& arguments) {
   const Value& key = arguments.positional[0];
   const Value& fallback = arguments.positional[1];
-  if (!is_key(key)) runtime.fail_type("a text, a number or a tuple as a key", "a value of type " + type_name(key));
+  if (!runtime.is_key(key, dict_of(self).entries.size()))
+    runtime.fail_type("a text, a number or a tuple as a key", "a value of type " + type_name(key));
   if (const auto found = find_key(dict_of(self), key)) return dict_of(self).entries[*found].second;
   return is_given(fallback) ? fallback : Value();
 }
@@ -63,8 +64,8 @@ EIGENFORMER_INLINE bool holds_loop(Runtime& runtime, const Value& value) {
   runtime.step();
   const auto holds = [&](const Value& item) { return holds_loop(runtime, item); };
   switch (value.kind()) {
-    case Kind::loop:
-    case Kind::method: return true;
+    case Kind::loop: return true;
+    case Kind::method: return holds(value.as<MethodObject>().self);
     case Kind::list:
     case Kind::tuple: return std::ranges::any_of(items_of(value), holds);
     case Kind::iterator: return std::ranges::any_of(value.as<IteratorObject>().items, holds);

@@ -108,7 +108,8 @@ std::optional<std::int64_t> find(Runtime& runtime, const Value& self, const Valu
   const auto window = window_of(runtime, self, arguments[1], arguments[2]);
   if (!window) return std::nullopt;
   const auto bytes = std::string_view(text_of(self).bytes).substr(window->begin, window->end - window->begin);
-  const std::size_t found = from_right ? bytes.rfind(wanted.bytes) : bytes.find(wanted.bytes);
+  const std::size_t found =
+      from_right ? find_last_part(runtime, bytes, wanted.bytes) : find_part(runtime, bytes, wanted.bytes);
   if (found == std::string_view::npos) return std::nullopt;
   return window->first + static_cast<std::int64_t>(count_code_points(bytes.substr(0, found)));
 }
@@ -132,7 +133,9 @@ inline Value method_count(Runtime& runtime, const Value& self, Arguments& argume
   const auto bytes = std::string_view(text_of(self).bytes).substr(window->begin, window->end - window->begin);
   if (wanted.empty()) return Value::integer(static_cast<std::int64_t>(count_code_points(bytes)) + 1);
   std::int64_t count = 0;
-  for (std::size_t at = 0; (at = bytes.find(wanted, at)) != std::string_view::npos; at += wanted.size()) ++count;
+  for (std::size_t at = find_part(runtime, bytes, wanted); at != std::string_view::npos; ++count) {
+    at = find_part(runtime, bytes, wanted, at + wanted.size());
+  }
   return Value::integer(count);
 }
 
@@ -142,6 +145,8 @@ Value method_affix(Runtime& runtime, const Value& self, Arguments& arguments) {
   const auto window = window_of(runtime, self, arguments.positional[1], arguments.positional[2]);
   const auto matches = [&](const Value& affix) {
     const std::string& wanted = text_argument(runtime, affix, "the beginning or end of a text").bytes;
+    runtime.step();
+    runtime.bytes(wanted.size());
     if (!window) return false;
     const auto bytes = std::string_view(text_of(self).bytes).substr(window->begin, window->end - window->begin);
     return at_end ? bytes.ends_with(wanted) : bytes.starts_with(wanted);
@@ -171,7 +176,8 @@ Value method_partition(Runtime& runtime, const Value& self, Arguments& arguments
   const std::string& separator = text_argument(runtime, arguments.positional[0], "the separator").bytes;
   if (separator.empty()) runtime.fail_value("a separator to split at", "an empty text");
   runtime.bytes(text.bytes.size());
-  const std::size_t found = from_right ? text.bytes.rfind(separator) : text.bytes.find(separator);
+  const std::size_t found =
+      from_right ? find_last_part(runtime, text.bytes, separator) : find_part(runtime, text.bytes, separator);
   const std::size_t size = text.bytes.size();
   const bool missing = found == std::string::npos;
   const std::size_t begin = !missing ? found : from_right ? 0 : size;
@@ -186,6 +192,7 @@ Value method_remove_affix(Runtime& runtime, const Value& self, Arguments& argume
   const Text& text = text_of(self);
   const std::string& affix = text_argument(runtime, arguments.positional[0], "the beginning or end of a text").bytes;
   const std::size_t size = text.bytes.size();
+  runtime.bytes(affix.size());
   if (at_end) return slice_bytes(runtime, text, 0, text.bytes.ends_with(affix) ? size - affix.size() : size);
   return slice_bytes(runtime, text, text.bytes.starts_with(affix) ? affix.size() : 0, size);
 }
@@ -194,9 +201,12 @@ template <Side filled>
 Value method_pad(Runtime& runtime, const Value& self, Arguments& arguments) {
   Padding padding{.width = integer_argument(runtime, arguments.positional[0], "a width"), .filled = filled};
   if (is_given(arguments.positional[1])) {
-    const std::string& filler = text_argument(runtime, arguments.positional[1], "the filler").bytes;
-    if (count_code_points(filler) != 1) runtime.fail_value("one character as the filler", "'" + filler + "'");
-    padding.filler = decode(filler, 0).value;
+    const Text& filler = text_argument(runtime, arguments.positional[1], "the filler");
+    if (filler.bytes.empty() || decode(filler.bytes, 0).size != filler.bytes.size()) {
+      runtime.fail_value("one character as the filler", std::to_string(filler.bytes.size()) + " bytes");
+    }
+    padding.filler = decode(filler.bytes, 0).value;
+    padding.of_filler = provenance_of(filler);
   }
   return pad(runtime, text_of(self), padding);
 }

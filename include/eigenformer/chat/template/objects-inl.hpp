@@ -46,11 +46,6 @@ std::optional<std::size_t> search(const DictObject& dict, Compare compare_to_key
 
 }  // namespace objects_detail
 
-EIGENFORMER_INLINE bool is_key(const Value& value) {
-  if (value.is(Kind::tuple)) return std::ranges::all_of(items_of(value), is_key);
-  return is_numeric(value) || value.is(Kind::text) || value.is(Kind::none) || value.is(Kind::undefined);
-}
-
 EIGENFORMER_INLINE std::optional<std::size_t> find_key(const DictObject& dict, const Value& key) {
   return objects_detail::search(dict, [&](const Value& other) { return objects_detail::compare_keys(other, key); });
 }

@@ -2,6 +2,7 @@
 // values cannot form cycles; the few things that do change (namespaces, macro frames) belong to the rendering.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -59,6 +60,7 @@ struct RangeObject : Object {
 struct IteratorObject : Object {
   std::vector<Value> items;
   std::size_t position = 0;
+  std::exception_ptr failure;  // of the item after the last: Python's generators fail where they are walked
   const char* type_name = "generator";
 };
 
@@ -129,8 +131,6 @@ inline std::uint32_t depth_of(const Value& value) { return value.object_pointer(
 /// Position of the key in `dict.entries`, if it is there. `key` is anything that `is_key` accepts.
 std::optional<std::size_t> find_key(const DictObject& dict, const Value& key);
 std::optional<std::size_t> find_key(const DictObject& dict, std::string_view key);
-/// Whether Python could use the value as a key of a dict: scalars, text, and tuples of such.
-bool is_key(const Value& value);
 /// Sorts out equal keys (the later value in the earlier place) and builds the order. Charges nothing.
 std::shared_ptr<DictObject> make_dict(std::vector<std::pair<Value, Value>> entries, Provenance provenance);
 

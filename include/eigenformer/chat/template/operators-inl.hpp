@@ -75,8 +75,10 @@ EIGENFORMER_INLINE double modulo(Runtime& runtime, double a, double b) {
 }
 
 EIGENFORMER_INLINE double floor_divide(Runtime& runtime, double a, double b) {
-  const double rest = modulo(runtime, a, b);
-  const double quotient = (a - rest) / b;
+  if (b == 0) fail_zero(runtime);
+  const double rest = std::fmod(a, b);
+  const double exact = (a - rest) / b;
+  const double quotient = rest != 0 && (rest < 0) != (b < 0) ? exact - 1 : exact;
   if (quotient == 0) return std::copysign(0.0, a / b);
   const double whole = std::floor(quotient);
   return quotient - whole > 0.5 ? whole + 1 : whole;
@@ -92,6 +94,25 @@ EIGENFORMER_INLINE std::optional<std::int64_t> integer_power(std::int64_t base, 
     product = *next;
   }
   return product;
+}
+
+/// a / b of integers, rounded once as in Python: doubles alone would round what is beyond 2^53 before they divide.
+EIGENFORMER_INLINE double true_divide(Runtime& runtime, std::int64_t a, std::int64_t b) {
+  if (b == 0) fail_zero(runtime);
+  const auto magnitude = [](std::int64_t x) {
+    return x < 0 ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x);
+  };
+  const std::uint64_t divisor = magnitude(b);
+  std::uint64_t quotient = magnitude(a) / divisor, rest = magnitude(a) % divisor;
+  int shift = 0;
+  for (; rest != 0 && quotient < (std::uint64_t{1} << 62) && shift < 128; ++shift) {
+    rest *= 2;
+    quotient = quotient * 2 + (rest >= divisor ? 1 : 0);
+    if (rest >= divisor) rest -= divisor;
+  }
+  if (rest != 0) quotient |= 1;  // what is left decides where two doubles are equally near
+  const double value = std::ldexp(static_cast<double>(quotient), -shift);
+  return (a < 0) != (b < 0) ? -value : value;
 }
 
 /// Only powers whose exact value is rounded at most once: those that every machine gives the same digits for.
@@ -111,6 +132,7 @@ EIGENFORMER_INLINE Value power(Runtime& runtime, const Value& left, const Value&
     if (right.scalar() == 2) return Value::number(base * base);
     const bool is_whole = base > -static_cast<double>(k_exact) && base < static_cast<double>(k_exact) &&
                           base == static_cast<double>(static_cast<std::int64_t>(base));
+    if (base == 0 && right.scalar() > 0) return Value::number(right.scalar() % 2 == 0 ? 0.0 : base);
     if (is_whole && right.scalar() > 0) {
       const auto power = integer_power(static_cast<std::int64_t>(base), right.scalar());
       if (power && *power >= -k_exact && *power <= k_exact) return Value::number(static_cast<double>(*power));
@@ -128,8 +150,7 @@ EIGENFORMER_INLINE Value integers(Runtime& runtime, Operator op, std::int64_t a,
     case Operator::modulo: return Value::integer(modulo(runtime, a, b));
     default: break;
   }
-  if (b == 0) fail_zero(runtime);
-  return Value::number(static_cast<double>(a) / static_cast<double>(b));
+  return Value::number(true_divide(runtime, a, b));
 }
 
 EIGENFORMER_INLINE Value numbers(Runtime& runtime, Operator op, double a, double b) {

@@ -17,6 +17,13 @@ inline void append_hex(std::string& out, char32_t value, int digits) {
   for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out.push_back("0123456789abcdef"[(value >> shift) & 15]);
 }
 
+inline std::string escape_of(char32_t c) {
+  const int digits = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+  std::string out = digits == 2 ? "\\x" : digits == 4 ? "\\u" : "\\U";
+  append_hex(out, c, digits);
+  return out;
+}
+
 /// One character inside a quoted Python text.
 EIGENFORMER_INLINE std::string escaped_character(char32_t c, char quote) {
   std::string out;
@@ -24,18 +31,8 @@ EIGENFORMER_INLINE std::string escaped_character(char32_t c, char quote) {
   if (c == '\n') return "\\n";
   if (c == '\r') return "\\r";
   if (c == '\t') return "\\t";
-  if (is_printable(c)) {
-    encode(c, out);
-  } else if (c < 0x100) {
-    out = "\\x";
-    append_hex(out, c, 2);
-  } else if (c < 0x10000) {
-    out = "\\u";
-    append_hex(out, c, 4);
-  } else {
-    out = "\\U";
-    append_hex(out, c, 8);
-  }
+  if (!is_printable(c)) return escape_of(c);
+  encode(c, out);
   return out;
 }
 
@@ -86,7 +83,7 @@ EIGENFORMER_INLINE void append_space(Runtime& runtime, const NamespaceObject& sp
   for (const auto& [name, value] : space.attributes) {
     if (!first) out.append(", ");
     first = false;
-    append_repr(runtime, plain(runtime, name), out, depth + 1);
+    append_quoted({.bytes = name, .content = {{0, name.size()}}}, out);  // nobody knows who wrote the name
     out.append(": ");
     append_repr(runtime, value, out, depth + 1);
   }
@@ -148,6 +145,21 @@ EIGENFORMER_INLINE Value to_text(Runtime& runtime, const Value& value) {
   TextBuilder out(runtime);
   append_text(runtime, value, out);
   return out.value();
+}
+
+EIGENFORMER_INLINE void append_ascii(Runtime& runtime, const Value& value, TextBuilder& out) {
+  TextBuilder whole(runtime);
+  append_repr(runtime, value, whole);
+  const Text text = whole.take();
+  for (TextCursor cursor(text); !cursor.done();) {
+    const Provenance provenance = cursor.provenance();
+    const char32_t c = cursor.next();
+    if (c < 0x80) {
+      out.append(c, provenance);
+    } else {
+      out.append(print_detail::escape_of(c), provenance);
+    }
+  }
 }
 
 EIGENFORMER_INLINE void append_repr(Runtime& runtime, const Value& value, TextBuilder& out, std::size_t depth) {

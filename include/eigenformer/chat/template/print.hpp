@@ -18,6 +18,8 @@ void append_text(Runtime& runtime, const Value& value, TextBuilder& out);
 Value to_text(Runtime& runtime, const Value& value);
 /// repr(value) at the end of `out`.
 void append_repr(Runtime& runtime, const Value& value, TextBuilder& out, std::size_t depth = 0);
+/// The same with everything that is not ASCII escaped: Python's ascii().
+void append_ascii(Runtime& runtime, const Value& value, TextBuilder& out);
 
 /// The arguments of json.dumps that the filter `tojson` passes on.
 struct JsonLayout {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 
 #include "eigenformer/chat/template/runtime.hpp"
+#include "eigenformer/error.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 namespace chat {
@@ -10,6 +12,16 @@ namespace templating {
 
 EIGENFORMER_INLINE Runtime::~Runtime() {
   for (auto& space : spaces_) space->attributes.clear();
+}
+
+EIGENFORMER_INLINE bool Runtime::is_key(const Value& value, std::size_t entries) {
+  const auto comparisons = static_cast<std::size_t>(std::bit_width(entries)) + 1;
+  step(comparisons);
+  if (value.is(Kind::tuple)) {
+    return std::ranges::all_of(items_of(value), [&](const Value& item) { return is_key(item, entries); });
+  }
+  if (value.is(Kind::text)) bytes(text_of(value).bytes.size() * comparisons);
+  return is_numeric(value) || value.is(Kind::text) || value.is(Kind::none) || value.is(Kind::undefined);
 }
 
 EIGENFORMER_INLINE Value Runtime::text(Text text) const {
@@ -30,7 +42,8 @@ EIGENFORMER_INLINE Value Runtime::list(std::vector<Value> items, Kind kind) {
 EIGENFORMER_INLINE Value Runtime::dict(std::vector<std::pair<Value, Value>> entries) {
   check_length(entries.size());
   for (const auto& [key, value] : entries) {
-    if (!is_key(key)) fail_type("a text, a number or a tuple as a key", "a value of type " + type_name(key));
+    if (!is_key(key, entries.size()))
+      fail_type("a text, a number or a tuple as a key", "a value of type " + type_name(key));
   }
   auto object = make_dict(std::move(entries), Provenance::trusted);
   check_depth(object->depth);
@@ -45,6 +58,20 @@ EIGENFORMER_INLINE Value Runtime::iterator(std::vector<Value> items, const char*
   object->items = std::move(items);
   object->type_name = type_name;
   return {Kind::iterator, std::move(object)};
+}
+
+EIGENFORMER_INLINE Value Runtime::generator(const std::function<void(std::vector<Value>& items)>& fill) {
+  std::vector<Value> items;
+  std::exception_ptr failure;
+  try {
+    fill(items);
+  } catch (const ChatError& error) {
+    if (error.id() == "chat.template_budget" || error.id() == "chat.template_unsupported") throw;
+    failure = std::current_exception();
+  }
+  Value result = iterator(std::move(items));
+  result.as<IteratorObject>().failure = std::move(failure);
+  return result;
 }
 
 EIGENFORMER_INLINE Value Runtime::space(std::vector<std::pair<std::string, Value>> attributes) {

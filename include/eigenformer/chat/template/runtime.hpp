@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,10 +58,17 @@ class Runtime {
     if (depth > limits_.depth) fail_depth();
   }
 
+  /// Whether Python could use the value as a key of a dict: scalars, text, and tuples of such. Charges for comparing it
+  /// with the keys that a look-up among `entries` of them meets.
+  bool is_key(const Value& value, std::size_t entries);
+
   Value text(Text text) const;
   Value list(std::vector<Value> items, Kind kind = Kind::list);
   Value dict(std::vector<std::pair<Value, Value>> entries);
   Value iterator(std::vector<Value> items, const char* type_name = "generator");
+  /// A generator of what `fill` appends to a list. An error of `fill` is told where the generator is walked that far,
+  /// if it ever is; but not one of the budgets, nor of what the interpreter does not know.
+  Value generator(const std::function<void(std::vector<Value>& items)>& fill);
   /// A namespace lives as long as the rendering: it alone can hold itself.
   Value space(std::vector<std::pair<std::string, Value>> attributes);
   Value undefined(std::string message, Absence absence = Absence::missing) const;

@@ -54,10 +54,8 @@ inline bool is_callable(Runtime&, const Value& value, Arguments&) {
   }
 }
 
-EIGENFORMER_INLINE Value rest_of_division(Runtime& runtime, const Value& value, const Value& divisor) {
-  if (!is_numeric(value) && !value.is(Kind::undefined)) {
-    runtime.fail_type("a number to divide", "a value of type " + type_name(value));
-  }
+/// value % divisor: of a text, too, Python fills in its places.
+inline Value rest_of_division(Runtime& runtime, const Value& value, const Value& divisor) {
   return apply(runtime, Operator::modulo, value, divisor);
 }
 

@@ -92,10 +92,10 @@ EIGENFORMER_INLINE void TextBuilder::append(char32_t code_point, Provenance prov
   if (provenance == Provenance::content) mark(begin, text_.bytes.size());
 }
 
-EIGENFORMER_INLINE void TextBuilder::repeat(std::string_view bytes, std::size_t count) {
+EIGENFORMER_INLINE void TextBuilder::repeat(std::string_view bytes, std::size_t count, Provenance provenance) {
   const std::size_t limit = runtime_->limits().output_bytes;
   if (!bytes.empty() && count > limit / bytes.size()) runtime_->check_text(limit + 1);
-  for (; count > 0; --count) append(bytes);
+  for (; count > 0; --count) append(bytes, provenance);
 }
 
 EIGENFORMER_INLINE Provenance TextCursor::provenance() {

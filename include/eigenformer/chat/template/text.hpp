@@ -33,7 +33,7 @@ class TextBuilder {
   void append(const Text& text) { append(text, 0, text.bytes.size()); }
   void append(const Text& text, std::size_t begin, std::size_t end);
   void append(char32_t code_point, Provenance provenance);
-  void repeat(std::string_view bytes, std::size_t count);
+  void repeat(std::string_view bytes, std::size_t count, Provenance provenance = Provenance::trusted);
 
   std::size_t size() const { return text_.bytes.size(); }
   Text take() { return std::move(text_); }

@@ -63,7 +63,7 @@ EIGENFORMER_INLINE std::vector<Value> split_at(Runtime& runtime, const Text& tex
   if (options.from_right) {
     std::size_t end = text.bytes.size();
     while (parts.count() < limit && end >= separator.size()) {
-      const std::size_t found = text.bytes.rfind(separator, end - separator.size());
+      const std::size_t found = find_last_part(runtime, text.bytes, separator, end);
       if (found == std::string::npos) break;
       parts.add(found + separator.size(), end);
       end = found;
@@ -73,7 +73,7 @@ EIGENFORMER_INLINE std::vector<Value> split_at(Runtime& runtime, const Text& tex
   }
   std::size_t begin = 0;
   while (parts.count() < limit) {
-    const std::size_t found = text.bytes.find(separator, begin);
+    const std::size_t found = find_part(runtime, text.bytes, separator, begin);
     if (found == std::string::npos) break;
     parts.add(begin, found);
     begin = found + separator.size();
@@ -120,6 +120,13 @@ inline bool is_line_break(char32_t c) {
   return (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
+/// Whether `bytes`, which are at least as many, begin with `wanted`.
+inline bool matches(Runtime& runtime, std::string_view bytes, std::string_view wanted) {
+  const auto equal_until = std::mismatch(wanted.begin(), wanted.end(), bytes.begin()).first;
+  runtime.bytes(static_cast<std::size_t>(equal_until - wanted.begin()) + 1);
+  return equal_until == wanted.end();
+}
+
 /// An empty text to replace stands before every character and at the end.
 EIGENFORMER_INLINE Value insert_everywhere(Runtime& runtime, const Text& text, const Replacement& replacement) {
   TextBuilder out(runtime);
@@ -137,9 +144,33 @@ EIGENFORMER_INLINE Value insert_everywhere(Runtime& runtime, const Text& text, c
 
 }  // namespace text_detail
 
+EIGENFORMER_INLINE std::size_t find_part(Runtime& runtime, std::string_view bytes, std::string_view wanted,
+                                         std::size_t begin) {
+  if (wanted.empty()) return begin <= bytes.size() ? begin : std::string_view::npos;
+  for (; begin + wanted.size() <= bytes.size(); ++begin) {
+    begin = bytes.find(wanted.front(), begin);
+    if (begin == std::string_view::npos || begin + wanted.size() > bytes.size()) break;
+    if (text_detail::matches(runtime, bytes.substr(begin), wanted)) return begin;
+  }
+  return std::string_view::npos;
+}
+
+EIGENFORMER_INLINE std::size_t find_last_part(Runtime& runtime, std::string_view bytes, std::string_view wanted,
+                                              std::size_t end) {
+  end = std::min(end, bytes.size());
+  if (wanted.empty()) return end;
+  while (end >= wanted.size()) {
+    const std::size_t begin = bytes.rfind(wanted.front(), end - wanted.size());
+    if (begin == std::string_view::npos) break;
+    if (text_detail::matches(runtime, bytes.substr(begin), wanted)) return begin;
+    end = begin + wanted.size() - 1;
+  }
+  return std::string_view::npos;
+}
+
 EIGENFORMER_INLINE Value strip(Runtime& runtime, const Text& text, const Text* characters, Side side) {
   const std::string_view bytes = text.bytes;
-  runtime.bytes(bytes.size());
+  runtime.bytes(bytes.size() + (characters != nullptr ? characters->bytes.size() : 0));
   const std::u32string set = characters != nullptr ? text_detail::code_points(characters->bytes) : std::u32string();
   const auto is_stripped = [&](std::size_t at) {
     const char32_t c = decode(bytes, at).value;
@@ -185,7 +216,7 @@ EIGENFORMER_INLINE Value replace(Runtime& runtime, const Text& text, const Repla
   TextBuilder out(runtime);
   std::size_t begin = 0;
   for (std::size_t left = text_detail::limit_of(replacement.limit); left > 0; --left) {
-    const std::size_t found = text.bytes.find(replacement.from.bytes, begin);
+    const std::size_t found = find_part(runtime, text.bytes, replacement.from.bytes, begin);
     if (found == std::string::npos) break;
     runtime.step();
     out.append(text, begin, found);
@@ -207,9 +238,9 @@ EIGENFORMER_INLINE Value pad(Runtime& runtime, const Text& text, const Padding& 
   std::string filler;
   encode(padding.filler, filler);
   TextBuilder out(runtime);
-  out.repeat(filler, static_cast<std::size_t>(left));
+  out.repeat(filler, static_cast<std::size_t>(left), padding.of_filler);
   out.append(text);
-  out.repeat(filler, static_cast<std::size_t>(missing - left));
+  out.repeat(filler, static_cast<std::size_t>(missing - left), padding.of_filler);
   return out.escaped(text.escaped).value();
 }
 

@@ -12,6 +12,13 @@ namespace templating {
 
 enum class Side : std::uint8_t { left, right, both };
 
+/// Where `wanted` first stands in `bytes` from `begin` on, or npos. Charges for what is compared, since the time of a
+/// search may grow with the product of both lengths; who calls it charges for the bytes that are passed over.
+std::size_t find_part(Runtime& runtime, std::string_view bytes, std::string_view wanted, std::size_t begin = 0);
+/// Where it last stands before `end`.
+std::size_t find_last_part(Runtime& runtime, std::string_view bytes, std::string_view wanted,
+                           std::size_t end = std::string_view::npos);
+
 /// The text without the characters of `characters` (without white space, where it is null) at its ends.
 Value strip(Runtime& runtime, const Text& text, const Text* characters, Side side);
 
@@ -40,6 +47,7 @@ struct Padding {
   std::int64_t width = 0;
   Side filled = Side::both;
   char32_t filler = ' ';
+  Provenance of_filler = Provenance::trusted;
 };
 Value pad(Runtime& runtime, const Text& text, const Padding& padding);
 
