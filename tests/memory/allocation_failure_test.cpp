@@ -188,7 +188,8 @@ TEST_P(AllocationFailure, SchedulingRequestsTogether) {
 TEST_P(AllocationFailure, Translating) {
   const ef::Model model = load(k_pair_folder);
   sweep_allocations(
-      "translate", [&] { return ef::translate(model, "hello the world", {.generation = {.max_new_tokens = 6}}); },
+      "translate",
+      [&] { return ef::translate(model, "hello the world", {.to = "French", .generation = {.max_new_tokens = 6}}); },
       same_text);
 }
 
