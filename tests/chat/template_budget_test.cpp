@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
         "ns.t|tojson }}",
         "{% set ns = namespace(t=[0], u=[0]) %}{% for i in range(60) %}{% set ns.t = [ns.t, ns.t] %}{% set ns.u = "
         "[ns.u, ns.u] %}{% endfor %}{{ ns.t == ns.u }}",
-        "{% set d = dict(range(99999)|map('string')|batch(2)) %}{% for i in range(999) %}{% set e = dict(**d) %}{% "
+        "{% set d = dict(range(99998)|map('string')|batch(2)) %}{% for i in range(999) %}{% set e = dict(**d) %}{% "
         "endfor %}",
         "{% for i in range(99999) %}{{ l|tojson(indent=1000) }}{% "
         "endfor %}",

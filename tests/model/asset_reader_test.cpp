@@ -96,7 +96,7 @@ TEST(AssetReader, MayThrow) {
             "error[system.reader_failed]: world.pack/guide, byte 0: expected the host's reader to read, found the "
             "archive is gone; see to the host's own file");
   asset->on_read = [] { throw std::bad_alloc(); };
-  EXPECT_EQ(ef::try_load_from_reader(asset).error().id, "system.no_memory");
+  EXPECT_EQ(ef::try_load_from_reader(asset).error().id, "system.memory");
 }
 
 TEST(AssetReader, MayBeCutShortOrAbsent) {

@@ -174,6 +174,7 @@ EIGENFORMER_INLINE void append_quoted(Runtime& runtime, const Value& value, bool
   const Value converted = to_text(runtime, value);
   const Text& text = text_of(converted);
   const std::string_view kept = in_query ? "_.-~" : "_.-~/";
+  runtime.characters(text.bytes.size());
   TextCursor cursor(text);
   for (std::size_t at = 0; at < text.bytes.size(); ++at) {
     const char c = text.bytes[at];

@@ -69,7 +69,7 @@ inline Value method_isidentifier(Runtime& runtime, const Value& self, Arguments&
 }
 
 inline Value method_istitle(Runtime& runtime, const Value& self, Arguments&) {
-  runtime.bytes(text_of(self).bytes.size());
+  runtime.characters(text_of(self).bytes.size());
   bool found = false, after_cased = false;
   for (TextCursor cursor(text_of(self)); !cursor.done();) {
     const char32_t c = cursor.next();

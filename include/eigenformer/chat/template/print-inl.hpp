@@ -37,6 +37,7 @@ EIGENFORMER_INLINE std::string escaped_character(char32_t c, char quote) {
 }
 
 EIGENFORMER_INLINE void append_quoted(const Text& text, TextBuilder& out) {
+  out.expect(text);
   const auto provenance = provenance_of(text);
   if (text.escaped) out.append("Markup(", provenance);
   const bool double_quotes = text.bytes.find('\'') != std::string::npos && text.bytes.find('"') == std::string::npos;

@@ -41,6 +41,7 @@ EIGENFORMER_INLINE std::string escaped_character(char32_t c, bool ensure_ascii) 
 
 EIGENFORMER_INLINE void append_quoted(const Text& text, const JsonLayout& layout, Provenance provenance,
                                       TextBuilder& out) {
+  out.expect(text);
   out.append("\"", provenance);
   for (TextCursor cursor(text); !cursor.done();) {
     out.append(escaped_character(cursor.next(), layout.ensure_ascii), provenance);

@@ -45,6 +45,8 @@ class Runtime {
     step(bytes_ / 64);
     bytes_ %= 64;
   }
+  /// Charges for text that is walked character by character, which takes many times as long as copying it.
+  void characters(std::size_t count) { bytes(16 * count); }
   /// Refuses a text that is about to grow to `size` bytes.
   void check_text(std::size_t size) const {
     if (size > limits_.output_bytes) fail_text(size);

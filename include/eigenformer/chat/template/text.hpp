@@ -33,6 +33,8 @@ class TextBuilder {
   void append(const Text& text) { append(text, 0, text.bytes.size()); }
   void append(const Text& text, std::size_t begin, std::size_t end);
   void append(char32_t code_point, Provenance provenance);
+  /// Charges for a text that is written anew character by character.
+  void expect(const Text& text) { runtime_->characters(text.bytes.size()); }
   void repeat(std::string_view bytes, std::size_t count, Provenance provenance = Provenance::trusted);
 
   std::size_t size() const { return text_.bytes.size(); }

@@ -55,7 +55,7 @@ EIGENFORMER_INLINE void append_case(const Text& text, ByteSpan span, Case to, Te
 }
 
 EIGENFORMER_INLINE Value change_case(Runtime& runtime, const Text& text, Case to) {
-  runtime.bytes(2 * text.bytes.size());
+  runtime.characters(2 * text.bytes.size());
   TextBuilder out(runtime);
   append_case(text, {0, text.bytes.size()}, to, out);
   return out.escaped(text.escaped).value();

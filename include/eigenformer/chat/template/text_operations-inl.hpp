@@ -274,6 +274,7 @@ EIGENFORMER_INLINE Value escape_html(Runtime& runtime, const Value& value) {
   const Text& text = text_of(converted);
   if (text.escaped) return converted;
   TextBuilder out(runtime);
+  out.expect(text);
   for (TextCursor cursor(text); !cursor.done();) {
     const Provenance provenance = cursor.provenance();
     const char32_t c = cursor.next();
@@ -290,7 +291,7 @@ EIGENFORMER_INLINE Value escape_html(Runtime& runtime, const Value& value) {
 }
 
 EIGENFORMER_INLINE bool all_characters(Runtime& runtime, const Text& text, bool (*is)(char32_t)) {
-  runtime.bytes(text.bytes.size());
+  runtime.characters(text.bytes.size());
   for (TextCursor cursor(text); !cursor.done();) {
     if (!is(cursor.next())) return false;
   }
@@ -298,7 +299,7 @@ EIGENFORMER_INLINE bool all_characters(Runtime& runtime, const Text& text, bool 
 }
 
 EIGENFORMER_INLINE bool has_only_case(Runtime& runtime, const Text& text, Case which) {
-  runtime.bytes(text.bytes.size());
+  runtime.characters(text.bytes.size());
   bool found = false;
   for (TextCursor cursor(text); !cursor.done();) {
     const char32_t c = cursor.next();

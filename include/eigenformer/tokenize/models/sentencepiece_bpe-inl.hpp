@@ -150,7 +150,7 @@ EIGENFORMER_INLINE SentencepieceBpe::SentencepieceBpe(PieceList pieces, const Se
     : pieces_(std::move(pieces)), options_(options) {
   check_pieces(pieces_, sentencepiece_bpe_detail::k_longest_piece, where);
   check_unknown(pieces_, options.unknown, where);
-  const format::LoadWatch watch = pieces_.take_watch();
+  format::LoadWatch watch = pieces_.take_watch();
   std::vector<PieceTrie::Piece> seen, hidden, user_defined;
   for (std::size_t k = 0; k < pieces_.size(); ++k) {
     const auto id = static_cast<TokenId>(k);
@@ -165,7 +165,8 @@ EIGENFORMER_INLINE SentencepieceBpe::SentencepieceBpe(PieceList pieces, const Se
   const std::vector<PairMerge> merges = find_merges(watch, where);
   merges_ = MergeTable(merges, watch);
   cuts_.resize_for(merges.size());
-  merges_.for_each_pair([this](TokenId left, TokenId right) {
+  merges_.for_each_pair([&](TokenId left, TokenId right) {
+    watch.step();
     const auto count = static_cast<TokenId>(pieces_.size());
     cuts_.add(left < count ? last_character(characters_, pieces_.text(left)) : left,
               right < count ? first_character(characters_, pieces_.text(right)) : right);
