@@ -44,7 +44,7 @@ class AllocationSweep {
       : name_(name), call_(std::move(call)), bits_(std::move(bits)) {
     std::set_terminate(report_end_of_process);
     expected_ = undisturbed();
-    for (int call = 0; call < k_warm_calls; ++call) undisturbed();
+    for (int times = 0; times < k_warm_calls; ++times) undisturbed();
     live_ = live_blocks.load();
     const std::size_t before = allocation_count.load();
     static_cast<void>(call_());
