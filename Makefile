@@ -19,7 +19,7 @@ build: ## Build the library, the examples and the program build/release/eigenfor
 	@scripts/bootstrap
 	@scripts/build release
 
-check: ## Run what is slow: clang 16, ThreadSanitizer, clang-tidy 16, 64-bit ARM under qemu-user
+check: ## Run what is slow: clang 16, clang-tidy 16, ThreadSanitizer, damaged files, fuzzing, 64-bit ARM, Windows
 	@scripts/bootstrap --tests --check
 	@scripts/check
 

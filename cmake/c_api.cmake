@@ -7,8 +7,8 @@ string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*PATCH ([0-9]+).*" "\\1.\
 string(REGEX MATCH "^[0-9]+" EIGENFORMER_C_API_MAJOR ${EIGENFORMER_C_API_VERSION})
 
 # Compiled once for both. Who uses the sources in another project gets them built where something links them.
-set(EIGENFORMER_C_API_FILES cancel_token chat embed error generate generate_options handle model reply structure tokens
-                            value version)
+set(EIGENFORMER_C_API_FILES cancel_token chat embed error generate generate_options handle load_options loading model
+                            reply source structure tokens value version)
 list(TRANSFORM EIGENFORMER_C_API_FILES REPLACE "(.+)" "src/c_api/\\1.cpp" OUTPUT_VARIABLE EIGENFORMER_C_API_SOURCES)
 add_library(eigenformer_c_objects OBJECT ${EIGENFORMER_C_API_SOURCES})
 target_include_directories(eigenformer_c_objects PRIVATE ${PROJECT_SOURCE_DIR}/src)
@@ -36,7 +36,9 @@ add_library(eigenformer::c_static ALIAS eigenformer_c_static)
 target_link_libraries(eigenformer_c_static PUBLIC eigenformer)
 target_compile_definitions(eigenformer_c_static INTERFACE EIGENFORMER_C_API_STATIC)
 set_target_properties(eigenformer_c_static PROPERTIES EXPORT_NAME c_static LINKER_LANGUAGE CXX)
-if(NOT WIN32) # where the file beside a .dll has this name
+if(WIN32)
+  set_target_properties(eigenformer_c PROPERTIES PREFIX "") # eigenformer_c.dll with gcc, too
+else() # there the file beside a .dll has this name
   set_target_properties(eigenformer_c_static PROPERTIES OUTPUT_NAME eigenformer_c)
 endif()
 

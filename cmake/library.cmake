@@ -10,6 +10,11 @@ if(MSVC)
   set(EIGENFORMER_ARITHMETIC /fp:precise)
 else()
   set(EIGENFORMER_ARITHMETIC -ffp-contract=off)
+  if(MINGW AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # gcc takes the stack of 64-bit Windows for aligned as AVX wants it, which it is not, and spills vectors by moves
+    # that fault there (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=54412). The assembler (binutils 2.38) writes others.
+    list(APPEND EIGENFORMER_ARITHMETIC -Wa,-muse-unaligned-vector-move)
+  endif()
 endif()
 
 # What the project's own targets are built with: warnings, and sanitizers where asked for.

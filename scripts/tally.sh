@@ -45,14 +45,35 @@ run_ctest() {
   if [ -n "$counts" ]; then echo "Kernels of these instruction sets ran: $(paste -s -d ' ' <<<"$counts")"; fi
 }
 
-# run_python FOLDER: the unittest files *_test.py of a folder.
+# run_gtest NAME COMMAND...: a whole program of tests, as GoogleTest counts them.
+run_gtest() {
+  local name=$1 status=0 total good left_out
+  shift
+  heading "$name"
+  "$@" --gtest_brief=1 </dev/null 2>&1 | tr -d '\r' | tee "$log" || status=$?
+  # "[==========] 14 tests from 3 test suites ran.", "[  PASSED  ] 12 tests.", "[  SKIPPED ] 1 test."
+  total=$(sed -n 's/^\[==========\] \([0-9]*\) tests\{0,1\} from .* ran\..*/\1/p' "$log")
+  good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) tests\{0,1\}\.$/\1/p' "$log")
+  left_out=$(sed -n 's/^\[  SKIPPED \] \([0-9]*\) tests\{0,1\}\.$/\1/p' "$log")
+  add "$name" "$status" "$((${total:-0} - ${good:-0} - ${left_out:-0}))" "$total" "${left_out:-0}"
+}
+
+# run_python FOLDER...: the unittest files *_test.py of each folder, several folders at a time.
 run_python() {
-  local folder=$1 status=0 total
-  heading "$folder (Python)"
-  python3 -m unittest discover -s "$folder" -p '*_test.py' </dev/null 2>&1 | tee "$log" || status=$?
-  # "Ran 14 tests in 0.1s", then "OK (skipped=1)" or "FAILED (failures=1, errors=2)"
-  total=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log")
-  add "$folder (Python)" "$status" "$(sum 'failures|errors')" "$total" "$(sum skipped)"
+  local outputs folder status total
+  outputs=$(mktemp -d)
+  printf '%s\0' "$@" | OUTPUTS=$outputs xargs -0 -n 1 -P "$(scripts/jobs)" bash -c '
+    python3 -m unittest discover -s "$1" -p "*_test.py" </dev/null >"$OUTPUTS/${1//\//_}" 2>&1
+    echo $? >"$OUTPUTS/${1//\//_}.status"' bash
+  for folder in "$@"; do
+    heading "$folder (Python)"
+    tee "$log" <"$outputs/${folder//\//_}"
+    status=$(cat "$outputs/${folder//\//_}.status")
+    # "Ran 14 tests in 0.1s", then "OK (skipped=1)" or "FAILED (failures=1, errors=2)"
+    total=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log")
+    add "$folder (Python)" "$status" "$(sum 'failures|errors')" "$total" "$(sum skipped)"
+  done
+  rm -r "$outputs"
 }
 
 # sum KEYS: adds up KEY=number over the verdict of unittest.

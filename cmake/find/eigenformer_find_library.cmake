@@ -18,5 +18,10 @@ macro(eigenformer_find_library name header library module)
     set_target_properties(eigenformer::${name} PROPERTIES
       IMPORTED_LOCATION ${eigenformer_${name}_LIBRARY}
       INTERFACE_INCLUDE_DIRECTORIES ${eigenformer_${name}_INCLUDE_DIR})
+    # On Windows a header has to be told that its functions are in no .dll.
+    if(WIN32 AND eigenformer_${name}_LIBRARY MATCHES "\\.a$" AND NOT eigenformer_${name}_LIBRARY MATCHES "\\.dll\\.a$")
+      string(TOUPPER ${name} upper_name)
+      set_target_properties(eigenformer::${name} PROPERTIES INTERFACE_COMPILE_DEFINITIONS ${upper_name}_STATIC)
+    endif()
   endif()
 endmacro()

@@ -19,8 +19,7 @@
 // in the eigenformer_error that it is given: an object of the caller's, which may be null. There is no hidden last
 // error of a thread: programs whose tasks move between threads (Go, C#, coroutines) would read that of another task,
 // and the library keeps no global state. Nothing is thrown, and what a call hands out is untouched where it fails. No
-// function prints or ends the process. (With one exception, which is not ours: JSON is read with nlohmann/json, whose
-// destructor allocates a little; where memory is out at that moment, while a model loads, the process ends.)
+// function prints or ends the process, also where memory runs out in the middle of it ("system.memory").
 //
 // **Handles.** Null, or a handle of another type, is the error "usage.null_argument" or "usage.handle" and no crash.
 // Using a handle after its ..._free cannot be seen. Every ..._free takes null, and does nothing with a handle of
@@ -39,7 +38,7 @@
 #include <stdint.h>
 
 #define EIGENFORMER_C_API_VERSION_MAJOR 1
-#define EIGENFORMER_C_API_VERSION_MINOR 0
+#define EIGENFORMER_C_API_VERSION_MINOR 1
 #define EIGENFORMER_C_API_VERSION_PATCH 0
 
 // What marks a function of the interface. The CMake targets set EIGENFORMER_C_API_STATIC where the library is linked
@@ -208,7 +207,8 @@ enum {
   EIGENFORMER_UNKNOWN_KEYS_REPORT = 1   ///< listed by eigenformer_model_report
 };
 
-/// Called while weights are read, with bytes done and in all. EIGENFORMER_STOP ends the load: "cancelled.load".
+/// Called while tokenizer and weights are read, with bytes of the weights done and in all. EIGENFORMER_STOP ends the
+/// load: "cancelled.load".
 typedef int32_t (*eigenformer_load_callback)(void* context, uint64_t done, uint64_t total);
 
 typedef struct eigenformer_load_options {
@@ -243,6 +243,111 @@ EIGENFORMER_C_API eigenformer_status eigenformer_load_from_memory(const void* gg
 
 /// Takes null. Chats and replies of the model go on.
 EIGENFORMER_C_API void eigenformer_model_free(eigenformer_model* model);
+
+// ---- models out of the host's own files -----------------------------------------------------------------------------
+
+/// Fills `out` with the `count` bytes from `offset` on, all of which the file has. From several threads at once.
+/// EIGENFORMER_STOP where it cannot: the load fails with "system.reader_failed".
+typedef int32_t (*eigenformer_read_callback)(void* context, uint64_t offset, void* out, uint64_t count);
+
+/// The library will not call with this context again.
+typedef void (*eigenformer_close_callback)(void* context);
+
+/// A file that the host reads: packed into an archive, encrypted, behind a file system of its own.
+typedef struct eigenformer_reader {
+  uint64_t size;                     ///< set by eigenformer_reader_init
+  const char* name;                  ///< what messages call it; may be null, and is not asked for in a folder
+  uint64_t bytes;                    ///< of the file
+  eigenformer_read_callback read;    ///< null (default): there is no such file
+  eigenformer_close_callback close;  ///< may be null (default); called once, when the model is loaded or is not
+  void* context;                     ///< what `read` and `close` are called with
+} eigenformer_reader;
+
+/// Opens a file of a folder: "config.json", and of models of sentence-transformers "1_Pooling/config.json" as well. No
+/// part of a name is ever "." or "..". `file` comes as eigenformer_reader_init leaves it and stays so where there is no
+/// such file, which is no error: of most models a dozen names are asked for in vain. EIGENFORMER_STOP: the load fails
+/// with "system.reader_failed". From the one thread that loads; no name twice in a load.
+typedef int32_t (*eigenformer_open_callback)(void* context, const char* name, eigenformer_reader* file);
+
+/// A Hugging Face folder whose files the host reads, under the names that they have on the hub.
+typedef struct eigenformer_folder {
+  uint64_t size;                     ///< set by eigenformer_folder_init
+  const char* name;                  ///< what messages call it; may be null
+  eigenformer_open_callback open;    ///< never null
+  eigenformer_close_callback close;  ///< may be null (default); called once, after those of its files
+  void* context;                     ///< what `open` and `close` are called with
+} eigenformer_folder;
+
+/// Where a model comes from: one of these, the others null. Nothing that it points to is needed after the call that is
+/// given it, but for what the contexts are.
+typedef struct eigenformer_source {
+  uint64_t size;                     ///< set by eigenformer_source_init
+  const char* path;                  ///< of a Hugging Face folder or a .gguf file
+  const eigenformer_reader* gguf;    ///< a .gguf file
+  const eigenformer_folder* folder;  ///< a Hugging Face folder
+} eigenformer_source;
+
+/// Fills the reader with its defaults. `size` is sizeof(eigenformer_reader) of the caller.
+EIGENFORMER_C_API eigenformer_status eigenformer_reader_init(eigenformer_reader* reader, uint64_t size,
+                                                             eigenformer_error* error);
+/// The same of a folder.
+EIGENFORMER_C_API eigenformer_status eigenformer_folder_init(eigenformer_folder* folder, uint64_t size,
+                                                             eigenformer_error* error);
+/// The same of a source, which is none then.
+EIGENFORMER_C_API eigenformer_status eigenformer_source_init(eigenformer_source* source, uint64_t size,
+                                                             eigenformer_error* error);
+
+/// Loads what the source is. The model is the caller's. Each `close` has been called when this returns, whatever came
+/// of it; the only structures that are not closed are those that were refused themselves ("usage.model_source", a size,
+/// a null callback).
+EIGENFORMER_C_API eigenformer_status eigenformer_load_from_source(const eigenformer_source* source,
+                                                                  const eigenformer_load_options* options,
+                                                                  eigenformer_model** model, eigenformer_error* error);
+
+/// What a model would take, with the same options, before it is loaded.
+typedef struct eigenformer_memory_estimate {
+  uint64_t size;  ///< of this structure
+  uint64_t parameters;
+  uint64_t weight_bytes;          ///< in memory
+  uint64_t largest_tensor_bytes;  ///< of the file: what is held beside the weights while they are read
+  uint64_t context_length;        ///< in tokens
+  uint64_t page_tokens;           ///< keys and values come in pages of so many tokens of a sequence
+  uint64_t page_bytes;            ///< of one of them; 0 for encoders alone
+} eigenformer_memory_estimate;
+
+/// Reads all but the tokenizer and the matrices, and fills `estimate`, of which the caller has `size` bytes. The
+/// options' callback is not called.
+EIGENFORMER_C_API eigenformer_status eigenformer_estimate(const eigenformer_source* source,
+                                                          const eigenformer_load_options* options,
+                                                          eigenformer_memory_estimate* estimate, uint64_t size,
+                                                          eigenformer_error* error);
+
+/// A model that is being loaded by a thread of its own.
+typedef struct eigenformer_loading eigenformer_loading;
+
+/// Begins to load what the source is; that other thread calls the callbacks of source and options. What is wrong with
+/// the model, eigenformer_loading_wait says. Each `close` has been called when that or eigenformer_loading_free
+/// returns. The handle is the caller's.
+EIGENFORMER_C_API eigenformer_status eigenformer_load_begin(const eigenformer_source* source,
+                                                            const eigenformer_load_options* options,
+                                                            eigenformer_loading** loading, eigenformer_error* error);
+
+// The next three are for any thread, and do nothing, or give 0, with null and with another handle.
+
+/// 1 where eigenformer_loading_wait would return at once, else 0.
+EIGENFORMER_C_API int32_t eigenformer_loading_ready(const eigenformer_loading* loading);
+/// Which part of the weights has been read, 0 to 1.
+EIGENFORMER_C_API double eigenformer_loading_progress(const eigenformer_loading* loading);
+/// Ends it within about a tensor's time; eigenformer_loading_wait gives "cancelled.load", unless it was over before.
+EIGENFORMER_C_API void eigenformer_loading_cancel(const eigenformer_loading* loading);
+
+/// Waits for the end. The model is the caller's; each call hands out another handle of the one model. For one thread at
+/// a time.
+EIGENFORMER_C_API eigenformer_status eigenformer_loading_wait(eigenformer_loading* loading, eigenformer_model** model,
+                                                              eigenformer_error* error);
+
+/// Cancels it where it is not over, and waits for the end. Takes null. Models that were handed out go on.
+EIGENFORMER_C_API void eigenformer_loading_free(eigenformer_loading* loading);
 
 enum { EIGENFORMER_DECODER = 0, EIGENFORMER_ENCODER = 1, EIGENFORMER_ENCODER_DECODER = 2 };
 

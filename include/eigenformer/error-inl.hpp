@@ -38,18 +38,29 @@ EIGENFORMER_INLINE void raise(const ErrorReport& report) {
   throw Error(report);
 }
 
-EIGENFORMER_INLINE ErrorReport current_error_report() {
+namespace error_detail {
+
+/// The words are left out where there is no memory for them either; the id is short enough to need none.
+inline ErrorReport no_memory() noexcept {
+  ErrorReport report;
+  report.kind = ErrorKind::system;
+  report.id = "system.memory";
+  try {
+    report.expected = "enough memory for this call";
+    report.found = "an allocation that failed";
+    report.remedy = "free memory, or use a smaller model, a shorter context or --kv f16";
+  } catch (const std::bad_alloc&) {
+  }
+  return report;
+}
+
+inline ErrorReport describe_current_exception() {
   try {
     throw;
   } catch (const Error& error) {
     return error.report();
   } catch (const std::bad_alloc&) {
-    return {ErrorKind::system,
-            "system.memory",
-            "enough memory for this call",
-            "an allocation that failed",
-            "",
-            "free memory, or use a smaller model, a shorter context or --kv f16"};
+    return no_memory();
   } catch (const std::exception& error) {
     return {ErrorKind::system,
             "system.unexpected",
@@ -64,6 +75,16 @@ EIGENFORMER_INLINE ErrorReport current_error_report() {
             "an exception of unknown type",
             "",
             "report this as a bug, with the input that caused it"};
+  }
+}
+
+}  // namespace error_detail
+
+EIGENFORMER_INLINE ErrorReport current_error_report() {
+  try {
+    return error_detail::describe_current_exception();
+  } catch (...) {
+    return error_detail::no_memory();
   }
 }
 

@@ -26,4 +26,13 @@ EIGENFORMER_INLINE Result<MemoryEstimate> try_estimate(std::shared_ptr<const Ass
   return attempt([&] { return estimate(std::move(gguf), options); });
 }
 
+EIGENFORMER_INLINE MemoryEstimate estimate(std::shared_ptr<const AssetFolder> folder, const LoadOptions& options) {
+  return loading::estimate_folder(loading::reader_folder(std::move(folder)), options);
+}
+
+EIGENFORMER_INLINE Result<MemoryEstimate> try_estimate(std::shared_ptr<const AssetFolder> folder,
+                                                       const LoadOptions& options) {
+  return attempt([&] { return estimate(std::move(folder), options); });
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI

@@ -17,9 +17,11 @@ namespace eigenformer::inline EIGENFORMER_ABI {
 /// what `load` throws; LoadOptions::progress is not called.
 MemoryEstimate estimate(const std::filesystem::path& path, const LoadOptions& options = {});
 Result<MemoryEstimate> try_estimate(const std::filesystem::path& path, const LoadOptions& options = {});
-/// The same of a file that the host reads.
+/// The same of what the host reads: a file, or a folder.
 MemoryEstimate estimate(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
 Result<MemoryEstimate> try_estimate(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
+MemoryEstimate estimate(std::shared_ptr<const AssetFolder> folder, const LoadOptions& options = {});
+Result<MemoryEstimate> try_estimate(std::shared_ptr<const AssetFolder> folder, const LoadOptions& options = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI
 

@@ -1,22 +1,17 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <system_error>
 
 #include "eigenformer/core/attempt.hpp"
+#include "eigenformer/core/environment.hpp"
 #include "eigenformer/find_model.hpp"
 #include "eigenformer/format/file.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
 namespace find_model_detail {
-
-inline std::filesystem::path path_from_environment(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value == nullptr ? std::filesystem::path() : std::filesystem::path(value);
-}
 
 /// Whether it can be a name of models/manifest.json: letters, digits and -_. with no dot in front.
 inline bool is_name(std::string_view text) {
@@ -41,14 +36,13 @@ inline std::filesystem::path model_in(const std::filesystem::path& folder) {
 }  // namespace find_model_detail
 
 EIGENFORMER_INLINE std::filesystem::path model_cache() {
-  using find_model_detail::path_from_environment;
   if (const auto own = path_from_environment("EIGENFORMER_CACHE"); !own.empty()) return own / "models";
   if (const auto all = path_from_environment("XDG_CACHE_HOME"); !all.empty()) return all / "eigenformer" / "models";
-  return path_from_environment("HOME") / ".cache" / "eigenformer" / "models";
+  return home_folder() / ".cache" / "eigenformer" / "models";
 }
 
 EIGENFORMER_INLINE std::filesystem::path find_model(std::string_view model) {
-  std::filesystem::path path(model);
+  const std::filesystem::path path = format::path_of_text(model);
   std::error_code unreadable;
   if (std::filesystem::exists(path, unreadable)) return path;
   const bool is_name = find_model_detail::is_name(model) && path.extension() != ".gguf";

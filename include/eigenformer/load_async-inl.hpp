@@ -88,4 +88,10 @@ EIGENFORMER_INLINE LoadingModel load_async(std::shared_ptr<const AssetReader> gg
       std::move(options));
 }
 
+EIGENFORMER_INLINE LoadingModel load_async(std::shared_ptr<const AssetFolder> folder, LoadOptions options) {
+  return load_async_detail::begin(
+      [folder = std::move(folder)](const LoadOptions& watched) { return load_from_reader(folder, watched); },
+      std::move(options));
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI

@@ -28,7 +28,8 @@ class LoadingModel {
   bool ready() const noexcept;
   /// Which part of the weights has been read, 0 to 1.
   double progress() const noexcept;
-  /// Ends it between two tensors: get() returns "cancelled.load" then, unless it was over before.
+  /// Ends it between two tensors, or within the tokenizer's vocabulary: get() returns "cancelled.load" then, unless it
+  /// was over before.
   void cancel() const noexcept;
   /// Waits for the end; the model, or why there is none. May be called again. Not for two threads at a time.
   Result<Model> get();
@@ -46,6 +47,7 @@ class LoadingModel {
 /// Begins to load what `load` and `load_from_reader` load. LoadOptions::progress is called by that other thread.
 LoadingModel load_async(std::filesystem::path path, LoadOptions options = {});
 LoadingModel load_async(std::shared_ptr<const AssetReader> gguf, LoadOptions options = {});
+LoadingModel load_async(std::shared_ptr<const AssetFolder> folder, LoadOptions options = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI
 

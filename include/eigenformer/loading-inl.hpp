@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -96,6 +95,13 @@ inline bool read_scores_are_logits(const format::ConfigReader& config) {
   return newer.text_or("activation_fn", older) == "torch.nn.modules.linear.Identity";
 }
 
+/// What the host is told of this load.
+inline format::LoadProgress progress_of(const Parts& parts, const LoadOptions& options) {
+  std::uint64_t bytes = 0;
+  for (const format::TensorEntry& tensor : parts.tensors->entries()) bytes += tensor.bytes;
+  return {options.progress, bytes, parts.tensors->where()};
+}
+
 struct NetworkParts {
   std::unique_ptr<const nn::Network> network;
   nn::WeightTally tally;
@@ -103,11 +109,10 @@ struct NetworkParts {
 
 /// Claims every weight, then sees to it that nothing of the file was left unread.
 inline NetworkParts make_network(const Parts& parts, const LoadOptions& options, const nn::PackingOptions& packing) {
-  const format::LoadProgress progress{options.progress};
+  const format::LoadProgress progress = progress_of(parts, options);
   const bool is_gguf = parts.kind == arch::FileKind::gguf;
   const format::TensorNaming& names = is_gguf ? parts.architecture.gguf_names : parts.architecture.hugging_face_names;
-  const nn::WeightScope weights(
-      format::make_weight_source(parts.tensors, names, options.progress ? &progress : nullptr), packing);
+  const nn::WeightScope weights(format::make_weight_source(parts.tensors, names, &progress), packing);
   auto network = parts.architecture.make({.config = parts.config,
                                           .weights = weights,
                                           .kind = parts.kind,
@@ -226,31 +231,23 @@ inline void add_end_token(ModelState& state, std::int64_t token) {
 
 /// "eos_token_id" of a JSON object: a number or a list of them.
 inline void add_end_tokens(ModelState& state, const std::string& json_text) {
-  const DecimalPoint point;
-  const nlohmann::json json = nlohmann::json::parse(json_text, nullptr, false);
-  if (!json.is_object() || !json.contains("eos_token_id")) return;
-  const nlohmann::json& ids = json["eos_token_id"];
-  if (ids.is_number_integer()) add_end_token(state, ids.get<std::int64_t>());
-  if (!ids.is_array()) return;
-  for (const nlohmann::json& id : ids) {
-    if (id.is_number_integer()) add_end_token(state, id.get<std::int64_t>());
+  const format::Json json = format::parse_json_or_null(json_text);
+  const format::Json* const ids = json.find("eos_token_id");
+  if (ids == nullptr) return;
+  if (ids->is_integer()) add_end_token(state, ids->integer());
+  for (const format::Json& id : ids->elements()) {
+    if (id.is_integer()) add_end_token(state, id.integer());
   }
 }
 
-inline std::string text_of(const std::filesystem::path& path) {
-  return format::read_text(*format::file_source(path), k_text_limit_bytes);
-}
-
-inline std::optional<std::string> text_if_there(const std::filesystem::path& path) {
-  std::error_code unreadable;
-  if (!std::filesystem::exists(path, unreadable)) return std::nullopt;
-  return text_of(path);
+inline std::optional<std::string> text_if_there(const format::Folder& folder, const std::string& name) {
+  if (!folder.has(name)) return std::nullopt;
+  return folder.text(name, k_text_limit_bytes);
 }
 
 /// What the files say about every text: of an encoder-decoder all of it, of others what fills texts up. What the
 /// decoder begins with, its network may know, too.
 inline void read_defaults(ModelState& state, const std::string& config_text) {
-  const DecimalPoint point;
   const std::size_t vocabulary_size = state.info.vocabulary_size;
   const GenerationDefaults of_config = read_generation_defaults(config_text, vocabulary_size);
   const GenerationDefaults of_files =
@@ -272,22 +269,20 @@ inline void read_defaults(ModelState& state, const std::string& config_text) {
 
 /// chat_template.jinja, else "chat_template" of tokenizer_config.json or chat_template.json: a text, or a list of named
 /// ones of which the one called "default" is taken. https://huggingface.co/docs/transformers/chat_templating
-inline std::optional<std::string> folder_chat_template(const std::filesystem::path& folder) {
-  if (auto text = text_if_there(folder / "chat_template.jinja")) return text;
+inline std::optional<std::string> folder_chat_template(const format::Folder& folder) {
+  if (auto text = text_if_there(folder, "chat_template.jinja")) return text;
   for (const char* file : {"tokenizer_config.json", "chat_template.json"}) {
-    const std::optional<std::string> text = text_if_there(folder / file);
+    const std::optional<std::string> text = text_if_there(folder, file);
     if (!text) continue;
-    const DecimalPoint point;
-    const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
-    if (!json.is_object() || !json.contains("chat_template")) continue;
-    const nlohmann::json& found = json["chat_template"];
-    if (found.is_string()) return found.get<std::string>();
-    if (!found.is_array()) continue;
-    for (const nlohmann::json& named : found) {
-      const bool is_default = named.is_object() && named.value("name", nlohmann::json()) == "default";
-      if (is_default && named.contains("template") && named["template"].is_string()) {
-        return named["template"].get<std::string>();
-      }
+    const format::Json json = format::parse_json_or_null(*text, {.bytes = k_text_limit_bytes});
+    const format::Json* const found = json.find("chat_template");
+    if (found == nullptr) continue;
+    if (found->is_text()) return found->text();
+    for (const format::Json& named : found->elements()) {
+      const format::Json* const name = named.find("name");
+      const format::Json* const text_of_it = named.find("template");
+      if (name == nullptr || !name->is_text() || name->text() != "default") continue;
+      if (text_of_it != nullptr && text_of_it->is_text()) return text_of_it->text();
     }
   }
   return std::nullopt;
@@ -312,7 +307,7 @@ inline std::string bytes_of(const format::GgufFile& file, std::string_view key) 
   return bytes;
 }
 
-inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
+inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file, format::LoadWatch watch) {
   const auto text = [&](std::string_view key) { return file.has(key) ? file.text(key) : std::string(); };
   return {
       .model = text("tokenizer.ggml.model"),
@@ -334,13 +329,14 @@ inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file) {
       .add_eos = flag_of(file, "tokenizer.ggml.add_eos_token"),
       .add_space_prefix = flag_of(file, "tokenizer.ggml.add_space_prefix"),
       .remove_extra_whitespaces = flag_of(file, "tokenizer.ggml.remove_extra_whitespaces"),
-      .where = file.where()};
+      .where = file.where(),
+      .watch = watch};
 }
 
 /// What the folder says about embeddings. Other uses of the model do without it: what is not understood is an error of
 /// theirs alone.
-inline void set_sentence_modules(ModelState& state, const std::filesystem::path& folder) {
-  auto modules = attempt([&] { return read_sentence_modules(folder, state.info.hidden_size); });
+inline void set_sentence_modules(ModelState& state, const format::Folder& folder) {
+  auto modules = attempt_given_memory([&] { return read_sentence_modules(folder, state.info.hidden_size); });
   if (!modules.ok()) {
     state.sentence_error = modules.error();
     return;
@@ -352,7 +348,7 @@ inline void set_sentence_modules(ModelState& state, const std::filesystem::path&
 /// Makes the tokenizer, or keeps the reason why there is none.
 template <class Make>
 void set_tokenizer(TextParts& text, Make&& make) {
-  Result<Tokenizer> tokenizer = attempt(std::forward<Make>(make));
+  Result<Tokenizer> tokenizer = attempt_given_memory(std::forward<Make>(make));
   if (tokenizer.ok()) {
     text.tokenizer = std::move(tokenizer).value();
   } else {
@@ -366,9 +362,9 @@ inline TextParts usable(TextParts text) {
   return text;
 }
 
-inline TextParts folder_text(const std::filesystem::path& folder) {
+inline TextParts folder_text(const format::Folder& folder, format::LoadWatch watch) {
   TextParts text;
-  set_tokenizer(text, [&] { return tokenize::load_tokenizer_folder(folder); });
+  set_tokenizer(text, [&] { return tokenize::load_tokenizer_folder(folder, watch); });
   text.chat_template = folder_chat_template(folder);
   return text;
 }
@@ -380,10 +376,11 @@ inline std::optional<std::int64_t> vocabulary_size_of(const format::GgufFile& fi
   return static_cast<std::int64_t>(std::get<format::GgufArray>(tokens->value).count);
 }
 
-inline TextParts gguf_text(const format::GgufFile& file) {
+inline TextParts gguf_text(const format::GgufFile& file, format::LoadWatch watch) {
+  watch.ask();
   TextParts text;
   if (file.has("tokenizer.ggml.tokens")) {
-    set_tokenizer(text, [&] { return tokenize::load_tokenizer_gguf(read_vocabulary(file)); });
+    set_tokenizer(text, [&] { return tokenize::load_tokenizer_gguf(read_vocabulary(file, watch)); });
   } else {
     text.tokenizer_error = {ErrorKind::tokenizer,
                             "tokenizer.missing",
@@ -396,8 +393,8 @@ inline TextParts gguf_text(const format::GgufFile& file) {
   return text;
 }
 
-inline Parts open_folder(const std::filesystem::path& folder, const LoadOptions& options) {
-  const format::ConfigReader config = format::config_from_json_file(folder / "config.json");
+inline Parts open_folder(const format::Folder& folder, const LoadOptions& options) {
+  const format::ConfigReader config = format::config_from_json_file(folder, "config.json");
   const arch::Architecture architecture =
       arch::find_hugging_face_architecture(config, arch::architectures_with(options.architectures));
   const format::WeightFiles weights = format::open_weight_folder(folder);
@@ -434,9 +431,13 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_path(const std::filesy
 }
 
 EIGENFORMER_INLINE MemoryEstimate estimate_path(const std::filesystem::path& path, const LoadOptions& options) {
-  if (!detail::is_folder(path)) return estimate_gguf(format::file_source(path), options);
+  if (detail::is_folder(path)) return estimate_folder(path, options);
+  return estimate_gguf(format::file_source(path), options);
+}
+
+EIGENFORMER_INLINE MemoryEstimate estimate_folder(const format::Folder& root, const LoadOptions& options) {
   const kernels::FloatingPointGuard guard;
-  const detail::Parts parts = detail::open_folder(transformer_folder(path), options);
+  const detail::Parts parts = detail::open_folder(transformer_folder(root), options);
   detail::read_scores_are_logits(parts.config);
   return detail::estimate(parts, options);
 }
@@ -448,22 +449,23 @@ EIGENFORMER_INLINE MemoryEstimate estimate_gguf(std::shared_ptr<const format::By
 }
 
 EIGENFORMER_INLINE TextParts load_text_parts(const std::filesystem::path& path) {
-  if (detail::is_folder(path)) return detail::folder_text(transformer_folder(path));
-  return detail::gguf_text(*format::open_gguf(format::file_source(path)));
+  if (detail::is_folder(path)) return detail::folder_text(transformer_folder(path), {});
+  return detail::gguf_text(*format::open_gguf(format::file_source(path)), {});
 }
 
-EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const std::filesystem::path& root,
+EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_folder(const format::Folder& root,
                                                                  const LoadOptions& options) {
   const kernels::FloatingPointGuard guard;
-  const std::filesystem::path folder = transformer_folder(root);
+  const format::Folder folder = transformer_folder(root);
   const auto state = std::make_shared<ModelState>();
   const detail::Parts parts = detail::open_folder(folder, options);
-  static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder));
+  const format::LoadProgress progress = detail::progress_of(parts, options);
+  static_cast<TextParts&>(*state) = detail::usable(detail::folder_text(folder, format::LoadWatch(&progress)));
   state->scores_are_logits = detail::read_scores_are_logits(parts.config);
   detail::finish(*state, parts, options);
-  state->generation_config = detail::text_if_there(folder / "generation_config.json");
+  state->generation_config = detail::text_if_there(folder, "generation_config.json");
   if (state->generation_config) detail::add_end_tokens(*state, *state->generation_config);
-  const std::string config_text = detail::text_of(folder / "config.json");
+  const std::string config_text = folder.text("config.json", detail::k_text_limit_bytes);
   if (!state->generation_config) state->older_generation_config = config_text;
   if (state->end_tokens.empty()) detail::add_end_tokens(*state, config_text);
   if (state->tokenizer && state->tokenizer->end_of_sequence()) {
@@ -480,7 +482,8 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<c
   const auto state = std::make_shared<ModelState>();
   const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
   const detail::Parts parts = detail::open_gguf(file, options);
-  static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file));
+  const format::LoadProgress progress = detail::progress_of(parts, options);
+  static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file, format::LoadWatch(&progress)));
   detail::finish(*state, parts, options);
   for (const char* key :
        {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"}) {

@@ -65,4 +65,13 @@ EIGENFORMER_INLINE Result<Model> try_load_from_reader(std::shared_ptr<const Asse
   return attempt([&] { return load_from_reader(std::move(gguf), options); });
 }
 
+EIGENFORMER_INLINE Model load_from_reader(std::shared_ptr<const AssetFolder> folder, const LoadOptions& options) {
+  return Model(loading::load_folder(loading::reader_folder(std::move(folder)), options));
+}
+
+EIGENFORMER_INLINE Result<Model> try_load_from_reader(std::shared_ptr<const AssetFolder> folder,
+                                                      const LoadOptions& options) {
+  return attempt([&] { return load_from_reader(std::move(folder), options); });
+}
+
 }  // namespace eigenformer::inline EIGENFORMER_ABI

@@ -67,7 +67,8 @@ struct LoadOptions {
   /// machine has. Where that is amx, Linux wants larger alternative signal stacks from then on (docs/numerics.md,
   /// section 7).
   std::string instruction_set = {};
-  /// Called while weights are read, with bytes done and in all; false stops the load (CancelledError,
+  /// Called by the thread that loads, while the tokenizer is read (some dozen times for a large vocabulary, with 0) and
+  /// after each tensor, with bytes of the weights done and in all; false stops the load (CancelledError,
   /// "cancelled.load").
   std::function<bool(std::uint64_t done, std::uint64_t total)> progress = {};
   /// Architectures of the host's own, which go before the library's (eigenformer/arch/architecture.hpp,
@@ -155,6 +156,9 @@ Result<Model> try_load_from_memory(std::span<const std::byte> gguf, const LoadOp
 /// Loads a GGUF file by way of the host's reader. Throws what `load` throws, and UsageError "usage.no_reader" for null.
 Model load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
 Result<Model> try_load_from_reader(std::shared_ptr<const AssetReader> gguf, const LoadOptions& options = {});
+/// The same of a Hugging Face folder.
+Model load_from_reader(std::shared_ptr<const AssetFolder> folder, const LoadOptions& options = {});
+Result<Model> try_load_from_reader(std::shared_ptr<const AssetFolder> folder, const LoadOptions& options = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI
 

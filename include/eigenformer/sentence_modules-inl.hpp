@@ -1,15 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "eigenformer/error.hpp"
-#include "eigenformer/format/byte_source.hpp"
 #include "eigenformer/format/config_reader.hpp"
-#include "eigenformer/format/file.hpp"
 #include "eigenformer/format/json.hpp"
 #include "eigenformer/format/weight_files.hpp"
 #include "eigenformer/nn/feed_forward.hpp"
@@ -24,9 +20,9 @@ namespace sentence_modules_detail {
 
 /// An entry of modules.json.
 struct Module {
-  std::string kind;              ///< the last word of its type: "Pooling"
-  std::filesystem::path folder;  ///< where its config lies
-  std::string where;             ///< for messages
+  std::string kind;       ///< the last word of its type: "Pooling"
+  format::Folder folder;  ///< where its config lies
+  std::string where;      ///< for messages
 };
 
 [[noreturn]] inline void refuse(const std::string& where, std::string expected, std::string found) {
@@ -38,38 +34,36 @@ struct Module {
        .remedy = "use a model of these modules, or take modules.json away and choose the pooling yourself"});
 }
 
-inline bool is_there(const std::filesystem::path& path) {
-  std::error_code unreadable;
-  return std::filesystem::exists(path, unreadable);
-}
-
-inline std::string text_of(const nlohmann::json& entry, const char* key, const std::string& where) {
-  const auto found = entry.is_object() ? entry.find(key) : entry.end();
-  if (!entry.is_object() || found == entry.end() || !found->is_string()) {
-    refuse(where, "an object with the texts \"type\" and \"path\"", entry.dump(-1, ' ', true).substr(0, 80));
+inline std::string text_of(const format::Json& entry, const char* key, const std::string& where) {
+  const format::Json* const found = entry.find(key);
+  if (found == nullptr || !found->is_text()) {
+    refuse(where, "an object with the texts \"type\" and \"path\"", entry.escaped().substr(0, 80));
   }
-  return found->get<std::string>();
+  return found->text();
 }
 
 /// A folder below the model's own, or that itself: nothing outside is ever read.
-inline std::filesystem::path folder_below(const std::filesystem::path& folder, const std::string& path,
-                                          const std::string& where) {
-  const std::filesystem::path relative = std::filesystem::path(path).lexically_normal();
-  if (relative.is_absolute() || relative.has_root_name() || (!relative.empty() && *relative.begin() == "..")) {
-    refuse(where, "a folder below the model's own", "'" + path + "'");
+inline format::Folder folder_below(const format::Folder& folder, std::string_view path, const std::string& where) {
+  format::Folder below = folder;
+  for (std::string_view rest = path; !rest.empty();) {
+    const std::string part(rest.substr(0, rest.find('/')));
+    if (part != "." && !format::is_plain_file_name(part)) {
+      refuse(where, "a folder below the model's own", "'" + std::string(path) + "'");
+    }
+    if (part != ".") below = below.below(part);
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
   }
-  return folder / relative;
+  return below;
 }
 
-inline std::vector<Module> read_modules(const std::filesystem::path& folder) {
+inline std::vector<Module> read_modules(const format::Folder& folder) {
   constexpr std::uint64_t limit_bytes = 1U << 20U;
-  const std::string where = format::path_text(folder / "modules.json");
-  const nlohmann::json list =
-      format::parse_json(format::read_text(*format::file_source(folder / "modules.json"), limit_bytes), where);
-  if (!list.is_array() || list.empty() || list.size() > 16)
+  const std::string where = folder.where("modules.json");
+  const format::Json list = format::parse_json(folder.text("modules.json", limit_bytes), where);
+  if (list.elements().empty() || list.elements().size() > 16)
     refuse(where, "a list of 1 to 16 modules", "something else");
   std::vector<Module> modules;
-  for (const nlohmann::json& entry : list) {
+  for (const format::Json& entry : list.elements()) {
     const std::string type = text_of(entry, "type", where);
     if (!type.starts_with("sentence_transformers.")) refuse(where, "modules of sentence_transformers", type);
     modules.push_back({.kind = type.substr(type.rfind('.') + 1),
@@ -113,7 +107,7 @@ inline std::vector<Pooling> read_pooling_modes(const format::ConfigReader& confi
 }
 
 inline void read_pooling(SentenceModules& modules, const Module& module, std::size_t hidden_size) {
-  const format::ConfigReader config = format::config_from_json_file(module.folder / "config.json");
+  const format::ConfigReader config = format::config_from_json_file(module.folder, "config.json");
   for (const char* key : {"word_embedding_dimension", "embedding_dimension"}) {
     config.must_equal(key, static_cast<std::int64_t>(hidden_size), "it is the width of the transformer");
   }
@@ -140,7 +134,7 @@ inline std::optional<kernels::Activation> read_dense_activation(const format::Co
 }
 
 inline DenseLayer read_dense(SentenceModules& modules, const Module& module) {
-  const format::ConfigReader config = format::config_from_json_file(module.folder / "config.json");
+  const format::ConfigReader config = format::config_from_json_file(module.folder, "config.json");
   config.must_equal("in_features", static_cast<std::int64_t>(modules.outputs),
                     "it is the size of the vector before it");
   const auto outputs = static_cast<std::size_t>(config.integer("out_features", format::k_size_range));
@@ -172,10 +166,10 @@ inline nn::Program record_dense(const std::vector<DenseLayer>& layers, std::size
 }
 
 /// sentence_bert_config.json, beside the transformer's config.
-inline void read_length(SentenceModules& modules, const std::filesystem::path& transformer) {
-  const std::filesystem::path path = transformer / "sentence_bert_config.json";
-  if (!is_there(path)) return;
-  const format::ConfigReader config = format::config_from_json_file(path);
+inline void read_length(SentenceModules& modules, const format::Folder& transformer) {
+  const char* const name = "sentence_bert_config.json";
+  if (!transformer.has(name)) return;
+  const format::ConfigReader config = format::config_from_json_file(transformer, name);
   modules.max_length = static_cast<std::size_t>(config.integer_or("max_seq_length", 0, format::k_size_range));
   config.must_equal("do_lower_case", false, "the tokenizer alone changes letters here");
   config.must_equal("transformer_task", "feature-extraction", "embeddings are made of hidden states");
@@ -183,10 +177,10 @@ inline void read_length(SentenceModules& modules, const std::filesystem::path& t
 }
 
 /// config_sentence_transformers.json: prompts by name. Which similarity a model was made for changes no embedding.
-inline void read_prompts(SentenceModules& modules, const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "config_sentence_transformers.json";
-  if (!is_there(path)) return;
-  const format::ConfigReader config = format::config_from_json_file(path);
+inline void read_prompts(SentenceModules& modules, const format::Folder& folder) {
+  const char* const file = "config_sentence_transformers.json";
+  if (!folder.has(file)) return;
+  const format::ConfigReader config = format::config_from_json_file(folder, file);
   config.must_be_one_of("model_type", {"SentenceTransformer"}, "other models of that library give no embeddings");
   config.ignore({"similarity_fn_name"});
   config.entry_count("__version__");
@@ -201,16 +195,16 @@ inline void read_prompts(SentenceModules& modules, const std::filesystem::path& 
 
 }  // namespace sentence_modules_detail
 
-EIGENFORMER_INLINE std::filesystem::path transformer_folder(const std::filesystem::path& folder) {
+EIGENFORMER_INLINE format::Folder transformer_folder(const format::Folder& folder) {
   using namespace sentence_modules_detail;
-  if (is_there(folder / "config.json") || !is_there(folder / "modules.json")) return folder;
+  if (folder.has("config.json") || !folder.has("modules.json")) return folder;
   return read_modules(folder)[0].folder;
 }
 
-EIGENFORMER_INLINE std::shared_ptr<const SentenceModules> read_sentence_modules(const std::filesystem::path& folder,
+EIGENFORMER_INLINE std::shared_ptr<const SentenceModules> read_sentence_modules(const format::Folder& folder,
                                                                                 std::size_t hidden_size) {
   using namespace sentence_modules_detail;
-  if (!is_there(folder / "modules.json")) return nullptr;
+  if (!folder.has("modules.json")) return nullptr;
   const std::vector<Module> list = read_modules(folder);
   const auto modules = std::make_shared<SentenceModules>();
   for (std::size_t index = 1; index < list.size(); ++index) {

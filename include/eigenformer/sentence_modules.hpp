@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/pooling.hpp"
+#include "eigenformer/format/folder.hpp"
 #include "eigenformer/kernels/kernel_table.hpp"
 #include "eigenformer/nn/linear.hpp"
 #include "eigenformer/nn/program.hpp"
@@ -40,13 +40,12 @@ struct SentenceModules {
 
 /// The folder in which the transformer of a folder lies: the folder itself, or the one that modules.json names first
 /// where there is no config.json beside it.
-std::filesystem::path transformer_folder(const std::filesystem::path& folder);
+format::Folder transformer_folder(const format::Folder& folder);
 
 /// Reads modules.json and what it names; null where the folder has none. `hidden_size` is the width of the transformer.
 /// Throws ConfigError "config.sentence_module" for a module, or an order of them, that is not understood, and all that
 /// reading of configs and weights throws.
-std::shared_ptr<const SentenceModules> read_sentence_modules(const std::filesystem::path& folder,
-                                                             std::size_t hidden_size);
+std::shared_ptr<const SentenceModules> read_sentence_modules(const format::Folder& folder, std::size_t hidden_size);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI
 

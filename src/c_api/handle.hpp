@@ -11,6 +11,7 @@
 #include "eigenformer/c_api.h"
 #include "eigenformer/chat.hpp"
 #include "eigenformer/generate.hpp"
+#include "eigenformer/load_async.hpp"
 #include "eigenformer/model.hpp"
 
 // Each handle begins with the tag of its type: one of another type, which a host without static types passes easily, is
@@ -26,6 +27,13 @@ struct eigenformer_model {
   static constexpr std::uint64_t k_tag = 0x65667f4d4f44454cU;
   std::uint64_t tag = k_tag;
   eigenformer::Model model;
+};
+
+struct eigenformer_loading {
+  static constexpr std::uint64_t k_tag = 0x65667f4c4f414421U;
+  std::uint64_t tag = k_tag;
+  eigenformer::LoadingModel loading;
+  std::atomic_flag in_use = {};  // by eigenformer_loading_wait
 };
 
 struct eigenformer_chat {

@@ -1,8 +1,5 @@
 // eigenformer bench MODEL: prefill, decode and batched decode, beside what the machine allows.
-#include <unistd.h>
-
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +8,7 @@
 #include "cli/machine_limits.hpp"
 #include "cli/numbers.hpp"
 #include "cli/output.hpp"
+#include "cli/system.hpp"
 #include "eigenformer/forward.hpp"
 #include "eigenformer/model_state.hpp"
 
@@ -34,15 +32,6 @@ struct BenchReport {
   MachineLimits limits;
   std::vector<BenchmarkResult> results;
 };
-
-/// Bytes of this process that are in memory; 0 where the system does not say.
-double resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::string size, resident;
-  if (!(file >> size >> resident)) return 0;
-  return static_cast<double>(parse_whole("/proc/self/statm", resident, {})) *
-         static_cast<double>(sysconf(_SC_PAGESIZE));
-}
 
 BenchReport measure(const BenchOptions& options) {
   using Clock = std::chrono::steady_clock;

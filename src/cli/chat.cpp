@@ -2,8 +2,6 @@
 // that goes to standard output.
 #include "eigenformer/chat.hpp"
 
-#include <unistd.h>
-
 #include <map>
 #include <memory>
 
@@ -15,6 +13,7 @@
 #include "cli/later.hpp"
 #include "cli/line_editor.hpp"
 #include "cli/output.hpp"
+#include "cli/system.hpp"
 #include "eigenformer/core/attempt.hpp"
 #include "eigenformer/find_model.hpp"
 #include "eigenformer/format/file.hpp"
@@ -130,7 +129,8 @@ class Conversation {
 void chat(const ChatCommandOptions& options) {
   const ef::Model model = open_model(options.common);
   Conversation conversation(model, options);
-  if (isatty(STDIN_FILENO) == 1) print_note(options.common.model + ". /help shows what you can do, /quit ends.");
+  if (is_terminal(StandardStream::input))
+    print_note(options.common.model + ". /help shows what you can do, /quit ends.");
   const std::unique_ptr<LineEditor> editor = make_line_editor("> ");
   for (std::optional<std::string> line = editor->read(); line; line = editor->read()) {
     if (!conversation.take(*line)) break;

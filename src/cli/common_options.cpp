@@ -1,12 +1,11 @@
 #include "cli/common_options.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <iostream>
 
 #include "cli/errors.hpp"
 #include "cli/numbers.hpp"
+#include "cli/system.hpp"
 #include "cli/words.hpp"
 #include "eigenformer/find_model.hpp"
 
@@ -83,7 +82,7 @@ ef::Model open_model(const CommonOptions& options) {
   load.cache = options.cache;
   load.threads = options.threads;
   load.instruction_set = options.instruction_set;
-  if (isatty(STDERR_FILENO) == 1) load.progress = std::ref(bar);
+  if (is_terminal(StandardStream::error)) load.progress = std::ref(bar);
   const std::filesystem::path path = ef::find_model(options.model);
   ef::Result<ef::Model> model = ef::try_load(path, load);
   bar.clear();

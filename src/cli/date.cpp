@@ -2,12 +2,12 @@
 
 #include <ctime>
 
+#include "cli/system.hpp"
+
 namespace cli {
 
 eigenformer::chat::DateTime today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local = {};
-  localtime_r(&now, &local);
+  const std::tm local = local_time(std::time(nullptr));
   return {.year = local.tm_year + 1900,
           .month = local.tm_mon + 1,
           .day = local.tm_mday,

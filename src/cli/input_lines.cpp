@@ -1,13 +1,10 @@
 #include "cli/input_lines.hpp"
 
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
+#include "cli/system.hpp"
 #include "eigenformer/format/json.hpp"
 
 namespace cli {
@@ -19,7 +16,19 @@ constexpr std::uint64_t k_line_limit_bytes = 256U << 20U;
 
 std::string line_name(std::size_t number) { return "standard input, line " + std::to_string(number); }
 
+/// Windows ends lines with one before the newline.
+void remove_carriage_return(std::string& line) {
+  if (line.ends_with('\r')) line.pop_back();
+}
+
 }  // namespace
+
+std::optional<std::string> read_line(std::istream& in) {
+  std::string line;
+  if (!std::getline(in, line)) return std::nullopt;
+  remove_carriage_return(line);
+  return line;
+}
 
 void refuse_line(std::size_t number, const std::string& expected, const std::string& command) {
   throw ef::UsageError({.id = "usage.input_line",
@@ -29,7 +38,7 @@ void refuse_line(std::size_t number, const std::string& expected, const std::str
                         .remedy = "see eigenformer " + command + " --help"});
 }
 
-nlohmann::json parse_line(const std::string& line, std::size_t number) {
+ef::format::Json parse_line(const std::string& line, std::size_t number) {
   try {
     return ef::format::parse_json(line, line_name(number), {.bytes = k_line_limit_bytes});
   } catch (const ef::FormatError& error) {
@@ -47,8 +56,7 @@ void raise_at_line(ef::ErrorReport report, std::size_t number) {
 /// Whether reading goes on at once: a line is in the buffer, or the other side has written or gone.
 bool InputLines::is_waiting() const {
   if (buffer_.find('\n', begin_) != std::string::npos) return true;
-  pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-  return !is_at_end_ && poll(&input, 1, 0) > 0;
+  return !is_at_end_ && is_input_waiting();
 }
 
 /// Reads more, waiting for it; false at the end.
@@ -57,12 +65,9 @@ bool InputLines::fill() {
   const std::size_t before = buffer_.size();
   if (before > k_line_limit_bytes) refuse_line(number_ + 1, "a line of at most 256 MiB", form_.command);
   buffer_.resize(before + (std::size_t{1} << 16U));
-  ssize_t count = 0;
-  do {
-    count = read(STDIN_FILENO, buffer_.data() + before, buffer_.size() - before);
-  } while (count < 0 && errno == EINTR);
-  buffer_.resize(before + (count > 0 ? static_cast<std::size_t>(count) : 0));
-  if (count >= 0) return count > 0;
+  const std::optional<std::size_t> count = read_input(std::span(buffer_).subspan(before));
+  buffer_.resize(before + count.value_or(0));
+  if (count) return *count > 0;
   throw ef::SystemError({.id = "system.input",
                          .expected = "lines on standard input",
                          .found = "an error of the system",
@@ -80,6 +85,7 @@ std::optional<std::string> InputLines::line() {
   if (end == std::string::npos && begin_ == buffer_.size()) return std::nullopt;
   end = std::min(end, buffer_.size());
   std::string found = buffer_.substr(begin_, end - begin_);
+  remove_carriage_return(found);
   begin_ = std::min(end + 1, buffer_.size());
   ++number_;
   return found;
@@ -87,9 +93,9 @@ std::optional<std::string> InputLines::line() {
 
 std::string InputLines::text(std::string line, std::size_t number) const {
   if (!form_.json_lines) return line;
-  const nlohmann::json value = parse_line(line, number);
-  if (!value.is_string()) refuse_line(number, "a JSON string", form_.command);
-  return value.get<std::string>();
+  const ef::format::Json value = parse_line(line, number);
+  if (!value.is_text()) refuse_line(number, "a JSON string", form_.command);
+  return value.text();
 }
 
 std::vector<std::string> InputLines::next(std::size_t most) {

@@ -3,23 +3,28 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
+#include <istream>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/format/json_value.hpp"
 
 namespace cli {
 
 namespace ef = eigenformer;
 
+/// The next line of a stream without its end, which is a newline, with a carriage return before it or without; none at
+/// the end of the stream.
+std::optional<std::string> read_line(std::istream& in);
+
 /// Throws UsageError "usage.input_line".
 [[noreturn]] void refuse_line(std::size_t number, const std::string& expected, const std::string& command);
 
 /// The JSON value that a line of standard input is.
-nlohmann::json parse_line(const std::string& line, std::size_t number);
+ef::format::Json parse_line(const std::string& line, std::size_t number);
 
 /// Throws the error of a text that stood alone, with the line in the place of the text.
 [[noreturn]] void raise_at_line(ef::ErrorReport report, std::size_t number);

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <utility>
 
+#include "cli/system.hpp"
+
 namespace cli {
 
 namespace {
@@ -14,23 +16,15 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 
 }  // namespace
 
-extern "C" {
-static void cancel_on_signal(int) {
-  if (const eigenformer::CancelToken* token = interrupted.load()) token->cancel();
-}
-}
-
 CancelOnInterrupt::CancelOnInterrupt(eigenformer::CancelToken token) : token_(std::move(token)) {
   interrupted.store(&token_);
-  struct sigaction action = {};
-  action.sa_handler = cancel_on_signal;
-  action.sa_flags = SA_RESTART;  // what is being written is written
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, &before_);
+  catch_interrupts([] {
+    if (const eigenformer::CancelToken* cancelled = interrupted.load()) cancelled->cancel();
+  });
 }
 
 CancelOnInterrupt::~CancelOnInterrupt() {
-  sigaction(SIGINT, &before_, nullptr);
+  release_interrupts();
   interrupted.store(nullptr);
 }
 

@@ -1,8 +1,6 @@
 // Ctrl-C ends an answer, not the program.
 #pragma once
 
-#include <csignal>
-
 #include "eigenformer/generate.hpp"
 
 namespace cli {
@@ -17,7 +15,6 @@ class CancelOnInterrupt {
 
  private:
   eigenformer::CancelToken token_;
-  struct sigaction before_ = {};
 };
 
 }  // namespace cli

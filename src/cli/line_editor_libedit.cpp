@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "cli/line_editor.hpp"
+#include "cli/system.hpp"
 
 namespace cli {
 
@@ -95,7 +96,7 @@ class TerminalLineEditor final : public LineEditor {
 }  // namespace
 
 std::unique_ptr<LineEditor> make_line_editor(const std::string& prompt) {
-  if (isatty(STDIN_FILENO) != 1) return make_plain_line_editor("");
+  if (!is_terminal(StandardStream::input)) return make_plain_line_editor("");
   use_utf8();
   return std::make_unique<TerminalLineEditor>(prompt);
 }

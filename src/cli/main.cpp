@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/errors.hpp"
 #include "cli/later.hpp"
+#include "cli/system.hpp"
 #include "eigenformer/core/attempt.hpp"
 
 namespace cli {
@@ -43,18 +44,18 @@ void add_commands(CLI::App& app, Action& action) {
 
 /// The arguments, last one first, as CLI11 takes them. A text that begins with a hyphen (-p "-hello") would be taken
 /// for an option: it is joined to its own.
-std::vector<std::string> reversed_arguments(int argc, char** argv) {
+std::vector<std::string> reversed_arguments(const std::vector<std::string>& given) {
   const std::map<std::string, std::string> texts = {
       {"-p", "--prompt"},       {"--prompt", "--prompt"}, {"--stop", "--stop"},
       {"--system", "--system"}, {"--query", "--query"},   {"--source", "--source"},
       {"--target", "--target"}, {"--prefix", "--prefix"}, {"--ban", "--ban"}};
   std::vector<std::string> arguments;
-  for (int index = 1; index < argc; ++index) {
-    const auto text = texts.find(argv[index]);
-    if (text != texts.end() && index + 1 < argc && argv[index + 1][0] == '-') {
-      arguments.push_back(text->second + "=" + argv[++index]);
+  for (std::size_t index = 0; index < given.size(); ++index) {
+    const auto text = texts.find(given[index]);
+    if (text != texts.end() && index + 1 < given.size() && given[index + 1].starts_with('-')) {
+      arguments.push_back(text->second + "=" + given[++index]);
     } else {
-      arguments.emplace_back(argv[index]);
+      arguments.push_back(given[index]);
     }
   }
   std::reverse(arguments.begin(), arguments.end());
@@ -62,22 +63,22 @@ std::vector<std::string> reversed_arguments(int argc, char** argv) {
 }
 
 /// CLI11 would only say that a command is missing.
-void check_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
-  const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+void check_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with('-')) return;
+  const auto is_named = [&](const CLI::App* command) { return command->get_name() == arguments[0]; };
   if (!app.get_subcommands(is_named).empty()) return;
   throw ef::UsageError({.id = "usage.command_line",
                         .expected = "a command of eigenformer",
-                        .found = "'" + std::string(argv[1]) + "'",
+                        .found = "'" + arguments[0] + "'",
                         .where = "",
                         .remedy = "see eigenformer --help for the commands"});
 }
 
 /// Reads the command line. A status where the program is at its end: help was shown, or nothing can be done.
-std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments) {
   try {
-    check_command(app, argc, argv);
-    app.parse(reversed_arguments(argc, argv));
+    check_command(app, arguments);
+    app.parse(reversed_arguments(arguments));
     return std::nullopt;
   } catch (const CLI::Success& help) {
     return app.exit(help);
@@ -90,13 +91,13 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   return k_wrong_usage;
 }
 
-int run(int argc, char** argv) {
+int run(const std::vector<std::string>& arguments) {
   CLI::App app("Transformer models on this machine's processor", "eigenformer");
   app.set_version_flag("--version", "eigenformer " + program_version());
   app.require_subcommand(1);
   Action action;
   add_commands(app, action);
-  if (const std::optional<int> status = parse(app, argc, argv)) return *status;
+  if (const std::optional<int> status = parse(app, arguments)) return *status;
   action();
   return 0;
 }
@@ -108,7 +109,9 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "");  // what the line editor reads by; numbers stay as they are in C
   std::ios::sync_with_stdio(false);
-  const eigenformer::Result<int> status = eigenformer::attempt([&] { return cli::run(argc, argv); });
+  const cli::SystemStreams streams;
+  const eigenformer::Result<int> status =
+      eigenformer::attempt([&] { return cli::run(cli::command_arguments(argc, argv)); });
   if (status.ok()) return eigenformer::Result<int>(status).value();
   cli::print_error(status.error());
   return cli::k_failure;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "eigenformer/error.hpp"
+#include "eigenformer/format/file.hpp"
 
 namespace cli {
 
@@ -72,8 +73,9 @@ std::string read_all(std::istream& in, const std::string& name, std::size_t limi
 std::string read_file(const std::string& path, std::size_t limit_bytes) {
   if (path == "-") return read_all(std::cin, "standard input", limit_bytes);
   std::error_code unknown;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, unknown)) {
+  const std::filesystem::path place = ef::format::path_of_text(path);
+  std::ifstream file(place, std::ios::binary);
+  if (!file || std::filesystem::is_directory(place, unknown)) {
     throw ef::SystemError({.id = "system.input",
                            .expected = "a file that can be read",
                            .found = "none",

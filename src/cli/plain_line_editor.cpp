@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "cli/input_lines.hpp"
 #include "cli/line_editor.hpp"
 
 namespace cli {
@@ -12,10 +13,7 @@ class PlainLineEditor final : public LineEditor {
 
   std::optional<std::string> read() override {
     std::cout << prompt_ << std::flush;
-    std::string line;
-    if (!std::getline(std::cin, line)) return std::nullopt;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    return line;
+    return read_line(std::cin);
   }
 
  private:

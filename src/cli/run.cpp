@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/date.hpp"
 #include "cli/generation_options.hpp"
+#include "cli/input_lines.hpp"
 #include "cli/output.hpp"
 #include "cli/sequences.hpp"
 #include "eigenformer/chat.hpp"
@@ -88,7 +89,7 @@ void respond(const ef::Model& model, const RunOptions& options, const std::strin
 void run(const RunOptions& options) {
   const ef::Model model = open_model(options.common);
   if (options.prompt) return respond(model, options, *options.prompt);
-  for (std::string line; std::getline(std::cin, line);) respond(model, options, line);
+  while (const std::optional<std::string> line = read_line(std::cin)) respond(model, options, *line);
 }
 
 }  // namespace

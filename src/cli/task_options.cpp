@@ -8,11 +8,12 @@ namespace cli {
 namespace {
 
 InputTexts read_pair(const std::string& line, std::size_t number, const std::string& command) {
-  const nlohmann::json value = parse_line(line, number);
-  if (!value.is_array() || value.size() != 2 || !value[0].is_string() || !value[1].is_string()) {
+  const ef::format::Json value = parse_line(line, number);
+  const std::span<const ef::format::Json> pair = value.elements();
+  if (pair.size() != 2 || !pair[0].is_text() || !pair[1].is_text()) {
     refuse_line(number, "a JSON array of two strings", command);
   }
-  return {.first = value[0].get<std::string>(), .second = value[1].get<std::string>()};
+  return {.first = pair[0].text(), .second = pair[1].text()};
 }
 
 }  // namespace
@@ -20,9 +21,9 @@ InputTexts read_pair(const std::string& line, std::size_t number, const std::str
 InputTexts read_texts(const LineForm& form, std::string line, std::size_t number, const std::string& command) {
   if (form.pairs) return read_pair(line, number, command);
   if (!form.json_lines) return {.first = std::move(line)};
-  const nlohmann::json value = parse_line(line, number);
-  if (!value.is_string()) refuse_line(number, "a JSON string", command);
-  return {.first = value.get<std::string>()};
+  const ef::format::Json value = parse_line(line, number);
+  if (!value.is_text()) refuse_line(number, "a JSON string", command);
+  return {.first = value.text()};
 }
 
 void add_task_options(CLI::App& command, TaskOptions& options) {

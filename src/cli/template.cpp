@@ -5,16 +5,19 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/date.hpp"
 #include "cli/errors.hpp"
 #include "cli/output.hpp"
 #include "cli/text_model.hpp"
+#include "eigenformer/chat/template/objects.hpp"
+#include "eigenformer/core/attempt.hpp"
 
 namespace cli {
 
-using nlohmann::ordered_json;
 namespace chat = eigenformer::chat;
 
 namespace {
@@ -53,14 +56,11 @@ Source source_of(const TemplateOptions& options) {
           .tokenizer = std::move(text.tokenizer)};
 }
 
+using Variables = std::vector<std::pair<std::string, chat::Value>>;
+
 /// What transformers hands to every template besides the messages.
-ordered_json with_defaults(ordered_json variables, const std::optional<ef::Tokenizer>& tokenizer) {
-  const auto add = [&](const char* name, ordered_json value) {
-    if (!variables.contains(name)) variables[name] = std::move(value);
-  };
-  add("tools", nullptr);
-  add("documents", nullptr);
-  add("add_generation_prompt", false);
+Variables defaults(const std::optional<ef::Tokenizer>& tokenizer) {
+  Variables variables = {{"tools", {}}, {"documents", {}}, {"add_generation_prompt", chat::Value::boolean(false)}};
   if (!tokenizer) return variables;
   const std::pair<const char*, std::optional<ef::TokenId>> tokens[] = {
       {"bos_token", tokenizer->beginning_of_sequence()},
@@ -68,29 +68,37 @@ ordered_json with_defaults(ordered_json variables, const std::optional<ef::Token
       {"unk_token", tokenizer->unknown()},
       {"pad_token", tokenizer->padding()}};
   for (const auto& [name, id] : tokens) {
-    if (id) add(name, tokenizer->token(*id));
+    if (id) variables.emplace_back(name, chat::Value::text(tokenizer->token(*id)));
   }
   return variables;
 }
 
-ordered_json read_variables() {
-  const std::string text = read_all(std::cin, "standard input", k_input_limit_bytes);
-  ordered_json variables = ordered_json::parse(text, nullptr, false);
-  if (variables.is_object()) return variables;
+[[noreturn]] void refuse_input(std::string found) {
   throw ef::UsageError({.id = "usage.template_input",
                         .expected = R"(a JSON object such as {"messages": [{"role": "user", "content": "Hi"}]})",
-                        .found = variables.is_discarded() ? "no JSON" : variables.type_name(),
+                        .found = std::move(found),
                         .where = "standard input",
                         .remedy = "see eigenformer template --help"});
+}
+
+/// The variables that standard input gives, behind the defaults of those that it leaves out.
+chat::Value read_variables(const std::optional<ef::Tokenizer>& tokenizer) {
+  const std::string text = read_all(std::cin, "standard input", k_input_limit_bytes);
+  auto given = ef::attempt([&] { return chat::Value::parse_json(text, chat::Provenance::trusted); });
+  if (!given.ok() && given.error().id == "chat.template_json") refuse_input("no JSON");
+  if (!given.value().is(chat::templating::Kind::object)) refuse_input("another value");
+  Variables variables = defaults(tokenizer);
+  for (const auto& [key, value] : given.value().as<chat::templating::DictObject>().entries) {
+    variables.emplace_back(key.as<chat::templating::TextObject>().text.bytes, value);
+  }
+  return chat::Value::object(std::move(variables));
 }
 
 void render(const TemplateOptions& options) {
   const Source source = source_of(options);
   const chat::Template compiled = chat::Template::compile(source.text, source.where);
-  const ordered_json variables = with_defaults(read_variables(), source.tokenizer);
-  const chat::Value value = chat::Value::from_json(variables, chat::Provenance::trusted);
-  const chat::RenderedTemplate prompt = compiled.render(value, {.now = today()});
-  if (options.common.json) return write_json({{"prompt", prompt.text}});
+  const chat::RenderedTemplate prompt = compiled.render(read_variables(source.tokenizer), {.now = today()});
+  if (options.common.json) return write_json(nlohmann::ordered_json{{"prompt", prompt.text}});
   write(prompt.text);
 }
 

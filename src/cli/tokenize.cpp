@@ -69,14 +69,14 @@ void encode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options,
 void decode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options, const std::string& line,
                  std::size_t number) {
   const char* expected = "a JSON array of token ids from 0 to 2147483647";
-  const json list = parse_line(line, number);
+  const ef::format::Json list = parse_line(line, number);
   if (!list.is_array()) refuse_line(number, expected, k_command);
   std::vector<ef::TokenId> ids;
-  for (const json& id : list) {
-    if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<ef::TokenId>::max()) {
+  for (const ef::format::Json& id : list.elements()) {
+    if (!id.is_integer() || id.integer() < 0 || id.integer() > std::numeric_limits<ef::TokenId>::max()) {
       refuse_line(number, expected, k_command);
     }
-    ids.push_back(id.get<ef::TokenId>());
+    ids.push_back(static_cast<ef::TokenId>(id.integer()));
   }
   const std::string text = tokenizer.decode(ids, {.skip_special_tokens = options.no_special});
   if (options.form.json_lines) return write_json(text);
@@ -86,12 +86,12 @@ void decode_line(const ef::Tokenizer& tokenizer, const TokenizeOptions& options,
 void tokenize(const TokenizeOptions& options) {
   const ef::Tokenizer tokenizer = open_tokenizer(options.common.model);
   std::size_t number = 0;
-  for (std::string line; std::getline(std::cin, line);) {
+  while (std::optional<std::string> line = read_line(std::cin)) {
     ++number;
     if (options.decode) {
-      decode_line(tokenizer, options, line, number);
+      decode_line(tokenizer, options, *line, number);
     } else {
-      encode_line(tokenizer, options, std::move(line), number);
+      encode_line(tokenizer, options, *std::move(line), number);
     }
   }
 }

@@ -15,6 +15,7 @@ namespace eigenformer_tests {
 struct FreeByC {
   void operator()(eigenformer_error* error) const { eigenformer_error_free(error); }
   void operator()(eigenformer_model* model) const { eigenformer_model_free(model); }
+  void operator()(eigenformer_loading* loading) const { eigenformer_loading_free(loading); }
   void operator()(eigenformer_reply* reply) const { eigenformer_reply_free(reply); }
   void operator()(eigenformer_chat* chat) const { eigenformer_chat_free(chat); }
   void operator()(eigenformer_cancel_token* token) const { eigenformer_cancel_token_free(token); }

@@ -245,6 +245,10 @@ TEST(CStructures, HaveNoPaddingThatAnotherCompilerCouldPlaceElsewhere) {
   constexpr std::size_t pointer = sizeof(void*);
   constexpr std::size_t text = sizeof(eigenformer_text);
   EXPECT_EQ(sizeof(eigenformer_load_options), 8 + 4 * 4 + 8 + 3 * pointer);
+  EXPECT_EQ(sizeof(eigenformer_reader), 2 * 8 + 4 * pointer);
+  EXPECT_EQ(sizeof(eigenformer_folder), 8 + 4 * pointer);
+  EXPECT_EQ(sizeof(eigenformer_source), 8 + 3 * pointer);
+  EXPECT_EQ(sizeof(eigenformer_memory_estimate), 7 * 8);
   EXPECT_EQ(sizeof(eigenformer_model_info), 8 + 6 * text + 2 * 4 + 10 * 8);
   EXPECT_EQ(sizeof(eigenformer_generate_options), 8 * 8 + 3 * text + pointer + text + 2 * 4);
   EXPECT_EQ(sizeof(eigenformer_reply_result), 8 + 2 * text + 2 * 8 + 2 * 8 + 2 * 4);

@@ -1,10 +1,15 @@
 // Every allocation fails once, in every call: each time the call says so, and everything is as it was.
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <cstring>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <string>
 
 #include "tests/c_api/c_objects.hpp"
-#include "tests/c_api/failing_allocator.hpp"
+#include "tests/support/failing_allocator.hpp"
 
 namespace eigenformer_tests {
 namespace {
@@ -14,10 +19,9 @@ class CNoMemory : public CApi {
   /// Lets the first allocation of the call fail, then the second, until it succeeds. How many that were.
   int failures_until_success(const std::function<eigenformer_status()>& call) {
     for (int failures = 0; failures < 20'000; ++failures) {
-      allocations_left = failures;
+      fail_allocation(static_cast<std::size_t>(failures) + 1, Failing::one);
       const eigenformer_status status = call();
-      const bool failed = allocations_left < 0;
-      allocations_left = -1;
+      const bool failed = stop_failing();
       if (status == EIGENFORMER_OK) {
         // Who makes do without the memory, as a cache may, succeeds although an allocation failed.
         if (!failed) return failures;
@@ -35,11 +39,11 @@ class CNoMemory : public CApi {
 };
 
 TEST_F(CNoMemory, WhereHandlesAreMade) {
-  allocations_left = 0;
+  fail_allocation(1, Failing::one);
   EXPECT_EQ(eigenformer_error_new(), nullptr);
-  allocations_left = 0;
+  fail_allocation(1, Failing::one);
   EXPECT_EQ(eigenformer_cancel_token_new(), nullptr);
-  allocations_left = -1;
+  EXPECT_TRUE(stop_failing());
 }
 
 TEST_F(CNoMemory, WhereTextIsMade) {
@@ -77,9 +81,6 @@ TEST_F(CNoMemory, WhereAChatAnswers) {
 }
 
 TEST_F(CNoMemory, WhereAModelIsLoaded) {
-  // Small ones are left out: freeing JSON allocates in nlohmann's destructor, which nothing can catch (c_api.h says
-  // so).
-  smallest_that_fails = 2048;
   const int failures = failures_until_success([&] {
     eigenformer_model* model = nullptr;
     eigenformer_load_options options;
@@ -90,8 +91,43 @@ TEST_F(CNoMemory, WhereAModelIsLoaded) {
     eigenformer_model_free(model);
     return status;
   });
-  smallest_that_fails = 0;
-  EXPECT_GT(failures, 10);
+  EXPECT_GT(failures, 1000);
+}
+
+/// The bytes of a file that a reader has in memory, and how often it was opened and closed.
+struct InMemory {
+  std::string bytes;
+  int opened = 0, closed = 0;
+
+  static std::int32_t read(void* context, std::uint64_t offset, void* out, std::uint64_t count) {
+    std::memcpy(out, static_cast<InMemory*>(context)->bytes.data() + offset, count);
+    return EIGENFORMER_CONTINUE;
+  }
+  static void close(void* context) { ++static_cast<InMemory*>(context)->closed; }
+};
+
+TEST_F(CNoMemory, WhereAModelIsLoadedByAReader) {
+  std::ifstream file(k_c_writer, std::ios::binary);
+  InMemory memory{std::string(std::istreambuf_iterator<char>(file), {})};
+  eigenformer_reader reader;
+  eigenformer_source source;
+  eigenformer_load_options options;
+  ASSERT_EQ(eigenformer_reader_init(&reader, sizeof reader, nullptr), EIGENFORMER_OK);
+  ASSERT_EQ(eigenformer_source_init(&source, sizeof source, nullptr), EIGENFORMER_OK);
+  ASSERT_EQ(eigenformer_load_options_init(&options, sizeof options, nullptr), EIGENFORMER_OK);
+  const std::string name(100, 'm');  // whose copy is memory too
+  reader = {sizeof reader, name.c_str(), memory.bytes.size(), &InMemory::read, &InMemory::close, &memory};
+  source.gguf = &reader;
+  options.threads = 0;  // refused, once the reader has been taken
+  const int failures = failures_until_success([&] {
+    eigenformer_model* model = nullptr;
+    ++memory.opened;
+    const eigenformer_status status = eigenformer_load_from_source(&source, &options, &model, error());
+    EXPECT_EQ(memory.closed, memory.opened);
+    EXPECT_EQ(model, nullptr);
+    return status == EIGENFORMER_ERROR_USAGE ? EIGENFORMER_OK : status;
+  });
+  EXPECT_GT(failures, 1);
 }
 
 }  // namespace

@@ -29,7 +29,57 @@ class Vectors(ctypes.Structure):
     _fields_ = [("values", ctypes.POINTER(ctypes.c_float)), ("rows", ctypes.c_uint64), ("columns", ctypes.c_uint64)]
 
 
+class Reader(ctypes.Structure):
+    pass
+
+
+OnRead = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64)
+OnClose = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+OnOpen = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(Reader))
+Reader._fields_ = [("size", ctypes.c_uint64), ("name", ctypes.c_char_p), ("bytes", ctypes.c_uint64), ("read", OnRead),
+                   ("close", OnClose), ("context", ctypes.c_void_p)]
+
+
+class Folder(ctypes.Structure):
+    _fields_ = [("size", ctypes.c_uint64), ("name", ctypes.c_char_p), ("open", OnOpen), ("close", OnClose),
+                ("context", ctypes.c_void_p)]
+
+
+class Source(ctypes.Structure):
+    _fields_ = [("size", ctypes.c_uint64), ("path", ctypes.c_char_p), ("gguf", ctypes.POINTER(Reader)),
+                ("folder", ctypes.POINTER(Folder))]
+
+
+class Estimate(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint64) for name in ("size", "parameters", "weight_bytes", "largest_tensor_bytes",
+                                                     "context_length", "page_tokens", "page_bytes")]
+
+
 OnPiece = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, Text)
+
+
+class Archive:
+    """A folder whose files Python reads."""
+
+    def __init__(self, root):
+        self.root = root
+        self.files, self.closed = [], []
+        self.read, self.open, self.close = OnRead(self.on_read), OnOpen(self.on_open), OnClose(self.closed.append)
+        self.folder = Folder(ctypes.sizeof(Folder), b"world.pack", self.open, OnClose(), None)
+        self.source = Source(ctypes.sizeof(Source), None, None, ctypes.pointer(self.folder))
+
+    def on_open(self, _, name, reader):
+        path = self.root / name.decode()
+        if path.is_file():
+            self.files.append(path.read_bytes())
+            reader.contents.bytes = len(self.files[-1])
+            reader.contents.read, reader.contents.close = self.read, self.close
+            reader.contents.context = len(self.files)
+        return 1
+
+    def on_read(self, context, offset, out, count):
+        ctypes.memmove(out, self.files[context - 1][offset : offset + count], count)
+        return 1
 
 
 def text_of(string):
@@ -106,6 +156,29 @@ class FromPython(unittest.TestCase):
             numbers = vectors.values[row * 20 : row * 20 + 20]
             self.assertAlmostEqual(sum(number * number for number in numbers), 1, places=5)
         self.library.eigenformer_free(vectors.values)
+
+    def test_a_folder_of_readers(self):
+        archive = Archive(EMBEDDER)
+        estimate, loading, model = Estimate(), ctypes.c_void_p(), ctypes.c_void_p()
+        self.call("estimate", ctypes.byref(archive.source), None, ctypes.byref(estimate), ctypes.sizeof(estimate))
+        self.call("load_begin", ctypes.byref(archive.source), None, ctypes.byref(loading))
+        self.addCleanup(self.library.eigenformer_loading_free, loading)
+        self.call("loading_wait", loading, ctypes.byref(model))
+        self.addCleanup(self.library.eigenformer_model_free, model)
+        self.assertEqual(self.library.eigenformer_loading_ready(loading), 1)
+        self.library.eigenformer_loading_progress.restype = ctypes.c_double
+        self.assertEqual(self.library.eigenformer_loading_progress(loading), 1)
+        self.assertEqual(sorted(archive.closed), list(range(1, len(archive.files) + 1)))
+        self.assertGreater(estimate.weight_bytes, 1000)
+        self.assertEqual(self.vector_of(model), self.vector_of(self.load(EMBEDDER)))
+
+    def vector_of(self, model):
+        text, _data = text_of("the door is blue")
+        vectors = Vectors()
+        self.call("embed", model, Texts(ctypes.pointer(text), 1), None, ctypes.byref(vectors))
+        numbers = vectors.values[: vectors.columns]
+        self.library.eigenformer_free(vectors.values)
+        return numbers
 
     def test_an_error(self):
         model = ctypes.c_void_p()

@@ -1,10 +1,10 @@
 // A template cannot use up the host: every budget ends in an error, with little memory and on a small stack.
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <functional>
 
 #include "tests/chat/template/support.hpp"
+#include "tests/support/small_stack.hpp"
 
 namespace template_tests {
 namespace {
@@ -16,19 +16,7 @@ constexpr std::size_t k_stack_bytes = 256u << 10;
 #endif
 
 /// Runs `work` on a thread with a stack of 256 KiB.
-void on_small_stack(const std::function<void()>& work) {
-  pthread_attr_t attributes;
-  ASSERT_EQ(pthread_attr_init(&attributes), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, k_stack_bytes), 0);
-  pthread_t thread;
-  const auto start = [](void* argument) -> void* {
-    (*static_cast<const std::function<void()>*>(argument))();
-    return nullptr;
-  };
-  ASSERT_EQ(pthread_create(&thread, &attributes, start, const_cast<std::function<void()>*>(&work)), 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
-}
+void on_small_stack(const std::function<void()>& work) { eigenformer_tests::on_small_stack(k_stack_bytes, work); }
 
 std::string times(std::size_t count, const std::string& text) {
   std::string out;

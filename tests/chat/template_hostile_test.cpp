@@ -1,7 +1,6 @@
-// Broken and changed templates give a text or an error of theirs, and nothing else.
+// Broken templates give a text or an error of theirs, and nothing else. tests/hostile changes them in ten thousand
+// ways.
 #include <gtest/gtest.h>
-
-#include <random>
 
 #include "tests/chat/template/support.hpp"
 
@@ -10,8 +9,8 @@ namespace {
 
 Variables conversation() {
   const auto recorded = read_json("conversations.json");
-  return {{"messages", Value::from_json(recorded["conversations"]["many turns"], Provenance::content)},
-          {"tools", Value::from_json(recorded["tools"], Provenance::content)},
+  return {{"messages", content_of(recorded["conversations"]["many turns"])},
+          {"tools", content_of(recorded["tools"])},
           {"add_generation_prompt", Value::boolean(true)},
           {"bos_token", Value::text("<s>")},
           {"eos_token", Value::text("</s>")}};
@@ -43,73 +42,6 @@ TEST(ChatTemplateHostile, EveryPrefixOfARealTemplate) {
       SCOPED_TRACE(size);
       expect_text_or_error(source.substr(0, size), variables);
     }
-  }
-}
-
-TEST(ChatTemplateHostile, FiveThousandMutations) {
-  const Value variables = Value::object(conversation());
-  const std::string sources[] = {read_file("templates/smollm2.jinja"), read_file("templates/schemas.jinja"),
-                                 read_file("templates/qwen3.jinja"), read_file("templates/headers.jinja")};
-  const std::string tokens[] = {"{{",
-                                "}}",
-                                "{%",
-                                "%}",
-                                "{#",
-                                "-%}",
-                                "(",
-                                ")",
-                                "[",
-                                "]",
-                                "|",
-                                "'",
-                                "\"",
-                                "\\",
-                                "\\u12",
-                                "not ",
-                                " is ",
-                                " in ",
-                                "loop",
-                                "messages",
-                                "**",
-                                "~",
-                                "%",
-                                "//",
-                                ":",
-                                ",",
-                                ".",
-                                "*",
-                                "\xff",
-                                "\xe4\xb8",
-                                "{% endfor %}",
-                                "{% if 1 %}",
-                                "{% macro m(a) %}",
-                                "range(9)",
-                                "none",
-                                "0",
-                                "-1",
-                                "1e9",
-                                "|tojson",
-                                "|map('upper')",
-                                "recursive",
-                                "9223372036854775807",
-                                "\n",
-                                "\0x"};
-  std::mt19937 random(20261103);
-  const auto below = [&](std::size_t end) { return static_cast<std::size_t>(random() % end); };
-  for (int i = 0; i < 5000; ++i) {
-    std::string source = sources[below(std::size(sources))];
-    for (std::size_t changes = 1 + below(4); changes > 0; --changes) {
-      const std::size_t at = below(source.size() + 1);
-      switch (below(4)) {
-        case 0: source.erase(at, below(12)); break;
-        case 1: source.insert(at, tokens[below(std::size(tokens))]); break;
-        case 2: source.insert(at, source.substr(below(source.size() + 1), below(40))); break;
-        default:
-          if (at < source.size()) source[at] = static_cast<char>(below(256));
-      }
-    }
-    SCOPED_TRACE(i);
-    expect_text_or_error(source, variables);
   }
 }
 

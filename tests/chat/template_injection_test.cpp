@@ -127,7 +127,7 @@ class Visitor {
       for (const Json& item : json) items.push_back(value_of(item, key));
       return Value::list(std::move(items), Provenance::content);
     }
-    if (!json.is_object()) return Value::from_json(json, Provenance::content);
+    if (!json.is_object()) return content_of(json);
     const bool names_are_free = key == "arguments" || key == "properties";
     std::vector<std::pair<std::string, Value>> entries;
     for (const auto& [name, item] : json.items()) {

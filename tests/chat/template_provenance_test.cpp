@@ -99,7 +99,7 @@ TEST(ChatTemplateProvenanceOfValues, IsAPropertyOfTheValueAndNotOfItsName) {
 
 TEST(ChatTemplateProvenanceOfValues, AVisitorsSpecialTokensAreContentInEveryRecordedTemplate) {
   const auto recorded = read_json("conversations.json");
-  const Value messages = Value::from_json(recorded["conversations"]["special tokens"], Provenance::content);
+  const Value messages = content_of(recorded["conversations"]["special tokens"]);
   for (const char* name : {"smollm2", "qwen2_5", "qwen3", "mistral_nemo", "headers", "tags", "schemas"}) {
     SCOPED_TRACE(name);
     const auto rendered = chat::Template::compile(read_file("templates/" + std::string(name) + ".jinja"), name)

@@ -6,11 +6,9 @@
 namespace template_tests {
 namespace {
 
-Value object_of(const nlohmann::ordered_json& json) { return Value::from_json(json, Provenance::content); }
-
 TEST(ChatTemplateRecorded, EveryConstruct) {
   const auto recorded = read_json("constructs.json");
-  const Value variables = object_of(recorded["variables"]);
+  const Value variables = content_of(recorded["variables"]);
   ASSERT_GE(recorded["cases"].size(), 400u);
   for (const auto& one : recorded["cases"]) {
     const std::string source = one["template"];
@@ -32,7 +30,7 @@ Value variables_of(const nlohmann::ordered_json& messages, const nlohmann::order
   nlohmann::ordered_json variables = {{"messages", messages},           {"tools", nullptr},   {"documents", nullptr},
                                       {"add_generation_prompt", false}, {"bos_token", "<s>"}, {"eos_token", "</s>"}};
   variables.update(variant);
-  return object_of(variables);
+  return content_of(variables);
 }
 
 void expect_spans_in_order(const chat::RenderedTemplate& rendered) {

@@ -76,9 +76,10 @@ class Piped(program.Case):
                       "eigenformer inspect shows the kind of one", line)
 
 
+@unittest.skipIf(program.IS_WINDOWS, "a terminal of POSIX is no console of Windows")
 class OnATerminal(program.Case):
     def terminal(self, *arguments, **environment):
-        return Terminal([str(program.PROGRAM), "chat", *map(str, arguments)], **environment)
+        return Terminal([*program.COMMAND, "chat", *map(str, arguments)], **environment)
 
     def test_editing_history_and_end(self):
         with self.terminal(MODEL, *SHORT) as terminal:

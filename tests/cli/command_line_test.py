@@ -152,7 +152,7 @@ class Models(program.Case):
 class Output(program.Case):
     def test_a_full_disk_is_an_error(self):
         with open("/dev/full", "wb") as full:
-            done = subprocess.run([program.PROGRAM, "generate", program.LLAMA, *IDS, "-n", "2"], stdout=full,
+            done = subprocess.run([*program.COMMAND, "generate", program.LLAMA, *IDS, "-n", "2"], stdout=full,
                                   stderr=subprocess.PIPE, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertTrue(done.stderr.startswith(b"error[system.output]"), done.stderr)

@@ -69,7 +69,7 @@ class Embed(program.Case):
             self.assertEqual(self.vectors(MEAN, stdin=lines[number]), [found[number]])
 
     def test_a_line_is_answered_before_the_next_is_there(self):
-        command = [str(program.PROGRAM), "embed", str(MEAN)]
+        command = [*program.COMMAND, "embed", str(MEAN)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
             for _ in range(2):
                 child.stdin.write(b"a door\n")

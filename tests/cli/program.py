@@ -13,7 +13,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("EIGENFORMER_BUILD", ROOT / "build" / "tests"))
-PROGRAM = BUILD / "eigenformer"
+IS_WINDOWS = (BUILD / "eigenformer.exe").exists()  # cross-built: wine runs it
+COMMAND = [str(ROOT / "scripts" / "wine"), str(BUILD / "eigenformer.exe")] if IS_WINDOWS else [str(BUILD / "eigenformer")]
 GOLDEN = ROOT / "tests" / "golden"
 LLAMA = GOLDEN / "llama" / "default"
 GPT2 = GOLDEN / "gpt2" / "hub"
@@ -28,7 +29,7 @@ class Case(unittest.TestCase):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
 
     def run_program(self, *arguments, stdin="", **options):
-        command = [str(PROGRAM), *map(str, arguments)]
+        command = [*COMMAND, *map(str, arguments)]
         encoded = stdin if isinstance(stdin, bytes) else stdin.encode()
         return subprocess.run(command, input=encoded, capture_output=True, timeout=120, check=False, **options)
 

@@ -1,7 +1,6 @@
 #include "eigenformer/executor.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -9,6 +8,8 @@
 #include <set>
 #include <thread>
 #include <vector>
+
+#include "tests/support/processor_time.hpp"
 
 namespace eigenformer {
 namespace {
@@ -21,15 +22,6 @@ void run(Executor& executor, unsigned items, const std::function<void(unsigned)>
     (*static_cast<const std::function<void(unsigned)>*>(context))(item);
   };
   executor.run(items, {call, const_cast<std::function<void(unsigned)>*>(&body)});
-}
-
-double cpu_milliseconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto milliseconds = [](const timeval& time) {
-    return 1e3 * static_cast<double>(time.tv_sec) + 1e-3 * static_cast<double>(time.tv_usec);
-  };
-  return milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
 }
 
 TEST(ThreadPool, TellsHowManyItemsRunAtOnce) {
@@ -108,11 +100,11 @@ TEST(ThreadPool, DoesTheCallersStepAloneWhileAnotherUsesTheThreads) {
 TEST(ThreadPool, ServesSeveralCallersAtOnce) {
   const auto pool = make_thread_pool(3);
   std::vector<std::thread> callers;
-  std::vector<long> sums(4, 0);
-  for (long& sum : sums) {
+  std::vector<int> sums(4, 0);
+  for (int& sum : sums) {
     callers.emplace_back([&pool, &sum] {
       for (int step = 0; step < 500; ++step) {
-        std::atomic<long> total{0};
+        std::atomic<int> total{0};
         std::atomic<int> next{0};
         run(*pool, 3, [&](unsigned) {
           for (int task = next.fetch_add(1); task < 10; task = next.fetch_add(1)) total.fetch_add(task);
@@ -122,7 +114,7 @@ TEST(ThreadPool, ServesSeveralCallersAtOnce) {
     });
   }
   for (std::thread& caller : callers) caller.join();
-  EXPECT_EQ(sums, std::vector<long>(4, 500 * 45));
+  EXPECT_EQ(sums, std::vector<int>(4, 500 * 45));
 }
 
 TEST(ThreadPool, AStepMayRunAnotherStep) {
@@ -138,9 +130,9 @@ TEST(ThreadPool, CostsNothingWhileIdle) {
   const auto pool = make_thread_pool(4);
   run(*pool, 4, [](unsigned) {});
   std::this_thread::sleep_for(20ms);  // threads look around for some microseconds before they sleep
-  const double before = cpu_milliseconds();
+  const double before = eigenformer_tests::processor_milliseconds();
   std::this_thread::sleep_for(200ms);
-  EXPECT_LT(cpu_milliseconds() - before, 20);
+  EXPECT_LT(eigenformer_tests::processor_milliseconds() - before, 20);
 }
 
 TEST(ThreadPool, CanBeDestroyedAtAnyTime) {

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
-#if defined(__unix__)
+#if !defined(_WIN32)
 #include <sys/stat.h>
 #endif
 
@@ -63,7 +63,12 @@ TEST_F(Files, ThatAreNotThereAreErrors) {
 TEST_F(Files, FoldersPipesAndDevicesAreErrors) {
   const std::string text = ": expected a regular file, found a folder, pipe or device; give the path of a file";
   EXPECT_EQ(error_of([&] { format::file_source(folder_); }), "system.not_a_regular_file: " + folder_.string() + text);
-#if defined(__unix__)
+#if defined(_WIN32)
+  for (const char* device : {"NUL", "nul.txt"}) {
+    EXPECT_EQ(error_of([&] { format::file_source(device); }),
+              "system.not_a_regular_file: " + std::string(device) + text);
+  }
+#else
   const fs::path pipe = folder_ / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_EQ(error_of([&] { format::file_source(pipe); }), "system.not_a_regular_file: " + pipe.string() + text);
@@ -84,7 +89,9 @@ TEST_F(Files, ThatShrinkWhileInUseAreErrors) {
 
 TEST_F(Files, SymbolicLinksAreFollowed) {
   write("blob", "abc");
-  fs::create_symlink("blob", folder_ / "model.bin");
+  std::error_code refused;
+  fs::create_symlink("blob", folder_ / "model.bin", refused);
+  if (refused) GTEST_SKIP() << "this system makes no symbolic links";
   EXPECT_EQ(format::read_text(*format::file_source(folder_ / "model.bin"), 10), "abc");
 }
 

@@ -234,7 +234,8 @@ TEST(ConfigReader, NeedsAnObject) {
             "published with these weights");
   EXPECT_EQ(error_id_of([] { reader("{\"a\": 1"); }), "format.json_syntax");
   EXPECT_EQ(error_id_of([] { reader(R"({"a": 1, "a": 2})"); }), "format.json_key_twice");
-  EXPECT_EQ(error_id_of([] { format::config_from_json_file("no/such/config.json"); }), "system.file_open");
+  EXPECT_EQ(error_id_of([] { format::config_from_json_file(std::filesystem::path("no/such"), "config.json"); }),
+            "system.file_open");
 }
 
 TEST(ConfigReader, EveryPrefixOfAConfigIsAnError) {

@@ -146,6 +146,13 @@ TEST(GgufHostile, Counts) {
   }
 }
 
+TEST(GgufHostile, MorePairsThanAnyFileHas) {
+  GgufBuilder builder;
+  for (int i = 0; i < 65'537; ++i) builder.value(std::to_string(i), 0, std::uint8_t{1});
+  EXPECT_EQ(open_error(builder),
+            std::string("format.gguf_pairs: m.gguf: expected at most 65536 metadata pairs, found 65537") + k_damaged);
+}
+
 TEST(GgufHostile, Strings) {
   for (const std::uint64_t length : {std::uint64_t{1} << 30U, ~std::uint64_t{0}}) {
     Bytes text;

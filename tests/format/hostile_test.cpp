@@ -1,15 +1,13 @@
-// Damaged files of each format: a value or one Error, and never more memory than the file justifies.
+// Damaged files of each format by themselves: a value or one Error, and never more memory than the file justifies.
+// tests/hostile damages whole models.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
-#include <map>
-#include <new>
+#include <cstring>
 #include <ostream>
-#include <random>
 #include <string>
+#include <vector>
 
 #include "eigenformer/format/config_reader.hpp"
 #include "eigenformer/format/gguf.hpp"
@@ -17,68 +15,16 @@
 #include "eigenformer/format/torch_file.hpp"
 #include "tests/format/builders.hpp"
 #include "tests/format/torch_builders.hpp"
+#include "tests/support/counted_memory.hpp"
 #include "tests/support/errors.hpp"
-
-namespace {
-
-// What is allocated now and was at most, in this whole program: operator new below counts it in a header before each
-// block.
-std::atomic<std::size_t> allocated_bytes{0};
-std::atomic<std::size_t> peak_bytes{0};
-constexpr std::size_t k_header_bytes = 64;
-
-void* counted_allocation_or_null(std::size_t size) noexcept {
-  void* const memory = size > PTRDIFF_MAX / 2 ? nullptr : std::malloc(size + k_header_bytes);
-  if (memory == nullptr) return nullptr;
-  *static_cast<std::size_t*>(memory) = size;
-  const std::size_t now = allocated_bytes.fetch_add(size) + size;
-  std::size_t peak = peak_bytes.load();
-  while (now > peak && !peak_bytes.compare_exchange_weak(peak, now)) {
-  }
-  return static_cast<char*>(memory) + k_header_bytes;
-}
-
-void* counted_allocation(std::size_t size) {
-  void* const memory = counted_allocation_or_null(size);
-  return memory == nullptr ? throw std::bad_alloc() : memory;
-}
-
-void counted_release(void* memory) noexcept {
-  if (memory == nullptr) return;
-  char* const begin = static_cast<char*>(memory) - k_header_bytes;
-  allocated_bytes -= *reinterpret_cast<std::size_t*>(begin);
-  std::free(begin);
-}
-
-}  // namespace
-
-// Every form that does not align, also those that the sanitizers would otherwise answer themselves.
-void* operator new(std::size_t size) { return counted_allocation(size); }
-void* operator new[](std::size_t size) { return counted_allocation(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_allocation_or_null(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_allocation_or_null(size); }
-void operator delete(void* memory) noexcept { counted_release(memory); }
-void operator delete[](void* memory) noexcept { counted_release(memory); }
-void operator delete(void* memory, std::size_t) noexcept { counted_release(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { counted_release(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { counted_release(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { counted_release(memory); }
 
 namespace {
 
 using eigenformer_tests::Bytes;
 using eigenformer_tests::error_of;
+using eigenformer_tests::peak_of;
 using eigenformer_tests::source_of;
 namespace format = eigenformer::format;
-
-/// Most bytes that were allocated at one time while `work` ran.
-template <class Work>
-std::size_t peak_of(Work&& work) {
-  const std::size_t before = allocated_bytes.load();
-  peak_bytes = before;
-  work();
-  return peak_bytes.load() - before;
-}
 
 void read_everything(const format::TensorFile& file) {
   for (const auto& entry : file.entries()) {
@@ -139,58 +85,6 @@ std::vector<Format> formats() {
 
 class Hostile : public testing::TestWithParam<Format> {};
 
-/// One to four changes: a bit, a byte, a word at one of its borders, a piece cut out or doubled.
-Bytes mutated(Bytes bytes, std::mt19937& random) {
-  const auto below = [&](std::size_t limit) {
-    return static_cast<std::size_t>(random()) % std::max<std::size_t>(limit, 1);
-  };
-  for (std::size_t change = 0; change <= below(4) && !bytes.empty(); ++change) {
-    const std::size_t at = below(bytes.size());
-    const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto piece_end = bytes.begin() + static_cast<std::ptrdiff_t>(std::min(bytes.size(), at + 1 + below(16)));
-    switch (below(5)) {
-      case 0: bytes[at] ^= static_cast<std::byte>(1U << below(8)); break;
-      case 1: bytes[at] = static_cast<std::byte>(below(256)); break;
-      case 2: {
-        const std::uint64_t words[] = {0,
-                                       1,
-                                       0x7F,
-                                       0xFF,
-                                       0x7FFFFFFF,
-                                       0xFFFFFFFF,
-                                       std::uint64_t{1} << 32U,
-                                       std::uint64_t{1} << 62U,
-                                       std::uint64_t{1} << 63U,
-                                       ~std::uint64_t{0}};
-        const std::uint64_t word = words[below(std::size(words))];
-        std::memcpy(bytes.data() + at, &word, std::min<std::size_t>(bytes.size() - at, below(2) == 0 ? 4 : 8));
-        break;
-      }
-      case 3: bytes.erase(place, piece_end); break;
-      default: {
-        const Bytes piece(place, piece_end);
-        bytes.insert(place, piece.begin(), piece.end());
-      }
-    }
-  }
-  return bytes;
-}
-
-TEST_P(Hostile, MutationsGiveAValueOrAnError) {
-  std::mt19937 random(20240229);
-  std::map<std::string, int> outcomes;
-  for (int round = 0; round < 3000; ++round) {
-    const Bytes bytes = mutated(GetParam().valid, random);
-    std::string error;
-    const std::size_t peak = peak_of([&] { error = error_of([&] { GetParam().use(bytes); }); });
-    ASSERT_THAT(error, testing::Not(testing::StartsWith("another exception"))) << round;
-    ASSERT_LE(peak, bytes.size() + (std::size_t{64} << 20U)) << round << ": " << error;
-    ++outcomes[error.substr(0, error.find(": "))];
-  }
-  for (const auto& [id, times] : outcomes) RecordProperty(id, times);
-  EXPECT_GE(outcomes.size(), 3U) << "the mutations reach too little";
-}
-
 TEST_P(Hostile, EveryByteAtItsBordersGivesAValueOrAnError) {
   for (std::size_t at = 0; at < GetParam().valid.size(); ++at) {
     for (const std::uint64_t word :
@@ -220,7 +114,7 @@ TEST(Memory, OpeningTakesNoMoreThanTheDirectory) {
   const Bytes bytes = builder.build();
   std::shared_ptr<const format::GgufFile> file;
   EXPECT_LE(peak_of([&] { file = format::open_gguf(format::memory_source(bytes, "m.gguf")); }), std::size_t{1} << 20U);
-  EXPECT_LE(peak_of([&] { file->read(file->entries().back()); }), data_bytes);
+  EXPECT_LE(peak_of([&] { file->read(file->entries().back()); }), data_bytes + 1024);
 }
 
 TEST(Memory, ManySmallThingsCostAFewTimesTheirSize) {

@@ -93,8 +93,8 @@ TEST_P(Folder, WithShardsIsOneDirectory) {
 
 TEST_P(Folder, NamesInAnIndexStayInTheFolder) {
   write("x.any", GetParam().file("a"));
-  for (const std::string name :
-       {"../x.any", "/etc/passwd", "sub/x.any", "..", ".", "", ".hidden", "c:x", "a\\\\b", "x\\u0000y", "x\\n"}) {
+  for (const std::string name : {"../x.any", "/etc/passwd", "sub/x.any", "..", ".", "", ".hidden", "c:x", "a\\\\b",
+                                 "NUL", "com1.bin", "x.any.", "x\\u0000y", "x\\n"}) {
     write(GetParam().index, R"({"weight_map":{"a":")" + name + "\"}}");
     EXPECT_EQ(open_error(), index_error("another value for tensor \"a\"")) << name;
   }

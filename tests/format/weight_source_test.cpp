@@ -133,10 +133,11 @@ TEST(WeightSource, NamesMapToTheFiles) {
 TEST(WeightSource, ProgressIsReportedAndCancels) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> calls;
   std::uint64_t stop_at = 100;
-  const format::LoadProgress progress{[&](std::uint64_t done, std::uint64_t total) {
+  const auto on_progress = [&](std::uint64_t done, std::uint64_t total) {
     calls.emplace_back(done, total);
     return done < stop_at;
-  }};
+  };
+  const format::LoadProgress progress(on_progress, 6, "m.safetensors");
   const auto w = format::make_weight_source(file_of({"a", "b", "c"}), {}, &progress);
   w.claim("a", {2, 1});
   w.claim("b", {2, 1});

@@ -1,7 +1,6 @@
 #include "eigenformer/generate.hpp"
 
 #include <gmock/gmock.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,7 @@
 
 #include "eigenformer/forward.hpp"
 #include "tests/generate/generated.hpp"
+#include "tests/support/small_stack.hpp"
 #include "tests/support/tiny_model.hpp"
 
 namespace {
@@ -507,20 +507,9 @@ TEST(Generate, OneModelServesSeveralThreads) {
 TEST(Generate, RunsOnASmallStack) {
   const TinyModel tiny = make_tiny_model();
   Ids ids;
-  const std::function<void()> work = [&] {
+  eigenformer_tests::on_small_stack(256 * 1024, [&] {
     ids = ids_of(tiny.model, tiny_prompt(50), {.max_new_tokens = 40, .temperature = 1, .top_p = 0.99});
-  };
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, 256 * 1024), 0);
-  pthread_t thread;
-  const auto run = [](void* context) -> void* {
-    (*static_cast<const std::function<void()>*>(context))();
-    return nullptr;
-  };
-  ASSERT_EQ(pthread_create(&thread, &attributes, run, const_cast<std::function<void()>*>(&work)), 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
+  });
   EXPECT_EQ(ids.size(), 40U);
 }
 

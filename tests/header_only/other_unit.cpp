@@ -4,8 +4,7 @@
 #include "tests/support/bit_hash.hpp"
 #include "tests/support/output_values.hpp"
 
-std::string hash_in_other_unit(const eigenformer_tests::GoldenCase& golden, eigenformer::Compute compute) {
-  const eigenformer::Model loaded = eigenformer::load(golden.model, {.compute = compute, .threads = 2});
+std::string hash_in_other_unit(const eigenformer::Model& model, const eigenformer_tests::GoldenCase& golden) {
   return eigenformer_tests::bit_hash(
-      eigenformer_tests::output_values(eigenformer::forward(loaded, golden.input_ids(), golden.inputs())));
+      eigenformer_tests::output_values(eigenformer::forward(model, golden.input_ids(), golden.inputs())));
 }

@@ -6,5 +6,5 @@
 #include "eigenformer/model.hpp"
 #include "tests/support/golden.hpp"
 
-/// The hash of the model's outputs, computed by code that was compiled in the other translation unit.
-std::string hash_in_other_unit(const eigenformer_tests::GoldenCase& golden, eigenformer::Compute compute);
+/// The hash of the outputs of a model that this unit has loaded, computed by what the other one includes.
+std::string hash_in_other_unit(const eigenformer::Model& model, const eigenformer_tests::GoldenCase& golden);

@@ -19,6 +19,7 @@
 #include "eigenformer/kernels/floating_point_guard.hpp"
 #include "eigenformer/kernels/known_answer.hpp"
 #include "tests/kernels/support.hpp"
+#include "tests/support/environment.hpp"
 
 #if defined(__linux__) && defined(__x86_64__)
 #include <sys/syscall.h>
@@ -28,17 +29,13 @@
 namespace {
 
 using namespace kernel_tests;
+using eigenformer_tests::EnvironmentVariable;
 using kernels::InstructionSet;
 
 constexpr InstructionSet k_not_everywhere[] = {InstructionSet::avx2, InstructionSet::avx512, InstructionSet::amx,
                                                InstructionSet::neon, InstructionSet::neon_dotprod};
 
-/// Sets a variable of the environment for one test.
-class Environment {
- public:
-  explicit Environment(const char* value) { setenv("EIGENFORMER_ISA", value, 1); }
-  ~Environment() { unsetenv("EIGENFORMER_ISA"); }
-};
+constexpr const char* k_variable = "EIGENFORMER_ISA";
 
 std::string available_text() {
   std::string text;
@@ -69,7 +66,7 @@ TEST(Select, SaysWhichInstructionSetsTheseTestsRan) {
 }
 
 TEST(Select, TakesTheBestUnlessAskedOtherwise) {
-  unsetenv("EIGENFORMER_ISA");
+  const EnvironmentVariable nothing_forced(k_variable, nullptr);
   const auto best = kernels::instruction_set_name(kernels::available_instruction_sets().back());
   EXPECT_EQ(kernels::choose_kernels("").name, best);
   EXPECT_EQ(kernels::choose_kernels("auto").name, best);
@@ -79,7 +76,7 @@ TEST(Select, TakesTheBestUnlessAskedOtherwise) {
 }
 
 TEST(Select, TheEnvironmentForcesAutoOnly) {
-  const Environment forced("scalar");
+  const EnvironmentVariable forced(k_variable, "scalar");
   EXPECT_STREQ(kernels::choose_kernels("").name, "scalar");
   EXPECT_STREQ(kernels::choose_kernels("auto").name, "scalar");
   for (const InstructionSet set : kernels::available_instruction_sets()) {
@@ -90,7 +87,7 @@ TEST(Select, TheEnvironmentForcesAutoOnly) {
 TEST(Select, AnEmptyVariableOrAutoInItChangesNothing) {
   const std::string best = kernels::choose_kernels("").name;
   for (const char* value : {"", "auto"}) {
-    const Environment forced(value);
+    const EnvironmentVariable forced(k_variable, value);
     EXPECT_EQ(kernels::choose_kernels("").name, best);
   }
 }
@@ -100,7 +97,7 @@ TEST(Select, AnUnknownNameIsAnErrorThatListsWhatThereIs) {
   EXPECT_EQ(report.id, "usage.unknown_isa");
   EXPECT_EQ(report.message(), "isa: expected auto or an instruction set that this machine has (" + available_text() +
                                   "), found 'sse9'; leave it out, or take one of those");
-  const Environment forced("AVX2");
+  const EnvironmentVariable forced(k_variable, "AVX2");
   EXPECT_EQ(report_of("").id, "usage.unknown_isa");
   EXPECT_EQ(report_of("").where, "EIGENFORMER_ISA");
 }

@@ -10,8 +10,8 @@
 #include "eigenformer/generate/sampler.hpp"
 #include "eigenformer/generate/sequence.hpp"
 #include "eigenformer/kernels/select.hpp"
-#include "tests/memory/counting_allocator.hpp"
 #include "tests/support/default_model.hpp"
+#include "tests/support/failing_allocator.hpp"
 
 namespace {
 

@@ -92,8 +92,11 @@ TEST(AssetReader, MayThrow) {
   const auto asset = std::make_shared<EncryptedAsset>();
   asset->on_read = [] { throw std::runtime_error("the archive is gone"); };
   const auto error = ef::try_load_from_reader(asset).error();
-  EXPECT_EQ(error.id, "system.unexpected");
-  EXPECT_EQ(error.found, "the archive is gone");
+  EXPECT_EQ(error.line(),
+            "error[system.reader_failed]: world.pack/guide, byte 0: expected the host's reader to read, found the "
+            "archive is gone; see to the host's own file");
+  asset->on_read = [] { throw std::bad_alloc(); };
+  EXPECT_EQ(ef::try_load_from_reader(asset).error().id, "system.memory");
 }
 
 TEST(AssetReader, MayBeCutShortOrAbsent) {
@@ -102,7 +105,7 @@ TEST(AssetReader, MayBeCutShortOrAbsent) {
     asset->missing = missing;
     EXPECT_THAT(ef::try_load_from_reader(asset).error().id, testing::StartsWith("format.")) << missing;
   }
-  EXPECT_EQ(ef::try_load_from_reader(nullptr).error().id, "usage.no_reader");
+  EXPECT_EQ(ef::try_load_from_reader(std::shared_ptr<const ef::AssetReader>()).error().id, "usage.no_reader");
 }
 
 TEST(LoadAsync, LoadsTheSameModel) {

@@ -95,7 +95,7 @@ MACRO_FILES = (
     "include/eigenformer/kernels/target.hpp",
     "include/eigenformer/c_api.h",
 )
-ASKED_FOR_BY_OTHERS = {"PCRE2_CODE_UNIT_WIDTH"}  # pcre2.h wants it defined
+ASKED_FOR_BY_OTHERS = {"PCRE2_CODE_UNIT_WIDTH", "WIN32_LEAN_AND_MEAN", "NOMINMAX"}  # pcre2.h, windows.h
 
 
 def macros(path, text):

@@ -1,8 +1,6 @@
 // Models of the sentencepiece library that are wrong in one place, and the languages of translation models.
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "eigenformer/tokenize/files/sentencepiece_file.hpp"
 #include "eigenformer/tokenize/languages.hpp"
 #include "eigenformer/tokenize/load.hpp"
@@ -57,17 +55,11 @@ TEST(SentencepieceFile, OneErrorForEachFault) {
       "this is a sentencepiece model, and download it again");
 }
 
-TEST(SentencepieceFile, EveryPrefixIsAnErrorAndMutationsDoNoHarm) {
+TEST(SentencepieceFile, EveryPrefixIsAnError) {
   const std::string sound = file_text(k_tokenize_data / "spm_bpe/tokenizer.model");
   EXPECT_EQ(error(sound), "no error");
   for (std::size_t size = 0; size + 1 < sound.size(); size += size < 400 ? 1 : 97) {
     EXPECT_NE(error(sound.substr(0, size)), "no error") << size;
-  }
-  std::mt19937 random(7);
-  for (int k = 0; k < 3000; ++k) {
-    std::string changed = sound;
-    for (int n = 0; n < 1 + k % 3; ++n) changed[random() % changed.size()] = static_cast<char>(random());
-    EXPECT_EQ(error(changed).find("another exception"), std::string::npos);
   }
 }
 

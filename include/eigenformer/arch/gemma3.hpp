@@ -180,11 +180,11 @@ class ForCausalLM final : public nn::Network {
     const nn::WeightScope& w = checkpoint.weights;
     const bool tied = checkpoint.kind == FileKind::gguf ? !w.has("lm_head.weight") : c.tie_word_embeddings;
     embed_tokens = {w / "model.embed_tokens", {c.vocab_size, c.hidden_size}};
-    full_attention = nn::RotaryEmbedding(c.full_attention);
-    sliding_attention = nn::RotaryEmbedding(c.sliding_attention);
     for (std::size_t layer = 0; layer < c.num_hidden_layers; ++layer) {
       layers.emplace_back(w / "model.layers" / layer, c, layer);
     }
+    full_attention = nn::RotaryEmbedding(c.full_attention);  // after the weights, as in llama.hpp
+    sliding_attention = nn::RotaryEmbedding(c.sliding_attention);
     norm = make_norm(w / "model.norm", c, c.hidden_size);
     lm_head = tied ? nn::tied_linear(w / "lm_head", {embed_tokens, w / "model.embed_tokens"}, {})
                    : nn::Linear(w / "lm_head", {c.vocab_size, c.hidden_size});

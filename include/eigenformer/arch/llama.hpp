@@ -174,10 +174,11 @@ class ForCausalLM final : public nn::Network {
       tied = !w.has("lm_head.weight");
     }
     embed_tokens = {w / "model.embed_tokens", {c.vocab_size, c.hidden_size}};
-    rotary_emb = nn::RotaryEmbedding(c.rotary, std::move(frequency_divisors));
     for (std::size_t layer = 0; layer < c.num_hidden_layers; ++layer) {
       layers.emplace_back(w / "model.layers" / layer, c, layer);
     }
+    // after weights of its size: a head of 16 million values that a config alone claims costs no memory
+    rotary_emb = nn::RotaryEmbedding(c.rotary, std::move(frequency_divisors));
     norm = {w / "model.norm", c.hidden_size, c.rms_norm_eps};
     lm_head = tied ? nn::tied_linear(w / "lm_head", {embed_tokens, w / "model.embed_tokens"}, {})
                    : nn::Linear(w / "lm_head", {c.vocab_size, c.hidden_size});

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -15,30 +14,30 @@
 #include "eigenformer/format/byte_source.hpp"
 #include "eigenformer/format/config_errors.hpp"
 #include "eigenformer/format/config_reader.hpp"
+#include "eigenformer/format/json_value.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
 /// Keys are known by their path from the root: "rope_scaling.factor".
 struct ConfigReader::State {
-  nlohmann::json root = nlohmann::json::object();
-  nlohmann::json unmapped =
-      nlohmann::json::object();  ///< GGUF keys that have no name in config.json: nobody can ask for them
+  Json root = Json::object();
+  Json unmapped = Json::object();  ///< GGUF keys that have no name in config.json: nobody can ask for them
   std::string where;
-  std::map<std::string, std::string> file_keys;          ///< path -> the file's own key, where it is another (GGUF)
-  std::map<std::string, const nlohmann::json*> objects;  ///< the objects that have been opened; null: absent
-  std::set<std::string, std::less<>> read;               ///< paths that have been asked for
+  std::map<std::string, std::string> file_keys;  ///< path -> the file's own key, where it is another (GGUF)
+  std::map<std::string, const Json*> objects;    ///< the objects that have been opened; null: absent
+  std::set<std::string, std::less<>> read;       ///< paths that have been asked for
   std::vector<std::string> reports;
 
   /// The value, which counts as read from now on; null where it is absent or null.
-  const nlohmann::json* take(const std::string& object, std::string_view key) {
+  const Json* take(const std::string& object, std::string_view key) {
     read.insert(path_of(object, key));
     return peek(object, key);
   }
-  const nlohmann::json* peek(const std::string& object, std::string_view key) const {
-    const nlohmann::json* const members = objects.at(object);
+  const Json* peek(const std::string& object, std::string_view key) const {
+    const Json* const members = objects.at(object);
     if (members == nullptr) return nullptr;
-    const auto found = members->find(key);
-    return found == members->end() || found->is_null() ? nullptr : &*found;
+    const Json* const found = members->find(key);
+    return found == nullptr || found->is_null() ? nullptr : found;
   }
   static std::string path_of(const std::string& object, std::string_view key) {
     return object.empty() ? std::string(key) : object + "." + std::string(key);
@@ -49,17 +48,13 @@ struct ConfigReader::State {
     if (other == file_keys.end() || other->second == path) return where + ", key " + printable(path);
     return where + ", key " + printable(other->second) + " (" + printable(path) + ")";
   }
-  void unknown(const std::string& path, const nlohmann::json& value, UnknownKeys policy);
+  void unknown(const std::string& path, const Json& value, UnknownKeys policy);
 };
 
 namespace config_reader_detail {
 
-using Json = nlohmann::json;
-
 /// A value for messages, on one line.
-inline std::string shown(const Json& value) {
-  return printable(value.dump(-1, ' ', true, Json::error_handler_t::replace));
-}
+inline std::string shown(const Json& value) { return printable(value.escaped()); }
 
 inline std::string number_text(double value) {
   char text[32];
@@ -98,28 +93,28 @@ inline std::string wanted_number(NumberRange range) {
 }
 
 inline std::int64_t as_integer(const Json& value, IntegerRange range, const std::string& where) {
-  if (!value.is_number_integer()) throw_config_type(where, wanted_integer(range), shown(value));
-  const bool beyond = value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
-  const auto number = beyond ? INT64_MAX : value.get<std::int64_t>();
-  if (beyond || number < range.minimum || number > range.maximum) out_of_range(where, wanted_integer(range), value);
+  if (!value.is_integer()) throw_config_type(where, wanted_integer(range), shown(value));
+  const std::int64_t number = value.integer();
+  if (value.exceeds_int64() || number < range.minimum || number > range.maximum)
+    out_of_range(where, wanted_integer(range), value);
   return number;
 }
 
 inline double as_number(const Json& value, NumberRange range, const std::string& where) {
   if (!value.is_number()) throw_config_type(where, wanted_number(range), shown(value));
-  const auto number = value.get<double>();
+  const double number = value.number();
   if (number >= range.minimum && number <= range.maximum) return number;  // false for what is not a number
   out_of_range(where, wanted_number(range), value);
 }
 
 inline bool as_flag(const Json& value, const std::string& where) {
   if (!value.is_boolean()) throw_config_type(where, "true or false", shown(value));
-  return value.get<bool>();
+  return value.boolean();
 }
 
 inline std::string as_text(const Json& value, const std::string& where) {
-  if (!value.is_string()) throw_config_type(where, "a text", shown(value));
-  return value.get<std::string>();
+  if (!value.is_text()) throw_config_type(where, "a text", shown(value));
+  return value.text();
 }
 
 /// Each element of a list by `read_one`.
@@ -127,21 +122,19 @@ template <class ReadOne>
 auto as_list(const Json& value, std::string_view wanted, const std::string& where, ReadOne read_one) {
   if (!value.is_array()) throw_config_type(where, wanted, shown(value));
   std::vector<decltype(read_one(value))> list;
-  list.reserve(value.size());
-  for (const Json& element : value) list.push_back(read_one(element));
+  list.reserve(value.elements().size());
+  for (const Json& element : value.elements()) list.push_back(read_one(element));
   return list;
 }
 
 /// What stands for "not set" in configs.
 inline bool is_nothing(const Json& value) {
-  return value.is_null() || (value.is_boolean() && !value.get<bool>()) ||
-         (value.is_string() && value.get_ref<const std::string&>().empty()) || (value.is_structured() && value.empty());
+  return value.is_null() || (value.is_boolean() && !value.boolean()) || value.is_empty();
 }
 
 }  // namespace config_reader_detail
 
-EIGENFORMER_INLINE void ConfigReader::State::unknown(const std::string& path, const nlohmann::json& value,
-                                                     UnknownKeys policy) {
+EIGENFORMER_INLINE void ConfigReader::State::unknown(const std::string& path, const Json& value, UnknownKeys policy) {
   if (policy == UnknownKeys::report) {
     reports.push_back(where_of(path) + ": unknown to this architecture, passed over");
     return;
@@ -161,32 +154,32 @@ EIGENFORMER_INLINE std::string ConfigReader::where() const { return state_->wher
 EIGENFORMER_INLINE bool ConfigReader::has(std::string_view key) const { return state_->peek(path_, key) != nullptr; }
 
 EIGENFORMER_INLINE bool ConfigReader::is_null(std::string_view key) const {
-  const nlohmann::json* const members = state_->objects.at(path_);
+  const Json* const members = state_->objects.at(path_);
   return state_->take(path_, key) == nullptr && members != nullptr && members->contains(key);
 }
 
 EIGENFORMER_INLINE std::vector<std::string> ConfigReader::keys() const {
   std::vector<std::string> keys;
-  const nlohmann::json* const members = state_->objects.at(path_);
+  const Json* const members = state_->objects.at(path_);
   if (members == nullptr) return keys;
-  for (const auto& [key, value] : members->items()) {
+  for (const auto& [key, value] : members->members()) {
     if (!value.is_null()) keys.push_back(key);
   }
   return keys;
 }
 
 EIGENFORMER_INLINE std::optional<std::size_t> ConfigReader::entry_count(std::string_view key) const {
-  const nlohmann::json* const value = state_->take(path_, key);
+  const Json* const value = state_->take(path_, key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_object()) {
     throw_config_type(state_->where_of(State::path_of(path_, key)), "an object", config_reader_detail::shown(*value));
   }
-  return value->size();
+  return value->members().size();
 }
 
 EIGENFORMER_INLINE ConfigReader ConfigReader::object(std::string_view key) const {
   const std::string path = State::path_of(path_, key);
-  const nlohmann::json* const value = state_->take(path_, key);
+  const Json* const value = state_->take(path_, key);
   if (value != nullptr && !value->is_object()) {
     throw_config_type(state_->where_of(path), "an object", config_reader_detail::shown(*value));
   }
@@ -200,19 +193,20 @@ EIGENFORMER_INLINE void ConfigReader::ignore(std::initializer_list<std::string_v
 
 EIGENFORMER_INLINE void ConfigReader::refuse(std::string_view key, std::string_view expected,
                                              std::string_view remedy) const {
-  const nlohmann::json* const value = state_->take(path_, key);
+  const Json* const value = state_->take(path_, key);
+  const Json null;
   config_reader_detail::wrong_value(state_->where_of(State::path_of(path_, key)), std::string(expected),
-                                    value == nullptr ? nlohmann::json() : *value, remedy);
+                                    value == nullptr ? null : *value, remedy);
 }
 
 EIGENFORMER_INLINE void ConfigReader::finish(UnknownKeys policy) const {
   using config_reader_detail::is_nothing;
-  for (const auto& [key, value] : state_->unmapped.items()) {
+  for (const auto& [key, value] : state_->unmapped.members()) {
     if (!is_nothing(value)) state_->unknown(key, value, policy);
   }
   for (const auto& [object, members] : state_->objects) {
     if (members == nullptr) continue;
-    for (const auto& [key, value] : members->items()) {
+    for (const auto& [key, value] : members->members()) {
       const std::string path = State::path_of(object, key);
       if (state_->read.contains(path) || is_nothing(value) || (object.empty() && is_base_config_key(key))) continue;
       if (object.empty() && is_code_key(key)) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
 #include <limits>
 #include <memory>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/folder.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
@@ -106,8 +106,8 @@ class ConfigReader {
   std::string path_;  ///< "" or "rope_scaling"
 };
 
-/// A Hugging Face config.json. FormatError where it is not JSON or not an object.
-ConfigReader config_from_json_file(const std::filesystem::path& path);
+/// A Hugging Face config.json, or another file of its kind. FormatError where it is not JSON or not an object.
+ConfigReader config_from_json_file(const Folder& folder, const std::string& name);
 ConfigReader config_from_json(std::string_view text, std::string where);
 
 /// GGUF metadata under the keys of config.json: {"llama.block_count", "num_hidden_layers"},

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "eigenformer/format/config_reader-inl.hpp"
-#include "eigenformer/format/file.hpp"
 #include "eigenformer/format/gguf.hpp"
 #include "eigenformer/format/gguf_array.hpp"
 #include "eigenformer/format/json.hpp"
@@ -11,8 +10,6 @@
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
 namespace config_sources_detail {
-
-using Json = nlohmann::json;
 
 /// A reader over a state whose root and names are filled in.
 inline ConfigReader reader_of(std::shared_ptr<ConfigReader::State> state) {
@@ -24,9 +21,9 @@ inline ConfigReader reader_of(std::shared_ptr<ConfigReader::State> state) {
 inline constexpr std::uint64_t k_longest_list = 65536;
 
 inline Json element_as_json(const GgufArray& array, std::size_t index) {
-  if (is_whole_number(array.element)) return array_integer(array, index);
-  if (array.element == GgufType::boolean) return array.bytes[index] != std::byte{0};
-  return array_number(array, index);
+  if (is_whole_number(array.element)) return Json(array_integer(array, index));
+  if (array.element == GgufType::boolean) return Json(array.bytes[index] != std::byte{0});
+  return Json(array_number(array, index));
 }
 
 inline std::string shown_array(const GgufArray& array) {
@@ -38,9 +35,12 @@ inline Json array_as_json(const GgufArray& array, const std::string& where) {
     throw_config_type(where, "a number, a text, a flag or a list of at most " + std::to_string(k_longest_list),
                       shown_array(array));
   }
-  if (array.element == GgufType::text) return array_texts(array);
   Json list = Json::array();
-  for (std::size_t i = 0; i < array.count; ++i) list.push_back(element_as_json(array, i));
+  if (array.element == GgufType::text) {
+    for (std::string& text : array_texts(array)) list.append(Json(std::move(text)));
+    return list;
+  }
+  for (std::size_t i = 0; i < array.count; ++i) list.append(element_as_json(array, i));
   return list;
 }
 
@@ -50,7 +50,7 @@ inline Json as_json(const GgufValue& value, const std::string& where) {
         if constexpr (std::is_same_v<std::decay_t<decltype(held)>, GgufArray>) {
           return array_as_json(held, where);
         } else {
-          return held;
+          return Json(held);
         }
       },
       value.value);
@@ -68,16 +68,16 @@ inline void put(Json& root, const std::string& path, Json value) {
   if (!root.is_object()) root = Json::object();
   const std::size_t dot = path.find('.');
   if (dot == std::string::npos) {
-    root[path] = std::move(value);
+    root.member(path) = std::move(value);
   } else {
-    put(root[path.substr(0, dot)], path.substr(dot + 1), std::move(value));
+    put(root.member(path.substr(0, dot)), path.substr(dot + 1), std::move(value));
   }
 }
 
 }  // namespace config_sources_detail
 
 EIGENFORMER_INLINE ConfigReader config_from_json(std::string_view text, std::string where) {
-  nlohmann::json root = parse_json(text, where);
+  Json root = parse_json(text, where);
   if (!root.is_object()) {
     throw FormatError({.id = "format.config_object",
                        .expected = "a JSON object of config keys",
@@ -91,8 +91,8 @@ EIGENFORMER_INLINE ConfigReader config_from_json(std::string_view text, std::str
   return config_sources_detail::reader_of(std::move(state));
 }
 
-EIGENFORMER_INLINE ConfigReader config_from_json_file(const std::filesystem::path& path) {
-  return config_from_json(read_text(*file_source(path), JsonLimits{}.bytes), path_text(path));
+EIGENFORMER_INLINE ConfigReader config_from_json_file(const Folder& folder, const std::string& name) {
+  return config_from_json(folder.text(name, JsonLimits{}.bytes), folder.where(name));
 }
 
 EIGENFORMER_INLINE ConfigReader config_from_gguf(const GgufFile& file, const GgufKeyMap& map) {
@@ -109,7 +109,7 @@ EIGENFORMER_INLINE ConfigReader config_from_gguf(const GgufFile& file, const Ggu
       const std::string where = state->where_of(mapped->second);
       config_sources_detail::put(state->root, mapped->second, config_sources_detail::as_json(value, where));
     } else if (!ignorable) {
-      state->unmapped[key] = config_sources_detail::unmapped_as_json(value);
+      state->unmapped.member(key) = config_sources_detail::unmapped_as_json(value);
     }
   }
   return config_sources_detail::reader_of(std::move(state));

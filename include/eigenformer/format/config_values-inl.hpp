@@ -113,14 +113,14 @@ EIGENFORMER_INLINE std::optional<double> ConfigReader::optional_number(std::stri
 }
 
 EIGENFORMER_INLINE void ConfigReader::must_equal(std::string_view key, bool value, std::string_view why) const {
-  const nlohmann::json* const found = state_->take(path_, key);
-  if (found == nullptr || *found == nlohmann::json(value)) return;
+  const Json* const found = state_->take(path_, key);
+  if (found == nullptr || (found->is_boolean() && found->boolean() == value)) return;
   config_reader_detail::wrong_value(state_->where_of(State::path_of(path_, key)), value ? "true" : "false", *found,
                                     why);
 }
 EIGENFORMER_INLINE void ConfigReader::must_equal(std::string_view key, std::int64_t value, std::string_view why) const {
-  const nlohmann::json* const found = state_->take(path_, key);
-  if (found == nullptr || (found->is_number_integer() && *found == nlohmann::json(value))) return;
+  const Json* const found = state_->take(path_, key);
+  if (found == nullptr || (found->is_integer() && !found->exceeds_int64() && found->integer() == value)) return;
   config_reader_detail::wrong_value(state_->where_of(State::path_of(path_, key)), std::to_string(value), *found, why);
 }
 EIGENFORMER_INLINE void ConfigReader::must_equal(std::string_view key, int value, std::string_view why) const {
@@ -135,19 +135,19 @@ EIGENFORMER_INLINE void ConfigReader::must_equal(std::string_view key, const cha
 }
 EIGENFORMER_INLINE void ConfigReader::must_equal_number(std::string_view key, double value,
                                                         std::string_view why) const {
-  const nlohmann::json* const found = state_->take(path_, key);
-  if (found == nullptr || (found->is_number() && found->get<double>() == value)) return;
+  const Json* const found = state_->take(path_, key);
+  if (found == nullptr || (found->is_number() && found->number() == value)) return;
   config_reader_detail::wrong_value(state_->where_of(State::path_of(path_, key)),
                                     config_reader_detail::number_text(value), *found, why);
 }
 EIGENFORMER_INLINE void ConfigReader::must_be_one_of(std::string_view key,
                                                      std::initializer_list<std::string_view> values,
                                                      std::string_view why) const {
-  const nlohmann::json* const found = state_->take(path_, key);
+  const Json* const found = state_->take(path_, key);
   if (found == nullptr) return;
   std::string wanted;
   for (const std::string_view value : values) {
-    if (found->is_string() && found->get_ref<const std::string&>() == value) return;
+    if (found->is_text() && found->text() == value) return;
     wanted += (wanted.empty() ? "" : " or ") + in_quotes(value);
   }
   config_reader_detail::wrong_value(state_->where_of(State::path_of(path_, key)), std::move(wanted), *found, why);

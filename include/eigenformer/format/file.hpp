@@ -1,4 +1,4 @@
-// The one place of format/ that talks to the operating system.
+// The one place of format/ that talks to the operating system (file_posix-inl.hpp, file_windows-inl.hpp).
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
@@ -41,6 +42,9 @@ void write_file(const std::filesystem::path& path, const std::vector<std::span<c
 
 /// The path as UTF-8, for messages.
 std::string path_text(const std::filesystem::path& path);
+
+/// The path that a UTF-8 text is, on every system.
+std::filesystem::path path_of_text(std::string_view text);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format
 

@@ -15,6 +15,7 @@ namespace gguf_parser_detail {
 
 inline constexpr std::uint32_t k_magic = 0x46554747;  // "GGUF"
 inline constexpr std::uint64_t k_longest_key_bytes = 65535;
+inline constexpr std::uint64_t k_most_pairs = 65536;               // real files have some dozens
 inline constexpr std::uint64_t k_smallest_pair_bytes = 8 + 4 + 1;  // key length, type, a flag
 inline constexpr std::uint64_t k_smallest_entry_bytes =
     8 + 4 + 8 + 4 + 8;  // name length, dimensions, one of them, type, offset
@@ -94,6 +95,13 @@ EIGENFORMER_INLINE void GgufParser::parse(GgufMetadata& metadata, std::vector<Te
   check_magic_and_version();
   const std::uint64_t tensors = reader_.count(k_smallest_entry_bytes, "tensors");
   const std::uint64_t pairs = reader_.count(k_smallest_pair_bytes, "metadata pairs");
+  if (pairs > k_most_pairs) {
+    throw FormatError({.id = "format.gguf_pairs",
+                       .expected = "at most " + std::to_string(k_most_pairs) + " metadata pairs",
+                       .found = std::to_string(pairs),
+                       .where = source_.name(),
+                       .remedy = std::string(k_download_again)});
+  }
   std::unordered_set<std::string> keys;
   for (std::uint64_t i = 0; i < pairs; ++i) {
     std::string key = reader_.text(k_longest_key_bytes);

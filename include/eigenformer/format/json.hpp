@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/json_value.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
@@ -17,7 +17,10 @@ struct JsonLimits {
 
 /// The value. FormatError "format.json_size", "format.json_depth", "format.json_key_twice" or "format.json_syntax",
 /// with the byte. Nothing of nlohmann's is thrown.
-nlohmann::json parse_json(std::string_view text, const std::string& where, const JsonLimits& limits = {});
+Json parse_json(std::string_view text, const std::string& where, const JsonLimits& limits = {});
+
+/// The same for text of which something is taken where it is well-formed; null where parse_json has an error.
+Json parse_json_or_null(std::string_view text, const JsonLimits& limits = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format
 

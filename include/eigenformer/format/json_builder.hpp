@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "eigenformer/format/json_events.hpp"
+#include "eigenformer/format/json_value.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
@@ -14,45 +15,39 @@ class JsonBuilder : public JsonEvents {
  public:
   using JsonEvents::JsonEvents;
 
-  bool null() { return put(nullptr); }
-  bool boolean(bool value) { return put(value); }
-  bool number_integer(number_integer_t value) { return put(value); }
-  bool number_unsigned(number_unsigned_t value) { return put(value); }
-  bool number_float(number_float_t, const string_t& text) { return put(json_number(text)); }
-  bool string(string_t& value) { return put(std::move(value)); }
-  bool start_object(std::size_t) { return open(nlohmann::json::object()); }
-  bool start_array(std::size_t) { return open(nlohmann::json::array()); }
+  bool null() { return put(Json()); }
+  bool boolean(bool value) { return put(Json(value)); }
+  bool number_integer(number_integer_t value) { return put(Json(value)); }
+  bool number_unsigned(number_unsigned_t value) { return put(Json(value)); }
+  bool number_float(number_float_t, const string_t& text) { return put(Json(json_number(text))); }
+  bool string(string_t& value) { return put(Json(std::move(value))); }
+  bool start_object(std::size_t) { return open(Json::object()); }
+  bool start_array(std::size_t) { return open(Json::array()); }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool key(string_t& key) {
-    nlohmann::json& object = *open_.back();
-    const std::size_t before = object.size();
-    member_ = &object[key];
-    if (object.size() == before) key_twice(key);
+    Json& object = *open_.back();
+    const std::size_t before = object.members().size();
+    member_ = &object.member(key);
+    if (object.members().size() == before) key_twice(key);
     return true;
   }
 
-  nlohmann::json take() { return std::move(root_); }
+  Json take() { return std::move(root_); }
 
  private:
-  nlohmann::json* place(nlohmann::json&& value) {
-    if (open_.empty()) {
-      root_ = std::move(value);
-      return &root_;
-    }
-    if (open_.back()->is_array()) {
-      open_.back()->push_back(std::move(value));
-      return &open_.back()->back();
-    }
-    *member_ = std::move(value);
-    return member_;
+  Json* place(Json&& value) {
+    keep_one_more();
+    if (!open_.empty() && open_.back()->is_array()) return &open_.back()->append(std::move(value));
+    Json* const target = open_.empty() ? &root_ : member_;
+    *target = std::move(value);
+    return target;
   }
-  template <class Value>
-  bool put(Value&& value) {
-    place(nlohmann::json(std::forward<Value>(value)));
+  bool put(Json&& value) {
+    place(std::move(value));
     return true;
   }
-  bool open(nlohmann::json&& value) {
+  bool open(Json&& value) {
     enter();
     open_.push_back(place(std::move(value)));
     return true;
@@ -63,9 +58,9 @@ class JsonBuilder : public JsonEvents {
     return true;
   }
 
-  nlohmann::json root_;
-  std::vector<nlohmann::json*> open_;
-  nlohmann::json* member_ = nullptr;
+  Json root_;
+  std::vector<Json*> open_;
+  Json* member_ = nullptr;
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format

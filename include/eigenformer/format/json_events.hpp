@@ -64,6 +64,16 @@ class JsonEvents {
   }
   void leave() { --depth_; }
 
+  /// Called for each value that is kept: `{},` is three bytes of a text and more than a hundred in memory.
+  void keep_one_more() {
+    if (++values_ <= k_most_values) return;
+    throw FormatError({.id = "format.json_size",
+                       .expected = "JSON of at most " + std::to_string(k_most_values) + " values",
+                       .found = "more",
+                       .where = where_,
+                       .remedy = "check that this is the file you meant"});
+  }
+
   [[noreturn]] void key_twice(std::string_view key) const {
     throw FormatError({.id = "format.json_key_twice",
                        .expected = "each key of an object once",
@@ -75,6 +85,11 @@ class JsonEvents {
   std::string where_;
   int depth_limit_;
   int depth_ = 0;
+
+ private:
+  /// The index of the largest checkpoints has 100,000; so many take 40 MiB at most.
+  static constexpr std::size_t k_most_values = std::size_t{1} << 18U;
+  std::size_t values_ = 0;
 };
 
 /// Runs the text through the handler.

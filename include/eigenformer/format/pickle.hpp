@@ -32,7 +32,7 @@ class PickleHost {
 struct PickleLimits {
   std::uint64_t bytes = std::uint64_t{16} << 20U;
   std::size_t stack = std::size_t{1} << 16U;    ///< values on the stack, and open marks
-  std::size_t values = std::size_t{1} << 22U;   ///< in tuples, lists and dictionaries; and remembered
+  std::size_t values = std::size_t{1} << 20U;   ///< in tuples, lists and dictionaries; and remembered
   std::size_t objects = std::size_t{1} << 20U;  ///< lists, dictionaries, and what the host makes
 };
 

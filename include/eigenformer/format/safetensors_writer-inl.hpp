@@ -1,12 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-#include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/file.hpp"
+#include "eigenformer/format/json_writer.hpp"
 #include "eigenformer/format/raw_tensor.hpp"
 #include "eigenformer/format/safetensors.hpp"
 
@@ -31,13 +33,22 @@ inline void check_size(const NamedTensor& tensor) {
        .remedy = "give shape and values that agree"});
 }
 
+template <class Numbers>
+void write_list(JsonWriter& header, const Numbers& numbers) {
+  header.begin_array();
+  for (const auto number : numbers) header.unsigned_integer(number);
+  header.end_array();
+}
+
 /// The header, filled with spaces so that the data begins at a multiple of eight.
 inline std::string header_text(const std::vector<const NamedTensor*>& tensors) {
-  nlohmann::json header = nlohmann::json::object();
+  std::set<std::string_view> names;
+  JsonWriter header;
+  header.begin_object();
   std::uint64_t offset = 0;
   for (const NamedTensor* const tensor : tensors) {
     check_size(*tensor);
-    if (header.contains(tensor->name)) {
+    if (!names.insert(tensor->name).second) {
       throw UsageError({.id = "usage.tensor_twice",
                         .expected = "each name once",
                         .found = "two tensors " + tensor->name,
@@ -45,11 +56,19 @@ inline std::string header_text(const std::vector<const NamedTensor*>& tensors) {
                         .remedy = "give each tensor a name of its own"});
     }
     const std::uint64_t end = offset + bytes_of(*tensor).size();
-    header[tensor->name] = {
-        {"dtype", is_f32(*tensor) ? "F32" : "I64"}, {"shape", tensor->shape}, {"data_offsets", {offset, end}}};
+    header.key(tensor->name);
+    header.begin_object();
+    header.key("dtype");
+    header.text(is_f32(*tensor) ? "F32" : "I64");
+    header.key("shape");
+    write_list(header, tensor->shape);
+    header.key("data_offsets");
+    write_list(header, std::array{offset, end});
+    header.end_object();
     offset = end;
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  header.end_object();
+  std::string text = header.take();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   return text;
 }

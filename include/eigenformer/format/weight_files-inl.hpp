@@ -1,9 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
-#include <system_error>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -11,7 +9,6 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
 #include "eigenformer/format/byte_source.hpp"
-#include "eigenformer/format/file.hpp"
 #include "eigenformer/format/json.hpp"
 #include "eigenformer/format/safetensors.hpp"
 #include "eigenformer/format/torch_file.hpp"
@@ -70,14 +67,6 @@ class ShardedFile final : public TensorFile {
   std::unordered_map<std::string, std::size_t> shard_of_;
 };
 
-/// A name without any way out of its folder: no separators, no drive, not "." or "..".
-inline bool is_plain_file_name(std::string_view name) {
-  if (name.empty() || name.size() > 255 || name.front() == '.') return false;
-  return std::none_of(name.begin(), name.end(), [](char character) {
-    return character == '/' || character == '\\' || character == ':' || static_cast<unsigned char>(character) < 0x20;
-  });
-}
-
 [[noreturn]] inline void bad_index(const Format& format, const std::string& where, const std::string& found) {
   throw FormatError(
       {.id = format.index_error,
@@ -87,50 +76,43 @@ inline bool is_plain_file_name(std::string_view name) {
        .remedy = "download the folder again"});
 }
 
-inline std::shared_ptr<const TensorFile> open_index(const std::filesystem::path& index, const Format& format) {
-  const std::string where = path_text(index);
-  const auto source = file_source(index);
-  const nlohmann::json json =
-      parse_json(read_text(*source, k_largest_index_bytes), where, {.bytes = k_largest_index_bytes});
-  const auto map = json.is_object() ? json.find("weight_map") : json.end();
-  if (map == json.end() || !map->is_object() || map->empty()) bad_index(format, where, "no weight_map");
+inline std::shared_ptr<const TensorFile> open_index(const Folder& folder, const Format& format) {
+  const std::string where = folder.where(format.index);
+  const Json json =
+      parse_json(folder.text(format.index, k_largest_index_bytes), where, {.bytes = k_largest_index_bytes});
+  const Json* const map = json.find("weight_map");
+  if (map == nullptr || !map->is_object() || map->is_empty()) bad_index(format, where, "no weight_map");
 
   std::unordered_map<std::string, std::size_t> shard_numbers;
   std::vector<std::shared_ptr<const TensorFile>> shards;
-  for (const auto& [tensor, file] : map->items()) {
-    if (!file.is_string() || !is_plain_file_name(file.get_ref<const std::string&>())) {
+  for (const auto& [tensor, file] : map->members()) {
+    if (!file.is_text() || !is_plain_file_name(file.text())) {
       bad_index(format, where, "another value for tensor " + in_quotes(tensor));
     }
-    const auto& name = file.get_ref<const std::string&>();
+    const auto& name = file.text();
     if (!shard_numbers.emplace(name, shards.size()).second) continue;
-    shards.push_back(
-        format.open(file_source(index.parent_path() / std::filesystem::path(std::u8string(name.begin(), name.end())))));
+    shards.push_back(format.open(folder.open(name)));
   }
-  auto file = std::make_shared<ShardedFile>(path_text(index.parent_path()), std::move(shards));
-  for (const auto& [tensor, name] : map->items()) {
-    if (file->shard_of(tensor) == shard_numbers.at(name.get_ref<const std::string&>())) continue;
-    bad_index(format, where, "no tensor " + in_quotes(tensor) + " in " + in_quotes(name.get_ref<const std::string&>()));
+  auto file = std::make_shared<ShardedFile>(folder.where(), std::move(shards));
+  for (const auto& [tensor, name] : map->members()) {
+    if (file->shard_of(tensor) == shard_numbers.at(name.text())) continue;
+    bad_index(format, where, "no tensor " + in_quotes(tensor) + " in " + in_quotes(name.text()));
   }
   return file;
 }
 
 }  // namespace weight_files_detail
 
-EIGENFORMER_INLINE WeightFiles open_weight_folder(const std::filesystem::path& folder) {
-  std::error_code code;
+EIGENFORMER_INLINE WeightFiles open_weight_folder(const Folder& folder) {
   for (const auto& format : weight_files_detail::k_formats) {
-    if (std::filesystem::exists(folder / format.single, code)) {
-      return {format.open(file_source(folder / format.single)), format.name};
-    }
-    if (std::filesystem::exists(folder / format.index, code)) {
-      return {weight_files_detail::open_index(folder / format.index, format), format.name};
-    }
+    if (folder.has(format.single)) return {format.open(folder.open(format.single)), format.name};
+    if (folder.has(format.index)) return {weight_files_detail::open_index(folder, format), format.name};
   }
   throw SystemError({.id = "system.no_weights",
                      .expected = "model.safetensors, model.safetensors.index.json, pytorch_model.bin or "
                                  "pytorch_model.bin.index.json",
                      .found = "none of them",
-                     .where = path_text(folder),
+                     .where = folder.where(),
                      .remedy = "give the folder of a Hugging Face model with its weights, or a .gguf file"});
 }
 

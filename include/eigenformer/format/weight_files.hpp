@@ -2,11 +2,11 @@
 // https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/modeling_utils.py
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/folder.hpp"
 #include "eigenformer/format/tensor_file.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
@@ -21,7 +21,7 @@ struct WeightFiles {
 /// pytorch_model.bin.index.json, as transformers looks for them. The files that an index names are one directory.
 /// SystemError "system.no_weights" where the folder has none of them; FormatError "format.safetensors_index",
 /// "format.torch_index" and "format.tensor_in_two_files" for an index that is not its files'.
-WeightFiles open_weight_folder(const std::filesystem::path& folder);
+WeightFiles open_weight_folder(const Folder& folder);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::format
 

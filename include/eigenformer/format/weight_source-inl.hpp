@@ -22,7 +22,6 @@ struct WeightSource::State {
   TensorNaming naming;
   const LoadProgress* progress = nullptr;
   std::unordered_map<std::string_view, Tensor> tensors;  ///< by the file's names, which live in its entries
-  std::uint64_t total_bytes = 0;
   std::uint64_t done_bytes = 0;
 
   /// The tensor of a checkpoint's full name; null where the file has none.
@@ -70,13 +69,7 @@ struct WeightSource::State {
   }
 
   void report_progress() const {
-    if (progress == nullptr || !progress->callback || progress->callback(done_bytes, total_bytes)) return;
-    throw CancelledError({.id = "cancelled.load",
-                          .expected = "to load the whole model",
-                          .found = "a request to stop after " + std::to_string(done_bytes) + " of " +
-                                   std::to_string(total_bytes) + " bytes",
-                          .where = file->where(),
-                          .remedy = "load again when the model is wanted"});
+    if (progress != nullptr) progress->report(done_bytes);
   }
 };
 
@@ -146,7 +139,6 @@ EIGENFORMER_INLINE WeightSource make_weight_source(std::shared_ptr<const TensorF
   auto state = std::make_shared<WeightSource::State>();
   for (const TensorEntry& entry : file->entries()) {
     state->tensors.emplace(entry.name, WeightSource::State::Tensor{&entry});
-    state->total_bytes += entry.bytes;
   }
   state->file = std::move(file);
   state->naming = std::move(naming);

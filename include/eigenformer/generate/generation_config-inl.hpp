@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +19,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 namespace generation_config_detail {
 
+using format::Json;
 using Value = GenerationConfigValue;
 
 /// What the object says. Tokens are drawn only where do_sample is true.
@@ -126,9 +126,8 @@ inline const std::array k_keys = {
 // clang-format on
 
 /// null, false and what is empty do nothing, whatever the key.
-inline bool is_off(const nlohmann::json& value) {
-  if (value.is_null() || value == false) return true;
-  return (value.is_string() || value.is_array() || value.is_object()) && value.empty();
+inline bool is_off(const Json& value) {
+  return value.is_null() || (value.is_boolean() && !value.boolean()) || value.is_empty();
 }
 
 inline void read(Reading& reading, const Value& value) {
@@ -136,18 +135,18 @@ inline void read(Reading& reading, const Value& value) {
   const auto key = std::ranges::find(k_keys, value.key, &Key::name);
   if (key == k_keys.end()) value.refuse("a key that this version honours");
   if (key->read != nullptr) return key->read(reading, value);
-  if (!key->only || (value.value.is_number() && value.value == *key->only)) return;
+  if (!key->only || (value.value.is_number() && value.value.number() == *key->only)) return;
   value.refuse("the value " + std::to_string(static_cast<int>(*key->only)) + ", for this version does not have it");
 }
 
-inline nlohmann::json object_of(std::string_view text, const std::string& where) {
-  nlohmann::json object = format::parse_json(text, where);
+inline Json object_of(std::string_view text, const std::string& where) {
+  Json object = format::parse_json(text, where);
   if (!object.is_object()) Value{where, "the whole", object}.refuse("a JSON object");
   return object;
 }
 
-inline void read_all(Reading& reading, const nlohmann::json& object, const std::string& where) {
-  for (const auto& [key, value] : object.items()) read(reading, {where, key, value});
+inline void read_all(Reading& reading, const Json& object, const std::string& where) {
+  for (const auto& [key, value] : object.members()) read(reading, {where, key, value});
 }
 
 /// What the reading comes to beside what the host says.
@@ -166,8 +165,8 @@ inline GenerateOptions settled(const Reading& reading, const GenerateOptions& gi
 }
 
 /// Takes away the keys that `given` sets, and those that were honoured when the model was loaded.
-inline nlohmann::json without_known(nlohmann::json object, const nlohmann::json& given, const ModelState& model) {
-  for (const auto& [key, value] : given.items()) {
+inline Json without_known(Json object, const Json& given, const ModelState& model) {
+  for (const auto& [key, value] : given.members()) {
     if (!value.is_null()) object.erase(key);
   }
   object.erase("eos_token_id");
@@ -177,16 +176,16 @@ inline nlohmann::json without_known(nlohmann::json object, const nlohmann::json&
 
 /// config.json has keys of many other kinds as well, so what could not be honoured is passed over. What an
 /// encoder-decoder begins with, ends with and never says was read from it when the model was loaded.
-inline void read_model_config(Reading& reading, nlohmann::json object, const ModelState& model) {
+inline void read_model_config(Reading& reading, Json object, const ModelState& model) {
   const std::string where = "config.json of " + model.info.source;
   for (const char* key : {"decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id", "bad_words_ids"}) {
     if (model.source) object.erase(key);
   }
   const GenerateOptions given = reading.options;
-  for (const auto& [key, value] : object.items()) {
+  for (const auto& [key, value] : object.members()) {
     if (std::ranges::find(k_keys, key, &Key::name) == k_keys.end()) continue;
     Reading next = reading;
-    const Result<void> honoured = attempt([&] {
+    const Result<void> honoured = attempt_given_memory([&] {
       read(next, {where, key, value});
       check_options(settled(next, given), model);
     });
@@ -194,7 +193,7 @@ inline void read_model_config(Reading& reading, nlohmann::json object, const Mod
   }
 }
 
-inline void read_own(Reading& reading, const nlohmann::json& given, const ModelState& model) {
+inline void read_own(Reading& reading, const Json& given, const ModelState& model) {
   if (model.generation_config) {
     const std::string where = "generation_config.json of " + model.info.source;
     read_all(reading, without_known(object_of(*model.generation_config, where), given, model), where);
@@ -209,7 +208,7 @@ inline void read_own(Reading& reading, const nlohmann::json& given, const ModelS
 EIGENFORMER_INLINE GenerateOptions read_generation_config(const ModelState& model, const GenerationConfig& config,
                                                           const GenerateOptions& options) {
   using namespace generation_config_detail;
-  const nlohmann::json given = config.json.empty() ? nlohmann::json::object() : object_of(config.json, config.where);
+  const Json given = config.json.empty() ? Json::object() : object_of(config.json, config.where);
   Reading reading{.options = options};
   read_own(reading, given, model);
   read_all(reading, given, config.where);

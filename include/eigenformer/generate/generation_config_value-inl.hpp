@@ -1,7 +1,7 @@
 #pragma once
 
 #include <limits>
-#include <nlohmann/json.hpp>
+#include <span>
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/generate/generation_config_value.hpp"
@@ -10,50 +10,53 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 
 namespace generation_config_value_detail {
 
-inline nlohmann::json one_or_more(const nlohmann::json& value) {
-  return value.is_array() ? value : nlohmann::json::array({value});
+using format::Json;
+
+inline std::span<const Json> one_or_more(const Json& value) {
+  return value.is_array() ? value.elements() : std::span(&value, 1);
 }
+
+inline bool is_count(const Json& value) { return value.is_integer() && value.integer() >= 0; }
 
 }  // namespace generation_config_value_detail
 
 EIGENFORMER_INLINE void GenerationConfigValue::refuse(const std::string& expected) const {
   constexpr std::size_t k_shown_bytes = 80;
-  throw ConfigError(
-      {.id = "config.generation_key",
-       .expected = expected,
-       .found = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).substr(0, k_shown_bytes),
-       .where = where + ", " + key,
-       .remedy = "change or remove the key"});
+  throw ConfigError({.id = "config.generation_key",
+                     .expected = expected,
+                     .found = value.escaped().substr(0, k_shown_bytes),
+                     .where = where + ", " + key,
+                     .remedy = "change or remove the key"});
 }
 
 EIGENFORMER_INLINE std::size_t GenerationConfigValue::count() const {
-  if (!value.is_number_integer() || value < 0) refuse("a whole number of 0 or more");
-  return value.get<std::size_t>();
+  if (!generation_config_value_detail::is_count(value)) refuse("a whole number of 0 or more");
+  return static_cast<std::size_t>(value.integer());
 }
 
 EIGENFORMER_INLINE double GenerationConfigValue::number() const {
   if (!value.is_number()) refuse("a number");
-  return value.get<double>();
+  return value.number();
 }
 
 EIGENFORMER_INLINE bool GenerationConfigValue::flag() const {
   if (!value.is_boolean()) refuse("true or false");
-  return value.get<bool>();
+  return value.boolean();
 }
 
 EIGENFORMER_INLINE EarlyStopping GenerationConfigValue::early_stopping() const {
-  if (value == "never") return EarlyStopping::never;
+  if (value.is_text() && value.text() == "never") return EarlyStopping::never;
   if (!value.is_boolean()) refuse("true, false or \"never\"");
-  return value.get<bool>() ? EarlyStopping::yes : EarlyStopping::no;
+  return value.boolean() ? EarlyStopping::yes : EarlyStopping::no;
 }
 
 EIGENFORMER_INLINE std::vector<TokenId> GenerationConfigValue::tokens() const {
   std::vector<TokenId> ids;
-  for (const nlohmann::json& id : generation_config_value_detail::one_or_more(value)) {
-    if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<TokenId>::max()) {
+  for (const format::Json& id : generation_config_value_detail::one_or_more(value)) {
+    if (!generation_config_value_detail::is_count(id) || id.integer() > std::numeric_limits<TokenId>::max()) {
       refuse("a token id or a list of them");
     }
-    ids.push_back(id.get<TokenId>());
+    ids.push_back(static_cast<TokenId>(id.integer()));
   }
   return ids;
 }
@@ -66,8 +69,8 @@ EIGENFORMER_INLINE TokenId GenerationConfigValue::token() const {
 
 EIGENFORMER_INLINE std::vector<std::vector<TokenId>> GenerationConfigValue::sequences() const {
   std::vector<std::vector<TokenId>> list;
-  for (const nlohmann::json& ids : generation_config_value_detail::one_or_more(value)) {
-    if (!ids.is_array() || ids.empty()) refuse("a list of lists of token ids");
+  for (const format::Json& ids : generation_config_value_detail::one_or_more(value)) {
+    if (ids.elements().empty()) refuse("a list of lists of token ids");
     list.push_back(GenerationConfigValue{where, key, ids}.tokens());
   }
   return list;
@@ -75,30 +78,31 @@ EIGENFORMER_INLINE std::vector<std::vector<TokenId>> GenerationConfigValue::sequ
 
 EIGENFORMER_INLINE std::vector<std::string> GenerationConfigValue::texts() const {
   std::vector<std::string> list;
-  for (const nlohmann::json& text : generation_config_value_detail::one_or_more(value)) {
-    if (!text.is_string()) refuse("a text or a list of them");
-    list.push_back(text.get<std::string>());
+  for (const format::Json& text : generation_config_value_detail::one_or_more(value)) {
+    if (!text.is_text()) refuse("a text or a list of them");
+    list.push_back(text.text());
   }
   return list;
 }
 
 EIGENFORMER_INLINE std::vector<TokenBias> GenerationConfigValue::biases() const {
   std::vector<TokenBias> list;
-  for (const nlohmann::json& one : generation_config_value_detail::one_or_more(value)) {
-    if (!one.is_array() || one.size() != 2 || !one[0].is_array() || one[0].empty() || !one[1].is_number()) {
+  for (const format::Json& one : generation_config_value_detail::one_or_more(value)) {
+    const std::span<const format::Json> pair = one.elements();
+    if (pair.size() != 2 || pair[0].elements().empty() || !pair[1].is_number()) {
       refuse("a list of [[token ids], bias]");
     }
-    list.push_back({GenerationConfigValue{where, key, one[0]}.tokens(), one[1].get<double>()});
+    list.push_back({GenerationConfigValue{where, key, pair[0]}.tokens(), pair[1].number()});
   }
   return list;
 }
 
 EIGENFORMER_INLINE DecayingLength GenerationConfigValue::decay() const {
-  if (!value.is_array() || value.size() != 2 || !value[0].is_number_integer() || value[0] < 0 ||
-      !value[1].is_number()) {
+  const std::span<const format::Json> pair = value.elements();
+  if (pair.size() != 2 || !generation_config_value_detail::is_count(pair[0]) || !pair[1].is_number()) {
     refuse("[a whole number of 0 or more, a number]");
   }
-  return {.start = value[0].get<std::size_t>(), .factor = value[1].get<double>()};
+  return {.start = static_cast<std::size_t>(pair[0].integer()), .factor = pair[1].number()};
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::generation

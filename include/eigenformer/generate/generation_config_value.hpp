@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/json_value.hpp"
 #include "eigenformer/generate.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::generation {
@@ -15,7 +15,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::generation {
 struct GenerationConfigValue {
   const std::string& where;
   const std::string& key;
-  const nlohmann::json& value;
+  const format::Json& value;
 
   [[noreturn]] void refuse(const std::string& expected) const;
 

@@ -59,6 +59,7 @@ EIGENFORMER_INLINE void RaggedBatch::step(std::span<BatchMember* const> members)
 
 EIGENFORMER_INLINE void RaggedBatch::collect(std::span<BatchMember* const> members) {
   wishes_.clear();
+  wishes_.reserve(members.size());  // so that no member has wished in vain
   for (BatchMember* member : members) {
     if (member->finished() || ragged_batch_detail::stop_if_cancelled(*member)) continue;
     Wish wish{.member = member, .steps = {}};

@@ -16,6 +16,14 @@ extern "C" __declspec(dllimport) int __stdcall IsProcessorFeaturePresent(unsigne
 
 namespace eigenformer::inline EIGENFORMER_ABI::kernels {
 
+inline bool processor_has_neon() {
+#if defined(__aarch64__) || defined(_M_ARM64)
+  return true;
+#else
+  return false;
+#endif
+}
+
 /// sdot and udot (FEAT_DotProd), which ARMv8.2 may have and ARMv8.4 has.
 inline bool processor_has_dot_product() {
 #if defined(__ARM_FEATURE_DOTPROD)

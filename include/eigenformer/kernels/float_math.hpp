@@ -114,14 +114,14 @@ inline float far_upper_tail(float a) {
 
 inline float error_function(float x) {
   const float a = magnitude(x);
-  const float far = fused_multiply_add(-2.0F, far_upper_tail(a * float_constants::k_square_root_2), 1.0F);
-  return with_sign_of(a < 1.0F ? near_error_function(a) : far, x);
+  const float beyond = fused_multiply_add(-2.0F, far_upper_tail(a * float_constants::k_square_root_2), 1.0F);
+  return with_sign_of(a < 1.0F ? near_error_function(a) : beyond, x);
 }
 
 /// erfc(a / sqrt 2) / 2 for a >= 0: the chance that a normal variable exceeds a.
 inline float upper_tail(float a) {
-  const float near = fused_multiply_add(-0.5F, near_error_function(a * float_constants::k_square_root_half), 0.5F);
-  return a < 1.0F ? near : far_upper_tail(a);
+  const float inside = fused_multiply_add(-0.5F, near_error_function(a * float_constants::k_square_root_half), 0.5F);
+  return a < 1.0F ? inside : far_upper_tail(a);
 }
 
 /// x / 2 (1 + erf(x / sqrt 2)), from the tail so that negative arguments keep their digits.

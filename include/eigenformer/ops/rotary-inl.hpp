@@ -89,37 +89,37 @@ inline void check(const RotaryOptions& options) {
   std::visit(Check{options.rotary_dim}, options.scaling);
 }
 
-/// theta^(2i / d) for each pair, as f32; the exponent is an f32 quotient.
-inline std::vector<float> theta_powers(float theta, std::uint32_t rotary_dim) {
-  std::vector<float> powers(rotary_dim / 2);
-  for (std::size_t pair = 0; pair < powers.size(); ++pair) {
-    const float exponent = static_cast<float>(2 * pair) / static_cast<float>(rotary_dim);
-    powers[pair] = static_cast<float>(power(static_cast<double>(theta), static_cast<double>(exponent)));
-  }
-  return powers;
-}
-
-inline std::vector<float> inverse_of(std::vector<float> values) {
-  for (float& value : values) value = 1.0F / value;
-  return values;
-}
-
-/// One scaling after another: what is done to the powers theta^(2i / d).
+/// One scaling after another: what is done to the powers theta^(2i / d). A step has it for every row, so nothing of it
+/// allocates or throws.
 struct Frequencies {
   const RotaryOptions& options;
   std::uint32_t length;
+  std::span<float> frequencies;  ///< [rotary_dim / 2], which is filled
 
-  std::vector<float> powers() const { return theta_powers(static_cast<float>(options.theta), options.rotary_dim); }
-
-  std::vector<float> operator()(const DefaultRotary&) const { return inverse_of(powers()); }
-
-  std::vector<float> operator()(const LinearRotary& scaling) const {
-    std::vector<float> frequencies = inverse_of(powers());
-    for (float& frequency : frequencies) frequency /= static_cast<float>(scaling.factor);
-    return frequencies;
+  /// theta^(2i / d) for each pair, as f32; the exponent is an f32 quotient.
+  void set_powers(float theta) const noexcept {
+    for (std::size_t pair = 0; pair < frequencies.size(); ++pair) {
+      const float exponent = static_cast<float>(2 * pair) / static_cast<float>(options.rotary_dim);
+      frequencies[pair] = static_cast<float>(power(static_cast<double>(theta), static_cast<double>(exponent)));
+    }
+  }
+  void set_powers() const noexcept { set_powers(static_cast<float>(options.theta)); }
+  void invert() const noexcept {
+    for (float& frequency : frequencies) frequency = 1.0F / frequency;
   }
 
-  std::vector<float> operator()(const DynamicRotary& scaling) const {
+  void operator()(const DefaultRotary&) const noexcept {
+    set_powers();
+    invert();
+  }
+
+  void operator()(const LinearRotary& scaling) const noexcept {
+    set_powers();
+    invert();
+    for (float& frequency : frequencies) frequency /= static_cast<float>(scaling.factor);
+  }
+
+  void operator()(const DynamicRotary& scaling) const noexcept {
     const auto maximum = static_cast<float>(scaling.max_position_embeddings);
     const float tokens = std::max(static_cast<float>(length), maximum);
     const auto dim = static_cast<double>(options.rotary_dim);
@@ -127,15 +127,17 @@ struct Frequencies {
         static_cast<float>(scaling.factor) * tokens / maximum - static_cast<float>(scaling.factor - 1);
     const auto growth = static_cast<float>(
         power(static_cast<double>(stretch), static_cast<double>(static_cast<float>(dim / (dim - 2)))));
-    return inverse_of(theta_powers(static_cast<float>(options.theta) * growth, options.rotary_dim));
+    set_powers(static_cast<float>(options.theta) * growth);
+    invert();
   }
 
-  std::vector<float> operator()(const Llama3Rotary& scaling) const {
+  void operator()(const Llama3Rotary& scaling) const noexcept {
     const auto original = static_cast<double>(scaling.original_max_position_embeddings);
     const auto longest = static_cast<float>(original / scaling.low_freq_factor);
     const auto shortest = static_cast<float>(original / scaling.high_freq_factor);
     const auto factor = static_cast<float>(scaling.factor);
-    std::vector<float> frequencies = inverse_of(powers());
+    set_powers();
+    invert();
     for (float& frequency : frequencies) {
       const float wavelength = static_cast<float>(2 * k_pi) / frequency;
       if (wavelength > longest) {
@@ -146,10 +148,9 @@ struct Frequencies {
         frequency = (1.0F - smooth) * frequency / factor + smooth * frequency;
       }
     }
-    return frequencies;
   }
 
-  std::vector<float> operator()(const YarnRotary& scaling) const {
+  void operator()(const YarnRotary& scaling) const noexcept {
     // The pair that turns `rotations` times over the original length, as a real number.
     const auto pair_of = [&](double rotations) {
       const double turns = static_cast<double>(scaling.original_max_position_embeddings) / (rotations * 2 * k_pi);
@@ -164,7 +165,7 @@ struct Frequencies {
     low = std::max(low, 0.0);
     high = std::min(high, static_cast<double>(options.rotary_dim) - 1);
     if (low == high) high += 0.001;
-    std::vector<float> frequencies = powers();
+    set_powers();
     for (std::size_t pair = 0; pair < frequencies.size(); ++pair) {
       const float ramp = (static_cast<float>(pair) - static_cast<float>(low)) / static_cast<float>(high - low);
       const float kept = 1.0F - std::clamp(ramp, 0.0F, 1.0F);
@@ -172,17 +173,15 @@ struct Frequencies {
       const float interpolated = 1.0F / (static_cast<float>(scaling.factor) * frequencies[pair]);
       frequencies[pair] = interpolated * (1.0F - kept) + extrapolated * kept;
     }
-    return frequencies;
   }
 
-  std::vector<float> operator()(const LongRotary& scaling) const {
+  void operator()(const LongRotary& scaling) const noexcept {
     const bool is_long = length > scaling.original_max_position_embeddings;
     const std::vector<float>& divisors = is_long ? scaling.long_factor : scaling.short_factor;
-    std::vector<float> frequencies = powers();
+    set_powers();
     for (std::size_t pair = 0; pair < frequencies.size(); ++pair) {
       frequencies[pair] = 1.0F / (divisors[pair] * frequencies[pair]);
     }
-    return frequencies;
   }
 };
 
@@ -214,10 +213,16 @@ struct AttentionFactor {
 
 }  // namespace rotary_detail
 
+EIGENFORMER_INLINE void set_rotary_frequencies(const RotaryOptions& options, std::uint32_t frequency_length,
+                                               std::span<float> frequencies) noexcept {
+  std::visit(rotary_detail::Frequencies{options, frequency_length, frequencies}, options.scaling);
+}
+
 EIGENFORMER_INLINE std::vector<float> rotary_inverse_frequencies(const RotaryOptions& options,
                                                                  std::uint32_t frequency_length) {
   rotary_detail::check(options);
-  std::vector<float> frequencies = std::visit(rotary_detail::Frequencies{options, frequency_length}, options.scaling);
+  std::vector<float> frequencies(options.rotary_dim / 2);
+  set_rotary_frequencies(options, frequency_length, frequencies);
   for (const float frequency : frequencies) {
     if (!std::isfinite(frequency)) rotary_detail::require_positive(frequency, "every frequency");
   }

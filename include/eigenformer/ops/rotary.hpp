@@ -78,6 +78,9 @@ struct RotaryOptions {
 /// depend on a length go by that one. Throws ShapeError "shape.rotary_dim", "shape.rotary_factors" and ConfigError
 /// "config.rotary_theta", "config.rotary_scaling".
 std::vector<float> rotary_inverse_frequencies(const RotaryOptions& options, std::uint32_t frequency_length);
+/// The same, unchecked, for options of which a length has been checked: into `frequencies` [rotary_dim / 2].
+void set_rotary_frequencies(const RotaryOptions& options, std::uint32_t frequency_length,
+                            std::span<float> frequencies) noexcept;
 
 /// Whether the frequencies are different for different lengths (else any length may be given).
 bool rotary_depends_on_length(const RotaryOptions& options) noexcept;
@@ -86,6 +89,7 @@ bool rotary_depends_on_length(const RotaryOptions& options) noexcept;
 float rotary_attention_factor(const RotaryOptions& options);
 
 /// Cosines and sines, [inverse_frequencies.size()] each, of the angles float(position) * f, times the attention factor.
+/// The frequencies may stand where the cosines will.
 void rotary_angles(std::span<const float> inverse_frequencies, float attention_factor, std::int32_t position,
                    float* cosines, float* sines) noexcept;
 

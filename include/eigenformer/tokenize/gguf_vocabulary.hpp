@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -24,7 +25,8 @@ struct GgufVocabulary {
   std::optional<TokenId> bos = {}, eos = {}, unknown = {}, padding = {};
   std::optional<TokenId> separator = {}, classifier = {}, mask = {};
   std::optional<bool> add_bos = {}, add_eos = {}, add_space_prefix = {}, remove_extra_whitespaces = {};
-  std::string where = {};  ///< the file, for messages
+  std::string where = {};        ///< the file, for messages
+  format::LoadWatch watch = {};  ///< asked while the tokenizer is made
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

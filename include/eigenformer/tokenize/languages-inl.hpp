@@ -121,15 +121,15 @@ EIGENFORMER_INLINE std::vector<std::string> Languages::codes_like(std::string_vi
   constexpr std::size_t longest_word = 64;
   if (language.size() > longest_word) return {};
   const std::string wanted = languages_detail::folded(language);
-  std::vector<std::pair<std::size_t, std::string>> near;
+  std::vector<std::pair<std::size_t, std::string>> similar;
   for (const Entry& entry : list_) {
     const std::size_t distance = languages_detail::distance(wanted, languages_detail::folded(entry.code));
-    if (3 * distance <= wanted.size() && !wanted.empty()) near.emplace_back(distance, entry.code);
+    if (3 * distance <= wanted.size() && !wanted.empty()) similar.emplace_back(distance, entry.code);
   }
-  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(similar.begin(), similar.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> codes;
-  codes.reserve(near.size());
-  for (const auto& [distance, code] : near) codes.push_back(code);
+  codes.reserve(similar.size());
+  for (const auto& [distance, code] : similar) codes.push_back(code);
   codes.resize(std::min(codes.size(), languages_detail::k_alike));
   return codes;
 }

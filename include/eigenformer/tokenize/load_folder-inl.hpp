@@ -1,12 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
-#include "eigenformer/format/byte_source.hpp"
 #include "eigenformer/tokenize/decoders/read_decoder.hpp"
 #include "eigenformer/tokenize/files/component_reader.hpp"
 #include "eigenformer/tokenize/files/special_tokens.hpp"
@@ -24,17 +22,13 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace load_folder_detail {
 
-using Json = nlohmann::json;
-
-inline std::string read_file(const std::filesystem::path& path) {
-  return format::read_text(*format::file_source(path), k_vocabulary_file_bytes);
-}
+using format::Json;
 
 /// tokenizer.json describes every stage.
-inline void read_tokenizer_file(const std::filesystem::path& folder, Pipeline& pipeline) {
-  const std::string where = (folder / "tokenizer.json").string();
-  TokenizerFile file;
-  const Json json = read_tokenizer_json(read_file(folder / "tokenizer.json"), where, file);
+inline void read_tokenizer_file(const format::Folder& folder, format::LoadWatch watch, Pipeline& pipeline) {
+  const std::string where = folder.where("tokenizer.json");
+  TokenizerFile file(watch);
+  const Json json = read_tokenizer_json(folder.text("tokenizer.json", k_vocabulary_file_bytes), where, file);
   ComponentReader root(json, where);
   if (const auto version = root.optional_text("version"); version && *version != "1.0") {
     root.refuse("version", "the version 1.0");
@@ -54,7 +48,7 @@ inline void read_tokenizer_file(const std::filesystem::path& folder, Pipeline& p
     if (!pipeline.find(config.named[name]->content)) config.named.erase(name);  // a full description has no gaps
   }
   name_tokens_of_class(folder, added, config);
-  add_config_tokens(pipeline, config, folder.string());
+  add_config_tokens(pipeline, config, folder.where());
   pipeline.post_processor =
       read_post_processor(root.value("post_processor"), pipeline.vocabulary_size(), where + ", post_processor");
   root.finish();
@@ -63,22 +57,22 @@ inline void read_tokenizer_file(const std::filesystem::path& folder, Pipeline& p
 
 }  // namespace load_folder_detail
 
-EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const std::filesystem::path& folder) {
-  const auto has = [&](const char* name) { return special_tokens_detail::is_there(folder / name); };
+EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const format::Folder& folder, format::LoadWatch watch) {
+  watch.ask();
   auto pipeline = std::make_shared<Pipeline>();
-  if (has("tokenizer.json")) {
-    load_folder_detail::read_tokenizer_file(folder, *pipeline);
-  } else if (has("vocab.json") && has("merges.txt")) {
-    read_vocabulary_files(folder, VocabularyFiles::json_and_merges, *pipeline);
+  if (folder.has("tokenizer.json")) {
+    load_folder_detail::read_tokenizer_file(folder, watch, *pipeline);
+  } else if (folder.has("vocab.json") && folder.has("merges.txt")) {
+    read_vocabulary_files(folder, {VocabularyFiles::json_and_merges, watch}, *pipeline);
   } else if (has_sentencepiece_model(folder)) {
-    read_sentencepiece_folder(folder, *pipeline);
-  } else if (has("vocab.txt")) {
-    read_vocabulary_files(folder, VocabularyFiles::text, *pipeline);
+    read_sentencepiece_folder(folder, watch, *pipeline);
+  } else if (folder.has("vocab.txt")) {
+    read_vocabulary_files(folder, {VocabularyFiles::text, watch}, *pipeline);
   } else {
     throw TokenizerError({.id = "tokenizer.missing",
                           .expected = "tokenizer.json, vocab.txt, vocab.json and merges.txt, or a sentencepiece model",
                           .found = "none of them",
-                          .where = folder.string(),
+                          .where = folder.where(),
                           .remedy = "download the model's tokenizer files into the folder"});
   }
   pipeline->added.finish();

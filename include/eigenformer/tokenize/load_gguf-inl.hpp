@@ -101,13 +101,13 @@ inline std::unique_ptr<const PreTokenizer> pre_tokenizer(Kind kind, bool add_pre
 }
 
 inline std::unique_ptr<const Model> model(const GgufVocabulary& vocabulary, Kind kind) {
-  TokenList tokens;
+  TokenList tokens{.watch = vocabulary.watch};
   tokens.entries.reserve(vocabulary.tokens.size());
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {
     tokens.add(vocabulary.tokens[id], static_cast<std::int64_t>(id));
   }
   const std::string where = vocabulary.where + ", tokenizer.ggml.merges";
-  MergeList merges;
+  MergeList merges{.watch = vocabulary.watch};
   merges.entries.reserve(vocabulary.merges.size());
   for (const std::string& line : vocabulary.merges) merges.add_line(line, where);
   return std::make_unique<Bpe>(Vocabulary(std::move(tokens), vocabulary.where + ", tokenizer.ggml.tokens"), merges,

@@ -25,7 +25,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 namespace load_gguf_pieces_detail {
 
 inline PieceList pieces_of(const GgufVocabulary& vocabulary) {
-  PieceList pieces;
+  PieceList pieces(vocabulary.watch);
   pieces.reserve(vocabulary.tokens.size());
   std::string spaces;
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {

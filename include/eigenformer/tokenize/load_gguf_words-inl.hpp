@@ -50,7 +50,7 @@ inline TokenId need_end(const std::optional<TokenId>& id, const std::string& exp
 
 EIGENFORMER_INLINE void read_gguf_words(const GgufVocabulary& vocabulary, Pipeline& pipeline) {
   using namespace load_gguf_words_detail;
-  TokenList tokens;
+  TokenList tokens{.watch = vocabulary.watch};
   tokens.entries.reserve(vocabulary.tokens.size());
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {
     tokens.add(word_piece(vocabulary.tokens[id]), static_cast<std::int64_t>(id));

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
-#include "eigenformer/format/byte_source.hpp"
 #include "eigenformer/tokenize/decoders/byte_fallback.hpp"
 #include "eigenformer/tokenize/decoders/fuse.hpp"
 #include "eigenformer/tokenize/decoders/metaspace.hpp"
@@ -26,8 +24,11 @@
 #include "eigenformer/tokenize/models/renumbered.hpp"
 #include "eigenformer/tokenize/models/sentencepiece_bpe.hpp"
 #include "eigenformer/tokenize/models/unigram.hpp"
-#include "eigenformer/tokenize/normalizers/read_normalizer.hpp"
+#include "eigenformer/tokenize/normalizers/lowercase.hpp"
+#include "eigenformer/tokenize/normalizers/replace.hpp"
 #include "eigenformer/tokenize/normalizers/sequence.hpp"
+#include "eigenformer/tokenize/normalizers/strip.hpp"
+#include "eigenformer/tokenize/normalizers/unicode_form.hpp"
 #include "eigenformer/tokenize/patterns/literal_pattern.hpp"
 #include "eigenformer/tokenize/post_processors/template_processing.hpp"
 #include "eigenformer/tokenize/pre_tokenizers/language_code.hpp"
@@ -37,44 +38,45 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace load_sentencepiece_detail {
 
-using Json = nlohmann::json;
+using format::Json;
 
 inline constexpr const char* k_files[] = {"spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "source.spm"};
+inline auto is_in(const format::Folder& folder) {
+  return [&folder](const char* name) { return folder.has(name); };
+}
 inline constexpr std::string_view k_mark = "\xE2\x96\x81";
 
 /// By the name that tokenizer_config.json gives, else by config.json's model_type; null where it is none of these.
-inline const SentencepieceClass* class_of(const std::filesystem::path& folder, const TokenizerConfig& config) {
+inline const SentencepieceClass* class_of(const format::Folder& folder, const TokenizerConfig& config) {
   if (const SentencepieceClass* named = find_sentencepiece_class(config.tokenizer_class)) return named;
-  const std::filesystem::path path = folder / "config.json";
-  const Json json = special_tokens_detail::read_object(path);
-  ComponentReader reader(json, path.string());
+  const Json json = special_tokens_detail::read_object(folder, "config.json");
+  ComponentReader reader(json, folder.where("config.json"));
   return find_sentencepiece_class(sentencepiece_class_of(reader.optional_text("model_type").value_or("")));
 }
 
 /// One folder, from its files to the pipeline.
 class Loader {
  public:
-  Loader(const std::filesystem::path& folder, TokenizerConfig config, Pipeline& pipeline)
+  Loader(const format::Folder& folder, TokenizerConfig config, Pipeline& pipeline)
       : folder_(folder),
         pipeline_(pipeline),
         config_(std::move(config)),
         class_(class_of(folder, config_)),
-        json_(special_tokens_detail::read_object(folder / "tokenizer_config.json")),
-        keys_(json_, (folder / "tokenizer_config.json").string()) {}
+        json_(special_tokens_detail::read_object(folder, "tokenizer_config.json")),
+        keys_(json_, folder.where("tokenizer_config.json")) {}
 
-  void load() {
+  void load(format::LoadWatch watch) {
     if (class_ == nullptr) refuse_class();
-    for (const char* name : k_files) {
-      if (file_where_.empty() && special_tokens_detail::is_there(folder_ / name))
-        file_where_ = (folder_ / name).string();
-    }
-    file_ = read_sentencepiece_file(read_file(file_where_), file_where_);
+    watch_ = watch;
+    const std::string name = *std::find_if(std::begin(k_files), std::end(k_files), is_in(folder_));
+    file_where_ = folder_.where(name);
+    file_ = read_sentencepiece_file(folder_.text(name, k_vocabulary_file_bytes), file_where_, watch);
     pipeline_.model = class_->numbers == PieceNumbers::vocabulary ? vocabulary_model() : pieces_model();
     pipeline_.normalizer = normalizer();
     pipeline_.pre_tokenizer = pre_tokenizer();
     if (class_->words != PieceWords::whole) pipeline_.word_mark = k_mark;
     name_tokens();
-    add_config_tokens(pipeline_, config_, folder_.string());
+    add_config_tokens(pipeline_, config_, folder_.where());
     if (marks_languages(*class_)) add_language_tokens();
     pipeline_.decoder = decoder();
     pipeline_.post_processor = post_processor();
@@ -93,10 +95,6 @@ class Loader {
   }
 
  private:
-  static std::string read_file(const std::filesystem::path& path) {
-    return format::read_text(*format::file_source(path), k_vocabulary_file_bytes);
-  }
-
   [[noreturn]] void refuse_class() const {
     const std::string& name = config_.tokenizer_class;
     throw TokenizerError(
@@ -129,7 +127,7 @@ class Loader {
   }
 
   PieceList number_pieces() {
-    PieceList pieces;
+    PieceList pieces(watch_);
     pieces.reserve(file_.pieces.size() + k_most_added);
     switch (class_->numbers) {
       case PieceNumbers::of_file:
@@ -211,8 +209,8 @@ class Loader {
     if (!keys_.value("separate_vocabs").is_null() && keys_.flag("separate_vocabs")) {
       keys_.refuse("separate_vocabs", "one vocabulary for both languages");
     }
-    const std::string where = (folder_ / "vocab.json").string();
-    TokenList tokens = read_vocabulary_json(read_file(where), where);
+    const std::string where = folder_.where("vocab.json");
+    TokenList tokens = read_vocabulary_json(folder_.text("vocab.json", k_vocabulary_file_bytes), where, watch_);
     if (class_->name == "M2M100Tokenizer") {
       for (const std::string_view language : m2m100_languages()) {
         extra_.push_back("__" + std::string(language) + "__");
@@ -245,21 +243,18 @@ class Loader {
 
   /// Albert and XLNet take accents and quotation marks away first.
   std::unique_ptr<const Normalizer> normalizer() {
-    Json steps = Json::array();
+    std::vector<std::unique_ptr<const Normalizer>> list;
     if (class_->name == "AlbertTokenizer" || class_->name == "XLNetTokenizer") {
       const bool albert = class_->name == "AlbertTokenizer";
       for (const char* quotes : {"``", "''"}) {
-        steps.push_back({{"type", "Replace"}, {"pattern", {{"String", quotes}}}, {"content", "\""}});
+        list.push_back(std::make_unique<Replace>(std::make_unique<LiteralPattern>(quotes), "\""));
       }
       if (!albert || !keys_.flag_or("keep_accents", false)) {
-        steps.push_back({{"type", "NFKD"}});
-        steps.push_back({{"type", "StripAccents"}});
+        list.push_back(std::make_unique<UnicodeNormalizer>(UnicodeForm::nfkd));
+        list.push_back(std::make_unique<StripAccents>());
       }
-      if (keys_.flag_or("do_lower_case", albert)) steps.push_back({{"type", "Lowercase"}});
+      if (keys_.flag_or("do_lower_case", albert)) list.push_back(std::make_unique<Lowercase>());
     }
-    std::vector<std::unique_ptr<const Normalizer>> list;
-    list.reserve(steps.size() + 1);
-    for (const Json& step : steps) list.push_back(read_normalizer(step, folder_.string()));
     list.push_back(
         std::make_unique<SentencepieceNormalizer>(std::move(file_.charsmap), user_defined(), normalization()));
     return std::make_unique<NormalizerSequence>(std::move(list));
@@ -408,13 +403,14 @@ class Loader {
 
   static constexpr std::int64_t k_most_added = 10000;
   static constexpr std::string_view k_marian = "MarianTokenizer";
-  const std::filesystem::path& folder_;
+  const format::Folder& folder_;
   Pipeline& pipeline_;
   TokenizerConfig config_;
   const SentencepieceClass* class_;
   Json json_;
   ComponentReader keys_;
   std::string file_where_;
+  format::LoadWatch watch_;
   SentencepieceFile file_;
   TokenId unknown_ = 0;  ///< as the class numbers it
   std::vector<std::string> extra_, controls_;
@@ -422,18 +418,18 @@ class Loader {
 
 }  // namespace load_sentencepiece_detail
 
-EIGENFORMER_INLINE bool has_sentencepiece_model(const std::filesystem::path& folder) {
+EIGENFORMER_INLINE bool has_sentencepiece_model(const format::Folder& folder) {
   const auto& files = load_sentencepiece_detail::k_files;
-  return std::any_of(std::begin(files), std::end(files),
-                     [&](const char* name) { return special_tokens_detail::is_there(folder / name); });
+  return std::any_of(std::begin(files), std::end(files), load_sentencepiece_detail::is_in(folder));
 }
 
-EIGENFORMER_INLINE void read_sentencepiece_folder(const std::filesystem::path& folder, Pipeline& pipeline) {
-  load_sentencepiece_detail::Loader(folder, read_tokenizer_config(folder, {}), pipeline).load();
+EIGENFORMER_INLINE void read_sentencepiece_folder(const format::Folder& folder, format::LoadWatch watch,
+                                                  Pipeline& pipeline) {
+  load_sentencepiece_detail::Loader(folder, read_tokenizer_config(folder, {}), pipeline).load(watch);
 }
 
-EIGENFORMER_INLINE void name_tokens_of_class(const std::filesystem::path& folder,
-                                             const std::vector<NumberedToken>& added, TokenizerConfig& config) {
+EIGENFORMER_INLINE void name_tokens_of_class(const format::Folder& folder, const std::vector<NumberedToken>& added,
+                                             TokenizerConfig& config) {
   const bool names_another = !config.tokenizer_class.empty() && !find_sentencepiece_class(config.tokenizer_class);
   const SentencepieceClass* const named = names_another ? nullptr : load_sentencepiece_detail::class_of(folder, config);
   if (named == nullptr) return;
@@ -444,8 +440,7 @@ EIGENFORMER_INLINE void name_tokens_of_class(const std::filesystem::path& folder
   }
 }
 
-EIGENFORMER_INLINE void add_languages(const std::filesystem::path& folder, const TokenizerConfig& config,
-                                      Pipeline& pipeline) {
+EIGENFORMER_INLINE void add_languages(const format::Folder& folder, const TokenizerConfig& config, Pipeline& pipeline) {
   using namespace load_sentencepiece_detail;
   const SentencepieceClass* const named = class_of(folder, config);
   if (named != nullptr && Loader::marks_languages(*named)) Loader(folder, config, pipeline).add_language_tokens();

@@ -6,7 +6,6 @@
 
 #include "eigenformer/error.hpp"
 #include "eigenformer/format/byte_reader.hpp"
-#include "eigenformer/format/byte_source.hpp"
 #include "eigenformer/tokenize/decoders/byte_level.hpp"
 #include "eigenformer/tokenize/decoders/word_piece.hpp"
 #include "eigenformer/tokenize/files/special_tokens.hpp"
@@ -29,10 +28,6 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace load_vocabulary_files_detail {
 
-inline std::string read_file(const std::filesystem::path& path) {
-  return format::read_text(*format::file_source(path), k_vocabulary_file_bytes);
-}
-
 inline std::unique_ptr<const PreTokenizer> qwen2_pre_tokenizer(bool add_prefix_space) {
   std::vector<std::unique_ptr<const PreTokenizer>> steps;
   steps.push_back(std::make_unique<Split>(std::make_unique<WordPattern>(1), Split::Options{}));
@@ -42,7 +37,7 @@ inline std::unique_ptr<const PreTokenizer> qwen2_pre_tokenizer(bool add_prefix_s
 }
 
 /// Everything but special tokens and what stands around a text.
-inline void set_byte_level_stages(const std::filesystem::path& folder, const TokenizerConfig& config,
+inline void set_byte_level_stages(const format::Folder& folder, const TokenizerConfig& config, format::LoadWatch watch,
                                   Pipeline& pipeline) {
   if (config.family == ClassFamily::qwen2) {
     pipeline.normalizer = std::make_unique<UnicodeNormalizer>(UnicodeForm::nfc);
@@ -51,42 +46,45 @@ inline void set_byte_level_stages(const std::filesystem::path& folder, const Tok
     pipeline.pre_tokenizer =
         std::make_unique<ByteLevel>(ByteLevel::Options{.add_prefix_space = config.add_prefix_space});
   }
-  const std::string vocabulary_path = (folder / "vocab.json").string(), merges_path = (folder / "merges.txt").string();
-  Vocabulary vocabulary(read_vocabulary_json(read_file(vocabulary_path), vocabulary_path), vocabulary_path);
-  const MergeList merges = read_merges_text(read_file(merges_path), merges_path);
+  const std::string vocabulary_path = folder.where("vocab.json"), merges_path = folder.where("merges.txt");
+  Vocabulary vocabulary(
+      read_vocabulary_json(folder.text("vocab.json", k_vocabulary_file_bytes), vocabulary_path, watch),
+      vocabulary_path);
+  const MergeList merges = read_merges_text(folder.text("merges.txt", k_vocabulary_file_bytes), merges_path, watch);
   pipeline.model = std::make_unique<Bpe>(std::move(vocabulary), merges, BpeOptions{}, merges_path);
   pipeline.decoder = std::make_unique<ByteLevelDecoder>();
 }
 
-inline void set_word_piece_stages(const std::filesystem::path& folder, const TokenizerConfig& config,
+inline void set_word_piece_stages(const format::Folder& folder, const TokenizerConfig& config, format::LoadWatch watch,
                                   Pipeline& pipeline) {
   pipeline.normalizer =
       std::make_unique<BertNormalizer>(BertNormalizer::Options{.handle_chinese_chars = config.tokenize_chinese_chars,
                                                                .strip_accents = config.strip_accents,
                                                                .lowercase = config.do_lower_case});
   pipeline.pre_tokenizer = std::make_unique<BertPreTokenizer>();
-  const std::string path = (folder / "vocab.txt").string();
+  const std::string path = folder.where("vocab.txt");
   WordPieceOptions options;
   const auto unknown = config.named.find("unk_token");
   if (unknown != config.named.end() && unknown->second) options.unknown_token = unknown->second->content;
-  pipeline.model = std::make_unique<WordPiece>(Vocabulary(read_vocabulary_text(read_file(path), path), path),
-                                               std::move(options), path);
+  pipeline.model = std::make_unique<WordPiece>(
+      Vocabulary(read_vocabulary_text(folder.text("vocab.txt", k_vocabulary_file_bytes), path, watch), path),
+      std::move(options), path);
   pipeline.decoder = std::make_unique<WordPieceDecoder>(WordPieceDecoder::Options{});
 }
 
 /// The tokens that some classes cannot do without: [CLS] and [SEP].
-inline EndTokens end_tokens(const Pipeline& pipeline, const std::filesystem::path& folder) {
+inline EndTokens end_tokens(const Pipeline& pipeline, const format::Folder& folder) {
   const std::optional<TokenId>&begin = pipeline.named.classifier, &separator = pipeline.named.separator;
   if (begin && separator) return {{*begin}, {*separator}};
   throw TokenizerError({.id = "tokenizer.class",
                         .expected = "a cls_token and a sep_token",
                         .found = "null",
-                        .where = (folder / "tokenizer_config.json").string(),
+                        .where = folder.where("tokenizer_config.json"),
                         .remedy = "add the model's tokenizer.json, which describes the tokenizer in full"});
 }
 
-inline std::unique_ptr<const PostProcessor> post_processor(const std::filesystem::path& folder,
-                                                           const TokenizerConfig& config, const Pipeline& pipeline) {
+inline std::unique_ptr<const PostProcessor> post_processor(const format::Folder& folder, const TokenizerConfig& config,
+                                                           const Pipeline& pipeline) {
   if (config.family == ClassFamily::bert) {
     return std::make_unique<TemplateProcessing>(bert_templates(end_tokens(pipeline, folder)));
   }
@@ -107,25 +105,25 @@ inline std::unique_ptr<const PostProcessor> post_processor(const std::filesystem
 
 }  // namespace load_vocabulary_files_detail
 
-EIGENFORMER_INLINE void read_vocabulary_files(const std::filesystem::path& folder, VocabularyFiles files,
+EIGENFORMER_INLINE void read_vocabulary_files(const format::Folder& folder, VocabularyReading reading,
                                               Pipeline& pipeline) {
   using namespace load_vocabulary_files_detail;
   const TokenizerConfig config = read_tokenizer_config(folder, {});
-  if (!reads(config.family, files)) {
-    const bool text = files == VocabularyFiles::text;
+  const bool text = reading.files == VocabularyFiles::text;
+  if (!reads(config.family, reading.files)) {
     throw TokenizerError({.id = "tokenizer.class",
-                          .expected = "one of the tokenizer_class " + classes_for(files) + " for " +
+                          .expected = "one of the tokenizer_class " + classes_for(reading.files) + " for " +
                                       (text ? "vocab.txt" : "vocab.json and merges.txt"),
                           .found = config.tokenizer_class.empty() ? "none" : format::in_quotes(config.tokenizer_class),
-                          .where = (folder / "tokenizer_config.json").string(),
+                          .where = folder.where("tokenizer_config.json"),
                           .remedy = "add the model's tokenizer.json, which describes the tokenizer in full"});
   }
-  if (files == VocabularyFiles::text) {
-    set_word_piece_stages(folder, config, pipeline);
+  if (text) {
+    set_word_piece_stages(folder, config, reading.watch, pipeline);
   } else {
-    set_byte_level_stages(folder, config, pipeline);
+    set_byte_level_stages(folder, config, reading.watch, pipeline);
   }
-  add_config_tokens(pipeline, config, folder.string());
+  add_config_tokens(pipeline, config, folder.where());
   pipeline.post_processor = post_processor(folder, config, pipeline);
 }
 

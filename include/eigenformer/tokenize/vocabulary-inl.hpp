@@ -54,15 +54,16 @@ EIGENFORMER_INLINE void TokenList::add(std::string_view token, std::int64_t id) 
   const std::size_t begin = text.size();
   text.append(token);
   entries.push_back({begin, text.size(), id});
+  watch.step();
 }
 
 EIGENFORMER_INLINE Vocabulary::Vocabulary(TokenList list, const std::string& where) : text_(std::move(list.text)) {
   seed_ = seed_from_address(text_.data());
   place(list, where);
-  index(where);
+  index(list.watch, where);
 }
 
-EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::string& where) {
+EIGENFORMER_INLINE void Vocabulary::place(TokenList& list, const std::string& where) {
   const std::size_t count = list.entries.size();
   if (count == 0) {
     throw TokenizerError({.id = "tokenizer.vocabulary_empty",
@@ -73,6 +74,7 @@ EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::stri
   }
   count_ = count;
   for (const TokenList::Entry& entry : list.entries) {
+    list.watch.step();
     const std::string_view token = std::string_view(text_).substr(entry.begin, entry.end - entry.begin);
     if (entry.id < 0 || entry.id >= static_cast<std::int64_t>(vocabulary_detail::id_limit(count))) {
       vocabulary_detail::wrong_id(entry.id, count, format::in_quotes(token), where);
@@ -93,9 +95,10 @@ EIGENFORMER_INLINE void Vocabulary::place(const TokenList& list, const std::stri
   }
 }
 
-EIGENFORMER_INLINE void Vocabulary::index(const std::string& where) {
+EIGENFORMER_INLINE void Vocabulary::index(format::LoadWatch watch, const std::string& where) {
   slots_.assign(std::bit_ceil(2 * count()), {});
   for (std::size_t k = 0; k < size(); ++k) {
+    watch.step();
     const auto id = static_cast<TokenId>(k);
     if (!has(id)) continue;
     const std::string_view token = this->token(id);

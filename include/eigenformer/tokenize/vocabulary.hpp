@@ -10,6 +10,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/prefetch.hpp"
+#include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/hash.hpp"
 #include "eigenformer/tokenizer.hpp"
 
@@ -22,8 +23,9 @@ struct TokenList {
     std::size_t end = 0;
     std::int64_t id = 0;
   };
-  std::string text;
-  std::vector<Entry> entries;
+  std::string text = {};
+  std::vector<Entry> entries = {};
+  format::LoadWatch watch = {};  ///< asked while it is made, and while it becomes a Vocabulary
 
   void add(std::string_view token, std::int64_t id);
 };
@@ -72,8 +74,8 @@ class Vocabulary {
     std::uint32_t hash = 0;
     TokenId id = -1;  ///< -1: free
   };
-  void place(const TokenList& list, const std::string& where);
-  void index(const std::string& where);
+  void place(TokenList& list, const std::string& where);
+  void index(format::LoadWatch watch, const std::string& where);
 
   std::string text_;
   std::vector<Place> places_;  ///< by id

@@ -29,6 +29,11 @@ inline nlohmann::ordered_json read_json(const std::string& name) {
   return nlohmann::ordered_json::parse(read_file(name));
 }
 
+/// A value as messages and tools have it.
+inline Value content_of(const nlohmann::ordered_json& json) {
+  return Value::parse_json(json.dump(), Provenance::content);
+}
+
 /// The time that the recordings were made at.
 inline chat::RenderOptions recorded_time() {
   return {.now = chat::DateTime{.year = 2026, .month = 11, .day = 3, .hour = 9, .minute = 5, .second = 7}};

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,10 +79,9 @@ class Value {
   /// says.
   static Value object(std::vector<std::pair<std::string, Value>> entries, Provenance provenance = Provenance::trusted);
 
-  /// Every string of `json`, keys too, is marked as `provenance` says. Throws ChatError "chat.template_value" where an
-  /// integer does not fit 64 bits with sign, and "chat.template_budget" where lists and objects nest deeper than 100.
-  static Value from_json(const nlohmann::ordered_json& json, Provenance provenance);
-  /// The same from JSON text, with the order of its keys. Throws ChatError "chat.template_json" where it is not JSON.
+  /// From JSON text, with the order of its keys. Every string, keys too, is marked as `provenance` says. ChatError
+  /// "chat.template_json" where it is not JSON, "chat.template_value" where an integer does not fit 64 bits with sign,
+  /// and "chat.template_budget" where lists and objects nest deeper than 100.
   static Value parse_json(std::string_view json, Provenance provenance);
 
   // What follows is for the interpreter.

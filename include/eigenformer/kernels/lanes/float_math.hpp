@@ -78,14 +78,14 @@ inline Mask below_one(Lanes a) { return is_less(a, every_lane(1.0F)); }
 [[gnu::always_inline]] inline Lanes error_function(Lanes x) {
   const Lanes a = magnitude(x);
   const Lanes tail = far_upper_tail(a * every_lane(float_constants::k_square_root_2));
-  const Lanes far = fused_multiply_add(every_lane(-2.0F), tail, every_lane(1.0F));
-  return with_sign_of(select(below_one(a), near_error_function(a), far), x);
+  const Lanes beyond = fused_multiply_add(every_lane(-2.0F), tail, every_lane(1.0F));
+  return with_sign_of(select(below_one(a), near_error_function(a), beyond), x);
 }
 
 [[gnu::always_inline]] inline Lanes upper_tail(Lanes a) {
   const Lanes scaled = a * every_lane(float_constants::k_square_root_half);
-  const Lanes near = fused_multiply_add(every_lane(-0.5F), near_error_function(scaled), every_lane(0.5F));
-  return select(below_one(a), near, far_upper_tail(a));
+  const Lanes inside = fused_multiply_add(every_lane(-0.5F), near_error_function(scaled), every_lane(0.5F));
+  return select(below_one(a), inside, far_upper_tail(a));
 }
 
 [[gnu::always_inline]] inline Lanes gelu(Lanes x) {

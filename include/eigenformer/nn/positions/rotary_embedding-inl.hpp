@@ -91,7 +91,7 @@ EIGENFORMER_INLINE RotaryEmbedding::RotaryEmbedding(ops::RotaryOptions options, 
   for (std::size_t pair = 0; pair < divisors_.size(); ++pair) frequencies_[pair] /= divisors_[pair];
 }
 
-EIGENFORMER_INLINE void RotaryEmbedding::fill(const Step& step, std::size_t index, float* angles) const {
+EIGENFORMER_INLINE void RotaryEmbedding::fill(const Step& step, std::size_t index, float* angles) const noexcept {
   const Row& row = step.batch().rows[index];
   const std::size_t pairs = frequencies_.size();
   if (!ops::rotary_depends_on_length(options_)) {
@@ -99,8 +99,9 @@ EIGENFORMER_INLINE void RotaryEmbedding::fill(const Step& step, std::size_t inde
     return;
   }
   const std::uint32_t length = step.batch().sequences[row.sequence].frequency_length;
-  const std::vector<float> frequencies = ops::rotary_inverse_frequencies(options_, length);
-  ops::rotary_angles(frequencies, attention_factor_, row.position, angles, angles + pairs);
+  // In the place of the cosines, each of which is made of the frequency that stands there.
+  ops::set_rotary_frequencies(options_, length, {angles, pairs});
+  ops::rotary_angles({angles, pairs}, attention_factor_, row.position, angles, angles + pairs);
 }
 
 EIGENFORMER_INLINE std::uint32_t RotaryEmbedding::frequency_length(std::uint32_t tokens) const noexcept {

@@ -42,7 +42,7 @@ class RotaryEmbedding {
   std::uint32_t frequency_length(std::uint32_t tokens) const noexcept;
 
  private:
-  void fill(const Step& step, std::size_t index, float* angles) const;
+  void fill(const Step& step, std::size_t index, float* angles) const noexcept;
 
   ops::RotaryOptions options_;
   std::vector<float> divisors_;

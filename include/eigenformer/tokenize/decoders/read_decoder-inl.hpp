@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -28,7 +27,7 @@ using Found = std::unique_ptr<const Decoder>;
 
 inline Found sequence(ComponentReader& object) {
   std::vector<Found> steps;
-  object.each_object("decoders", [&](const nlohmann::json& item, const std::string& where) {
+  object.each_object("decoders", [&](const format::Json& item, const std::string& where) {
     steps.push_back(read_decoder(item, where));
   });
   return std::make_unique<DecoderSequence>(std::move(steps));
@@ -95,7 +94,7 @@ inline constexpr ComponentType<Decoder> k_types[] = {
 
 }  // namespace read_decoder_detail
 
-EIGENFORMER_INLINE std::unique_ptr<const Decoder> read_decoder(const nlohmann::json& value, const std::string& where) {
+EIGENFORMER_INLINE std::unique_ptr<const Decoder> read_decoder(const format::Json& value, const std::string& where) {
   if (value.is_null()) return std::make_unique<SpacedDecoder>();
   ComponentReader object(value, where);
   return read_component(read_decoder_detail::k_types, object, "a decoder");

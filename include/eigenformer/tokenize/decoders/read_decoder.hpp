@@ -2,16 +2,16 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/json_value.hpp"
 #include "eigenformer/tokenize/decoders/decoder.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// The tokens with spaces between for null. TokenizerError "tokenizer.component" for a type or value that is not known.
-std::unique_ptr<const Decoder> read_decoder(const nlohmann::json& value, const std::string& where);
+std::unique_ptr<const Decoder> read_decoder(const format::Json& value, const std::string& where);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

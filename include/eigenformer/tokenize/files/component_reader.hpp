@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/json_value.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -18,7 +18,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 class ComponentReader {
  public:
   /// `where` is for messages: "folder/tokenizer.json, pre_tokenizer". The object outlives the reader.
-  ComponentReader(const nlohmann::json& object, std::string where);
+  ComponentReader(const format::Json& object, std::string where);
 
   bool flag(std::string_view key);
   bool flag_or(std::string_view key, bool otherwise);
@@ -29,13 +29,13 @@ class ComponentReader {
   std::string character(std::string_view key);
   std::int64_t integer(std::string_view key);
   /// Any value; null where the key is absent.
-  const nlohmann::json& value(std::string_view key);
+  const format::Json& value(std::string_view key);
   /// An array; key_missing, key_type.
-  const nlohmann::json& array(std::string_view key);
-  const nlohmann::json& object(std::string_view key);
+  const format::Json& array(std::string_view key);
+  const format::Json& object(std::string_view key);
   /// Calls `read(item, where)` for every item of an array, which are all objects; `where` names the item's place.
   void each_object(const std::string& key,
-                   const std::function<void(const nlohmann::json& item, const std::string& where)>& read);
+                   const std::function<void(const format::Json& item, const std::string& where)>& read);
   void ignore(std::string_view key) { asked_.emplace_back(key); }
   /// A key that is there with the value null: its value has been taken out of the file before. Else refuses it.
   void taken(std::string_view key, const std::string& expected);
@@ -47,13 +47,18 @@ class ComponentReader {
   const std::string& where() const { return where_; }
 
  private:
-  const nlohmann::json* find(std::string_view key);
-  const nlohmann::json& need(std::string_view key, const char* wanted, bool (*fits)(const nlohmann::json&));
+  const format::Json* find(std::string_view key);
+  const format::Json& need(std::string_view key, const char* wanted, bool (*fits)(const format::Json&));
 
-  const nlohmann::json& object_;
+  const format::Json& object_;
   std::string where_;
   std::vector<std::string> asked_;
 };
+
+/// Whether it is the id of a token, for which the vocabulary has a place.
+inline bool is_id_below(std::size_t vocabulary_size, const format::Json& value) {
+  return value.is_integer() && value.integer() >= 0 && static_cast<std::uint64_t>(value.integer()) < vocabulary_size;
+}
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

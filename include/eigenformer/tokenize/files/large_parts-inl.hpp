@@ -234,7 +234,7 @@ class LargePartsReader {
 };
 
 EIGENFORMER_INLINE std::optional<std::string> take_large_parts(std::string_view text, TokenizerFile& file) {
-  TokenizerFile parts;
+  TokenizerFile parts(file.tokens.watch);
   std::optional<std::string> rest = LargePartsReader(text, parts).run();
   if (rest) file = std::move(parts);
   return rest;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "eigenformer/tokenize/files/pattern_reader.hpp"

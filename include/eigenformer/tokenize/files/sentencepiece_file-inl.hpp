@@ -22,7 +22,9 @@ inline constexpr std::size_t k_longest_piece = std::size_t{64} << 10U;
 /// One file after the numbers of its fields.
 class Reader {
  public:
-  Reader(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
+  Reader(std::string_view bytes, const std::string& where, format::LoadWatch watch) : bytes_(bytes), where_(where) {
+    file_.pieces = PieceList(watch);
+  }
 
   SentencepieceFile read() {
     bool has_trainer = false, has_normalizer = false;
@@ -172,8 +174,9 @@ class Reader {
 
 }  // namespace sentencepiece_file_detail
 
-EIGENFORMER_INLINE SentencepieceFile read_sentencepiece_file(std::string_view bytes, const std::string& where) {
-  return sentencepiece_file_detail::Reader(bytes, where).read();
+EIGENFORMER_INLINE SentencepieceFile read_sentencepiece_file(std::string_view bytes, const std::string& where,
+                                                             format::LoadWatch watch) {
+  return sentencepiece_file_detail::Reader(bytes, where, watch).read();
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/models/piece_list.hpp"
 #include "eigenformer/tokenize/normalizers/charsmap.hpp"
 #include "eigenformer/tokenize/normalizers/sentencepiece_normalizer.hpp"
@@ -30,7 +31,8 @@ struct SentencepieceFile {
 /// TokenizerError "tokenizer.protobuf_syntax", "tokenizer.sentencepiece_model" (a part that is missing, or that this
 /// library does not know), "tokenizer.sentencepiece_piece", "tokenizer.duplicate_token", "tokenizer.charsmap", and
 /// those of `check_pieces`.
-SentencepieceFile read_sentencepiece_file(std::string_view bytes, const std::string& where);
+SentencepieceFile read_sentencepiece_file(std::string_view bytes, const std::string& where,
+                                          format::LoadWatch watch = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

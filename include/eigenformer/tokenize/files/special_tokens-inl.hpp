@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <system_error>
 
@@ -18,21 +17,15 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace special_tokens_detail {
 
-using Json = nlohmann::json;
+using format::Json;
 
 inline constexpr std::uint64_t k_config_bytes = std::uint64_t{4} << 20U;
 
-inline bool is_there(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
 /// The object in a file; an empty one where there is no file.
-inline Json read_object(const std::filesystem::path& path) {
-  if (!is_there(path)) return Json::object();
-  const std::string text = format::read_text(*format::file_source(path), k_config_bytes);
-  Json value = format::parse_json(text, path.string());
-  ComponentReader check(value, path.string());  // an object, or an error
+inline Json read_object(const format::Folder& folder, const std::string& name) {
+  if (!folder.has(name)) return Json::object();
+  Json value = format::parse_json(folder.text(name, k_config_bytes), folder.where(name));
+  ComponentReader check(value, folder.where(name));  // an object, or an error
   return value;
 }
 
@@ -53,25 +46,24 @@ inline AddedToken read_token(const Json& value, const std::string& where, bool s
 /// Reads the files one after the other into one TokenizerConfig.
 class ConfigFiles {
  public:
-  ConfigFiles(const std::filesystem::path& folder, const std::vector<NumberedToken>& in_tokenizer_json)
-      : folder_(folder) {
+  ConfigFiles(const format::Folder& folder, const std::vector<NumberedToken>& in_tokenizer_json) : folder_(folder) {
     for (const NumberedToken& numbered : in_tokenizer_json) known_[numbered.token.content] = numbered.token;
   }
 
   TokenizerConfig read() {
-    const std::filesystem::path path = folder_ / "tokenizer_config.json";
-    const Json json = read_object(path);
-    ComponentReader reader(json, path.string());
+    const std::string where = folder_.where("tokenizer_config.json");
+    const Json json = read_object(folder_, "tokenizer_config.json");
+    ComponentReader reader(json, where);
     read_plain_keys(reader);
     const bool lists_added = !reader.value("added_tokens_decoder").is_null();
     if (lists_added) {
       known_.clear();
-      read_decoder(reader.object("added_tokens_decoder"), path.string() + ", added_tokens_decoder");
+      read_decoder(reader.object("added_tokens_decoder"), where + ", added_tokens_decoder");
     }
-    read_names(json, path.string());
+    read_names(json, where);
     if (!lists_added) {
-      const std::filesystem::path map = folder_ / "special_tokens_map.json";
-      read_names(read_object(map), map.string());
+      const char* const map = "special_tokens_map.json";
+      read_names(read_object(folder_, map), folder_.where(map));
       read_added_tokens_json();
     }
     name_class();
@@ -92,7 +84,7 @@ class ConfigFiles {
   }
 
   void read_decoder(const Json& decoder, const std::string& where) {
-    for (const auto& [key, value] : decoder.items()) {
+    for (const auto& [key, value] : decoder.members()) {
       NumberedToken numbered{.token = read_token(value, where + "." + key, false)};
       const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), numbered.id);
       if (code != std::errc{} || end != key.data() + key.size()) {
@@ -114,32 +106,30 @@ class ConfigFiles {
 
   /// bos_token and every other key of that form, and the lists of further ones.
   void read_names(const Json& json, const std::string& where) {
-    for (const auto& [key, value] : json.items()) {
+    for (const auto& [key, value] : json.members()) {
       constexpr std::string_view k_suffix = "_token";
       const bool is_name = key.size() > k_suffix.size() && key.ends_with(k_suffix) && !key.starts_with("add_");
       if (is_name && value.is_null()) config_.named[key] = std::nullopt;
-      if (is_name && (value.is_string() || value.is_object()))
+      if (is_name && (value.is_text() || value.is_object()))
         config_.named[key] = named_token(value, where + ", " + key);
       if (key == "extra_special_tokens" || key == "additional_special_tokens") read_extra(value, where + ", " + key);
     }
   }
   /// A list of tokens, or an object that names them.
   void read_extra(const Json& value, const std::string& where) {
-    if (!value.is_array() && !value.is_object()) return;
-    for (const auto& [key, token] : value.items()) {
-      if (value.is_object()) {
-        config_.named[key] = named_token(token, where + "." + key);
-      } else {
-        config_.extra.push_back(named_token(token, where + "[" + key + "]"));
-      }
+    if (value.is_object()) {
+      for (const auto& [key, token] : value.members()) config_.named[key] = named_token(token, where + "." + key);
+    }
+    for (const Json& token : value.elements()) {
+      config_.extra.push_back(named_token(token, where + "[" + std::to_string(config_.extra.size()) + "]"));
     }
   }
   /// The flags of a token that is given by its text are those of the added token of that text.
   AddedToken named_token(const Json& value, const std::string& where) const {
     AddedToken token;
     token.special = true;
-    if (value.is_string()) {
-      token.content = value.get<std::string>();
+    if (value.is_text()) {
+      token.content = value.text();
     } else {
       token = read_token(value, where, true);
       token.special = true;
@@ -149,19 +139,18 @@ class ConfigFiles {
   }
 
   void read_added_tokens_json() {
-    const std::filesystem::path path = folder_ / "added_tokens.json";
-    const Json json = read_object(path);
-    for (const auto& [content, id] : json.items()) {
-      if (!id.is_number_integer()) {
+    const Json json = read_object(folder_, "added_tokens.json");
+    for (const auto& [content, id] : json.members()) {
+      if (!id.is_integer()) {
         throw TokenizerError({.id = "tokenizer.added_token_value",
                               .expected = "a whole number as the id of " + format::in_quotes(content),
                               .found = id.type_name(),
-                              .where = path.string(),
+                              .where = folder_.where("added_tokens.json"),
                               .remedy = "download the file again"});
       }
       const bool special = is_named(content);
       AddedToken token{.content = content, .normalized = !special, .special = special};
-      config_.added.push_back({id.get<std::int64_t>(), std::move(token)});
+      config_.added.push_back({id.integer(), std::move(token)});
     }
     sort_added();
   }
@@ -175,9 +164,8 @@ class ConfigFiles {
   /// Where tokenizer_config.json names no class, config.json does, or the model's type in it.
   void name_class() {
     if (config_.tokenizer_class.empty()) {
-      const std::filesystem::path path = folder_ / "config.json";
-      const Json json = read_object(path);
-      ComponentReader reader(json, path.string());
+      const Json json = read_object(folder_, "config.json");
+      ComponentReader reader(json, folder_.where("config.json"));
       config_.tokenizer_class = reader.optional_text("tokenizer_class").value_or("");
       if (config_.tokenizer_class.empty()) {
         config_.tokenizer_class = class_of_model_type(reader.optional_text("model_type").value_or(""));
@@ -189,25 +177,26 @@ class ConfigFiles {
     }
     config_.family = family_of(config_.tokenizer_class);
     for (const DefaultToken& token : default_tokens(config_.family)) {
-      AddedToken named = named_token(Json(token.content), token.name);
+      AddedToken named = named_token(Json(std::string(token.content)), token.name);
       named.lstrip = named.lstrip || token.lstrip;
       if (config_.named.try_emplace(token.name, std::move(named)).second) config_.assumed.emplace_back(token.name);
     }
   }
 
-  std::filesystem::path folder_;
+  format::Folder folder_;
   std::map<std::string, AddedToken> known_;
   TokenizerConfig config_;
 };
 
 }  // namespace special_tokens_detail
 
-EIGENFORMER_INLINE TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder,
+EIGENFORMER_INLINE TokenizerConfig read_tokenizer_config(const format::Folder& folder,
                                                          const std::vector<NumberedToken>& in_tokenizer_json) {
   return special_tokens_detail::ConfigFiles(folder, in_tokenizer_json).read();
 }
 
-EIGENFORMER_INLINE std::vector<NumberedToken> read_added_tokens(const nlohmann::json& list, const std::string& where) {
+EIGENFORMER_INLINE std::vector<NumberedToken> read_added_tokens(const format::Json& listed, const std::string& where) {
+  const std::span<const format::Json> list = listed.elements();
   std::vector<NumberedToken> tokens;
   for (std::size_t k = 0; k < list.size(); ++k) {
     const std::string place = where + "[" + std::to_string(k) + "]";

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/folder.hpp"
+#include "eigenformer/format/json_value.hpp"
 #include "eigenformer/tokenize/added_tokens.hpp"
 #include "eigenformer/tokenize/files/tokenizer_class.hpp"
 #include "eigenformer/tokenize/pipeline.hpp"
@@ -43,11 +43,11 @@ struct TokenizerConfig {
 
 /// Reads what is there; files that are absent say nothing. `in_tokenizer_json` are the added tokens of tokenizer.json,
 /// whose flags a name in these files refers to. TokenizerError for what is not understood.
-TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder,
+TokenizerConfig read_tokenizer_config(const format::Folder& folder,
                                       const std::vector<NumberedToken>& in_tokenizer_json);
 
 /// The list "added_tokens" of tokenizer.json.
-std::vector<NumberedToken> read_added_tokens(const nlohmann::json& list, const std::string& where);
+std::vector<NumberedToken> read_added_tokens(const format::Json& list, const std::string& where);
 
 /// Adds each token. TokenizerError "tokenizer.added_token_id" where a token would get another id than its file gives
 /// it.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,7 +20,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace vocabulary_file_detail {
 
-using Json = nlohmann::json;
+using format::Json;
 
 /// Takes the events of {"token": id, ...}.
 class VocabularyEvents {
@@ -247,8 +246,8 @@ inline Json run(Layout layout, std::string_view text, const std::string& where, 
 
 }  // namespace vocabulary_file_detail
 
-EIGENFORMER_INLINE nlohmann::json read_tokenizer_json(std::string_view text, const std::string& where,
-                                                      TokenizerFile& file) {
+EIGENFORMER_INLINE format::Json read_tokenizer_json(std::string_view text, const std::string& where,
+                                                    TokenizerFile& file) {
   using vocabulary_file_detail::run;
   constexpr auto k_layout = vocabulary_file_detail::Layout::tokenizer;
   format::check_json_size(text.size(), k_vocabulary_file_bytes, where);
@@ -256,16 +255,16 @@ EIGENFORMER_INLINE nlohmann::json read_tokenizer_json(std::string_view text, con
     try {
       return run(k_layout, *rest, where, file);
     } catch (const FormatError&) {
-      file = {};  // the whole text has the places to name in the message
+      file = TokenizerFile(file.tokens.watch);  // the whole text has the places to name in the message
     }
   }
   return run(k_layout, text, where, file);
 }
 
-EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const std::string& where) {
-  TokenizerFile file;
-  const nlohmann::json rest =
-      vocabulary_file_detail::run(vocabulary_file_detail::Layout::vocabulary, text, where, file);
+EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const std::string& where,
+                                                  format::LoadWatch watch) {
+  TokenizerFile file(watch);
+  const format::Json rest = vocabulary_file_detail::run(vocabulary_file_detail::Layout::vocabulary, text, where, file);
   if (rest.is_null()) return std::move(file.tokens);
   throw TokenizerError({.id = "tokenizer.vocabulary_file",
                         .expected = "an object of tokens and ids",
@@ -274,7 +273,8 @@ EIGENFORMER_INLINE TokenList read_vocabulary_json(std::string_view text, const s
                         .remedy = "download the file again"});
 }
 
-EIGENFORMER_INLINE TokenList read_vocabulary_text(std::string_view text, const std::string& where) {
+EIGENFORMER_INLINE TokenList read_vocabulary_text(std::string_view text, const std::string& where,
+                                                  format::LoadWatch watch) {
   std::map<std::string_view, std::int64_t> ids;
   for (std::int64_t id = 0; !text.empty(); ++id) {
     const std::size_t end = text.find('\n');
@@ -294,13 +294,14 @@ EIGENFORMER_INLINE TokenList read_vocabulary_text(std::string_view text, const s
     }
     ids[line] = id;
   }
-  TokenList tokens;
+  TokenList tokens{.watch = watch};
   for (const auto& [token, id] : ids) tokens.add(token, id);
   return tokens;
 }
 
-EIGENFORMER_INLINE MergeList read_merges_text(std::string_view text, const std::string& where) {
-  MergeList merges;
+EIGENFORMER_INLINE MergeList read_merges_text(std::string_view text, const std::string& where,
+                                              format::LoadWatch watch) {
+  MergeList merges{.watch = watch};
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);

@@ -1,12 +1,13 @@
 // The two large parts of a tokenizer's file, read as they come: vocabulary and merges.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/json_value.hpp"
+#include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/models/merge_table.hpp"
 #include "eigenformer/tokenize/vocabulary.hpp"
 
@@ -16,6 +17,8 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 inline constexpr std::uint64_t k_vocabulary_file_bytes = std::uint64_t{256} << 20U;
 
 struct TokenizerFile {
+  TokenizerFile() = default;
+  explicit TokenizerFile(format::LoadWatch watch) : tokens{.watch = watch}, merges{.watch = watch} {}
   TokenList tokens;            ///< of {"token": id, ...}, or of [["token", score], ...] in that order
   std::vector<double> scores;  ///< one a token of the second form, else none
   MergeList merges;
@@ -25,17 +28,17 @@ struct TokenizerFile {
 /// taken. FormatError for what is no JSON; TokenizerError "tokenizer.vocabulary_value" for an id that is no whole
 /// number, "tokenizer.scored_token" for an item of a list that is not ["token", score], "tokenizer.merge_value" for a
 /// merge that is neither "left right" nor ["left", "right"], and MergeList's.
-nlohmann::json read_tokenizer_json(std::string_view text, const std::string& where, TokenizerFile& file);
+format::Json read_tokenizer_json(std::string_view text, const std::string& where, TokenizerFile& file);
 
 /// vocab.json: {token: id, ...}.
-TokenList read_vocabulary_json(std::string_view text, const std::string& where);
+TokenList read_vocabulary_json(std::string_view text, const std::string& where, format::LoadWatch watch = {});
 
 /// vocab.txt: a token a line, with ids from 0 up. Of two equal lines the later one counts, and white space at the end
 /// does not, as the reference has it.
-TokenList read_vocabulary_text(std::string_view text, const std::string& where);
+TokenList read_vocabulary_text(std::string_view text, const std::string& where, format::LoadWatch watch = {});
 
 /// merges.txt: "left right" a line; lines that begin with "#version" are comments.
-MergeList read_merges_text(std::string_view text, const std::string& where);
+MergeList read_merges_text(std::string_view text, const std::string& where, format::LoadWatch watch = {});
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

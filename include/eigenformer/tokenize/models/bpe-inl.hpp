@@ -76,11 +76,11 @@ EIGENFORMER_INLINE Bpe::Bpe(Vocabulary vocabulary, const MergeList& merges, cons
       alphabet_(vocabulary_, options.alphabet, where),
       ignore_merges_(options.ignore_merges) {
   if (!options.alphabet.continuing_prefix.empty() || !options.alphabet.end_suffix.empty()) return;
-  if (alphabet_.keeps_order()) find_cuts();
+  if (alphabet_.keeps_order()) find_cuts(merges.watch);
 }
 
 /// A token that merges is made of its characters, unless it is one that stands for something else: a byte, or unknown.
-EIGENFORMER_INLINE void Bpe::find_cuts() {
+EIGENFORMER_INLINE void Bpe::find_cuts(format::LoadWatch watch) {
   std::size_t count = 0;
   merges_.for_each_pair([&](TokenId, TokenId) { ++count; });
   MergeCuts& cuts = cuts_.emplace();
@@ -94,12 +94,14 @@ EIGENFORMER_INLINE void Bpe::find_cuts() {
   };
   std::vector<Ends> ends(vocabulary_.size());  // a token is part of many merges
   for (std::size_t k = 0; k < ends.size(); ++k) {
+    watch.step();
     const auto id = static_cast<TokenId>(k);
     const std::string_view token = vocabulary_.token(id);
     ends[k] = {first_character(alphabet_.characters(), token), last_character(alphabet_.characters(), token),
                stands_for_other(id)};
   }
   merges_.for_each_pair([&](TokenId left, TokenId right) {
+    watch.step();
     const Ends &left_ends = ends[static_cast<std::size_t>(left)], &right_ends = ends[static_cast<std::size_t>(right)];
     const TokenId before = left_ends.last, after = right_ends.first;
     cuts.add(before, after);

@@ -36,7 +36,7 @@ class Bpe final : public Model {
 
  private:
   friend class BpeEncoder;
-  void find_cuts();
+  void find_cuts(format::LoadWatch watch);
 
   Vocabulary vocabulary_;
   MergeTable merges_;

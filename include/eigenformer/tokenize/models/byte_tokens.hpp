@@ -31,9 +31,9 @@ inline std::optional<unsigned char> byte_of_token(std::string_view token) {
   if (token.size() != 6 || token.substr(0, 3) != "<0x" || token.back() != '>') return std::nullopt;
   unsigned value = 0;
   for (const char c : token.substr(3, 2)) {
-    const bool digit = c >= '0' && c <= '9', capital = c >= 'A' && c <= 'F', small = c >= 'a' && c <= 'f';
-    if (!digit && !capital && !small) return std::nullopt;
-    const int zero = digit ? '0' : (capital ? 'A' : 'a') - 10;
+    const bool digit = c >= '0' && c <= '9', upper = c >= 'A' && c <= 'F', lower = c >= 'a' && c <= 'f';
+    if (!digit && !upper && !lower) return std::nullopt;
+    const int zero = digit ? '0' : (upper ? 'A' : 'a') - 10;
     value = value * 16 + static_cast<unsigned>(c - zero);
   }
   return static_cast<unsigned char>(value);

@@ -18,13 +18,14 @@ inline constexpr std::size_t k_ahead = 8;  // look-ups that memory works on whil
 class MergeReader {
  public:
   MergeReader(const MergeList& list, const Vocabulary& vocabulary, const std::string& where)
-      : list_(list), vocabulary_(vocabulary), where_(where) {}
+      : list_(list), vocabulary_(vocabulary), where_(where), watch_(list.watch) {}
 
   std::vector<PairMerge> read(std::string_view continuing_prefix) {
     const std::vector<MergeList::Entry>& entries = list_.entries;
     std::vector<PairMerge> merges;
     merges.reserve(entries.size());
     for (std::size_t k = 0; k < entries.size(); ++k) {
+      watch_.step();
       if (k + k_ahead < entries.size()) {
         vocabulary_.prefetch_slot(left_of(entries[k + k_ahead]));
         vocabulary_.prefetch_slot(right_of(entries[k + k_ahead]));
@@ -68,6 +69,7 @@ class MergeReader {
   const MergeList& list_;
   const Vocabulary& vocabulary_;
   const std::string& where_;
+  format::LoadWatch watch_;
   std::uint32_t rank_ = 0;
   TokenId last_ = -1;
 };
@@ -80,6 +82,7 @@ EIGENFORMER_INLINE void MergeList::add(std::string_view left, std::string_view r
   const std::size_t middle = text.size();
   text.append(right);
   entries.push_back({begin, middle, text.size()});
+  watch.step();
 }
 
 EIGENFORMER_INLINE void MergeList::add_line(std::string_view line, const std::string& where) {
@@ -115,19 +118,20 @@ EIGENFORMER_INLINE void MergeTable::insert(const PairMerge& merge) {
   slots_[slot] = {key, merge.merge};
 }
 
-EIGENFORMER_INLINE void MergeTable::insert_all(const std::vector<PairMerge>& merges) {
+EIGENFORMER_INLINE void MergeTable::insert_all(const std::vector<PairMerge>& merges, format::LoadWatch watch) {
   resize_for(merges.size());
   for (std::size_t k = 0; k < merges.size(); ++k) {
     if (const std::size_t next = k + merge_table_detail::k_ahead; next < merges.size()) {
       prefetch(&slots_[mix(key_of(merges[next].left, merges[next].right) ^ seed_) & (slots_.size() - 1)]);
     }
     insert(merges[k]);
+    watch.step();
   }
 }
 
 EIGENFORMER_INLINE MergeTable::MergeTable(const MergeList& list, const Vocabulary& vocabulary,
                                           std::string_view continuing_prefix, const std::string& where) {
-  insert_all(merge_table_detail::MergeReader(list, vocabulary, where).read(continuing_prefix));
+  insert_all(merge_table_detail::MergeReader(list, vocabulary, where).read(continuing_prefix), list.watch);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

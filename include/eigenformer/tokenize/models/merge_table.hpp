@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/hash.hpp"
 #include "eigenformer/tokenize/vocabulary.hpp"
 
@@ -20,8 +21,9 @@ struct MergeList {
     std::size_t middle = 0;  ///< where the left one ends and the right one begins
     std::size_t end = 0;
   };
-  std::string text;
-  std::vector<Entry> entries;
+  std::string text = {};
+  std::vector<Entry> entries = {};
+  format::LoadWatch watch = {};  ///< asked while it is made, and while it becomes a MergeTable
 
   void add(std::string_view left, std::string_view right);
   /// "left right". TokenizerError "tokenizer.merge_syntax" unless there is one space, between two texts.
@@ -48,7 +50,7 @@ struct PairMerge {
 class MergeTable {
  public:
   /// Of two merges of one pair the later one counts.
-  explicit MergeTable(const std::vector<PairMerge>& merges) { insert_all(merges); }
+  explicit MergeTable(const std::vector<PairMerge>& merges, format::LoadWatch watch = {}) { insert_all(merges, watch); }
   /// TokenizerError "tokenizer.merge_unknown_token" where a merge names, or makes, a token that the vocabulary lacks.
   /// Of two merges of one pair the later one counts. `continuing_prefix` is what tokens inside a word begin with: a
   /// merge makes its left text and its right one without it.
@@ -97,7 +99,7 @@ class MergeTable {
     return (filter_[bit / 64] >> bit % 64 & 1U) != 0;
   }
   void resize_for(std::size_t count);
-  void insert_all(const std::vector<PairMerge>& merges);
+  void insert_all(const std::vector<PairMerge>& merges, format::LoadWatch watch);
   void insert(const PairMerge& merge);
 
   std::vector<Slot> slots_;            ///< a power of two, at most half full

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -18,11 +20,15 @@ enum class PieceType : std::uint8_t { normal = 1, unknown, control, user_defined
 /// Pieces by id, not checked.
 class PieceList {
  public:
+  PieceList() = default;
+  /// The watch is asked while the list is made, and while it becomes a model.
+  explicit PieceList(format::LoadWatch watch) : watch_(watch) {}
   void add(std::string_view text, double score, PieceType type = PieceType::normal) {
     text_.append(text);
     ends_.push_back(text_.size());
     scores_.push_back(score);
     types_.push_back(type);
+    watch_.step();
   }
   void reserve(std::size_t count) {
     ends_.reserve(count);
@@ -30,6 +36,8 @@ class PieceList {
     types_.reserve(count);
   }
 
+  /// For who makes a model of the list, which outlives the load.
+  format::LoadWatch take_watch() { return std::exchange(watch_, {}); }
   std::size_t size() const { return ends_.size(); }
   /// `id` is from 0 to size() - 1.
   std::string_view text(TokenId id) const {
@@ -49,6 +57,7 @@ class PieceList {
   std::vector<std::size_t> ends_;
   std::vector<double> scores_;
   std::vector<PieceType> types_;
+  format::LoadWatch watch_;
 };
 
 /// TokenizerError "tokenizer.vocabulary_empty", "tokenizer.token_too_long" (beyond `longest`), "tokenizer.token_text"

@@ -20,8 +20,8 @@ inline constexpr int k_most_tries = 64;             // places looked at for one 
 /// Places the children of one node after the other, in an order that needs no recursion.
 class PieceTrieBuilder {
  public:
-  PieceTrieBuilder(std::vector<PieceTrie::Piece> pieces, std::vector<PieceTrie::Cell>& cells)
-      : pieces_(std::move(pieces)), cells_(cells) {}
+  PieceTrieBuilder(std::vector<PieceTrie::Piece> pieces, std::vector<PieceTrie::Cell>& cells, format::LoadWatch watch)
+      : pieces_(std::move(pieces)), cells_(cells), watch_(watch) {}
 
   void build() {
     cells_.clear();
@@ -31,6 +31,7 @@ class PieceTrieBuilder {
     while (!todo_.empty()) {
       const Range range = todo_.back();
       todo_.pop_back();
+      watch_.step();
       place_children(range);
     }
   }
@@ -116,12 +117,13 @@ class PieceTrieBuilder {
   };
   std::vector<PieceTrie::Piece> pieces_;
   std::vector<Cell>& cells_;
+  format::LoadWatch watch_;
   std::vector<Link> free_;  ///< the free cells of the open blocks, in a list
   std::uint32_t first_free_ = PieceTrie::k_none, last_free_ = PieceTrie::k_none;
   std::vector<Range> todo_, children_;
 };
 
-EIGENFORMER_INLINE PieceTrie::PieceTrie(std::vector<Piece> pieces, const std::string& where) {
+EIGENFORMER_INLINE PieceTrie::PieceTrie(std::vector<Piece> pieces, const std::string& where, format::LoadWatch watch) {
   std::erase_if(pieces, [](const Piece& piece) { return piece.text.empty(); });
   std::size_t bytes = 0;
   for (const Piece& piece : pieces) bytes += piece.text.size();
@@ -134,8 +136,11 @@ EIGENFORMER_INLINE PieceTrie::PieceTrie(std::vector<Piece> pieces, const std::st
          .remedy = "check that this is the file you meant"});
   }
   empty_ = pieces.empty();
-  std::stable_sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.text < b.text; });
-  PieceTrieBuilder(std::move(pieces), cells_).build();
+  std::stable_sort(pieces.begin(), pieces.end(), [&watch](const Piece& a, const Piece& b) {
+    watch.step();
+    return a.text < b.text;
+  });
+  PieceTrieBuilder(std::move(pieces), cells_, watch).build();
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

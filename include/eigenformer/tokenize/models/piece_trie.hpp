@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/vocabulary.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
@@ -27,7 +28,7 @@ class PieceTrie {
   PieceTrie() = default;
   /// Of two pieces of one text the later one counts. Empty pieces are left out. The texts are not kept.
   /// TokenizerError "tokenizer.vocabulary_size" where all of them together are larger than any vocabulary.
-  PieceTrie(std::vector<Piece> pieces, const std::string& where);
+  PieceTrie(std::vector<Piece> pieces, const std::string& where, format::LoadWatch watch = {});
 
   bool empty() const { return empty_; }
   /// The node of one more byte, or k_none.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "eigenformer/tokenize/files/component_table.hpp"
@@ -24,8 +23,8 @@ inline Vocabulary vocabulary(ComponentReader& object, TokenizerFile& file) {
 }
 
 inline Found bpe(ComponentReader& object, TokenizerFile& file) {
-  const nlohmann::json& dropout = object.value("dropout");
-  if (!dropout.is_null() && dropout != 0) object.refuse("dropout", "no dropout");
+  const format::Json& dropout = object.value("dropout");
+  if (!dropout.is_null() && (!dropout.is_number() || dropout.number() != 0)) object.refuse("dropout", "no dropout");
   BpeOptions options{.ignore_merges = object.flag_or("ignore_merges", false)};
   options.alphabet = {.unknown_token = object.optional_text("unk_token").value_or(""),
                       .fuse_unknown = object.flag_or("fuse_unk", false),
@@ -40,7 +39,7 @@ inline Found bpe(ComponentReader& object, TokenizerFile& file) {
 inline Found unigram(ComponentReader& object, TokenizerFile& file) {
   object.taken("vocab", "a vocabulary");
   if (file.scores.size() != file.tokens.entries.size()) object.refuse("vocab", "a list of pieces with scores");
-  PieceList pieces;
+  PieceList pieces(file.tokens.watch);
   pieces.reserve(file.scores.size());
   for (std::size_t k = 0; k < file.scores.size(); ++k) {
     const TokenList::Entry& entry = file.tokens.entries[k];
@@ -85,7 +84,7 @@ inline constexpr ComponentType<Model, TokenizerFile&> k_types[] = {
 };
 
 /// Files of the first versions have no "type"; their keys tell.
-inline std::string type_of(ComponentReader& object, const nlohmann::json& value, const TokenizerFile& file) {
+inline std::string type_of(ComponentReader& object, const format::Json& value, const TokenizerFile& file) {
   if (const auto type = object.optional_text("type")) return *type;
   if (!file.scores.empty()) return "Unigram";
   if (value.contains("max_input_chars_per_word")) return "WordPiece";
@@ -94,7 +93,7 @@ inline std::string type_of(ComponentReader& object, const nlohmann::json& value,
 
 }  // namespace read_model_detail
 
-EIGENFORMER_INLINE std::unique_ptr<const Model> read_model(const nlohmann::json& value, TokenizerFile&& file,
+EIGENFORMER_INLINE std::unique_ptr<const Model> read_model(const format::Json& value, TokenizerFile&& file,
                                                            const std::string& where) {
   using namespace read_model_detail;
   ComponentReader object(value, where);

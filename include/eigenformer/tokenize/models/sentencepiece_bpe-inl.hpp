@@ -150,6 +150,7 @@ EIGENFORMER_INLINE SentencepieceBpe::SentencepieceBpe(PieceList pieces, const Se
     : pieces_(std::move(pieces)), options_(options) {
   check_pieces(pieces_, sentencepiece_bpe_detail::k_longest_piece, where);
   check_unknown(pieces_, options.unknown, where);
+  format::LoadWatch watch = pieces_.take_watch();
   std::vector<PieceTrie::Piece> seen, hidden, user_defined;
   for (std::size_t k = 0; k < pieces_.size(); ++k) {
     const auto id = static_cast<TokenId>(k);
@@ -157,14 +158,15 @@ EIGENFORMER_INLINE SentencepieceBpe::SentencepieceBpe(PieceList pieces, const Se
     if (pieces_.type(id) == PieceType::user_defined) user_defined.push_back({pieces_.text(id), id});
     has_unused_ = has_unused_ || pieces_.type(id) == PieceType::unused;
   }
-  seen_ = PieceTrie(std::move(seen), where);
-  hidden_ = PieceTrie(std::move(hidden), where);
+  seen_ = PieceTrie(std::move(seen), where, watch);
+  hidden_ = PieceTrie(std::move(hidden), where, watch);
   user_defined_ = PieceTrie(std::move(user_defined), where);
   number_characters();
-  const std::vector<PairMerge> merges = find_merges(where);
-  merges_ = MergeTable(merges);
+  const std::vector<PairMerge> merges = find_merges(watch, where);
+  merges_ = MergeTable(merges, watch);
   cuts_.resize_for(merges.size());
-  merges_.for_each_pair([this](TokenId left, TokenId right) {
+  merges_.for_each_pair([&](TokenId left, TokenId right) {
+    watch.step();
     const auto count = static_cast<TokenId>(pieces_.size());
     cuts_.add(left < count ? last_character(characters_, pieces_.text(left)) : left,
               right < count ? first_character(characters_, pieces_.text(right)) : right);
@@ -195,7 +197,8 @@ EIGENFORMER_INLINE void SentencepieceBpe::number_characters() {
 }
 
 /// Every way to cut a piece in two symbols. Pieces of equal score have equal ranks.
-EIGENFORMER_INLINE std::vector<PairMerge> SentencepieceBpe::find_merges(const std::string& where) const {
+EIGENFORMER_INLINE std::vector<PairMerge> SentencepieceBpe::find_merges(format::LoadWatch watch,
+                                                                        const std::string& where) const {
   std::vector<std::string> reversed(pieces_.size());
   std::vector<PieceTrie::Piece> backward;
   std::vector<double> scores;
@@ -207,7 +210,7 @@ EIGENFORMER_INLINE std::vector<PairMerge> SentencepieceBpe::find_merges(const st
     backward.push_back({reversed[k], id});
     scores.push_back(pieces_.score(id));
   }
-  const PieceTrie suffixes(std::move(backward), where);
+  const PieceTrie suffixes(std::move(backward), where, watch);
   std::sort(scores.begin(), scores.end(), std::greater<>());
   scores.erase(std::unique(scores.begin(), scores.end()), scores.end());
   std::vector<PairMerge> merges;
@@ -215,6 +218,7 @@ EIGENFORMER_INLINE std::vector<PairMerge> SentencepieceBpe::find_merges(const st
   for (std::size_t k = 0; k < pieces_.size(); ++k) {
     const auto id = static_cast<TokenId>(k);
     const std::string_view text = pieces_.text(id);
+    watch.step();
     if (!pieces_.is_in_texts(id) || text.empty()) continue;
     const auto rank = static_cast<std::uint32_t>(
         std::lower_bound(scores.begin(), scores.end(), pieces_.score(id), std::greater<>()) - scores.begin());

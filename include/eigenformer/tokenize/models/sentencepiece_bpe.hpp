@@ -41,7 +41,7 @@ class SentencepieceBpe final : public Model {
     return static_cast<std::size_t>(id) < pieces_.size() && pieces_.type(id) == PieceType::unused;
   }
   void number_characters();
-  std::vector<PairMerge> find_merges(const std::string& where) const;
+  std::vector<PairMerge> find_merges(format::LoadWatch watch, const std::string& where) const;
 
   PieceList pieces_;
   PieceTrie seen_;          ///< pieces that are looked for in a text

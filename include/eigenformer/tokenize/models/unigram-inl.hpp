@@ -138,6 +138,7 @@ class UnigramEncoder final : public PieceEncoder {
 EIGENFORMER_INLINE Unigram::Unigram(PieceList pieces, const UnigramOptions& options, const std::string& where)
     : pieces_(std::move(pieces)), options_(options) {
   check_pieces(pieces_, unigram_detail::k_longest_piece, where);
+  const format::LoadWatch watch = pieces_.take_watch();
   const std::size_t count = pieces_.size();
   if (options.unknown) check_unknown(pieces_, *options.unknown, where);
   std::vector<PieceTrie::Piece> seen, hidden;
@@ -158,8 +159,8 @@ EIGENFORMER_INLINE Unigram::Unigram(PieceList pieces, const UnigramOptions& opti
       hidden.push_back({pieces_.text(id), id});
     }
   }
-  trie_ = PieceTrie(std::move(seen), where);
-  hidden_ = PieceTrie(std::move(hidden), where);
+  trie_ = PieceTrie(std::move(seen), where, watch);
+  hidden_ = PieceTrie(std::move(hidden), where, watch);
   unknown_score_ = least - unigram_detail::k_unknown_penalty;
   if (options.byte_fallback) bytes_ = find_byte_tokens([this](std::string_view text) { return find(text); });
 }

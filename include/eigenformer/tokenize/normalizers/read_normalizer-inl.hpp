@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -27,7 +26,7 @@ using Found = std::unique_ptr<const Normalizer>;
 
 inline Found sequence(ComponentReader& object) {
   std::vector<Found> steps;
-  object.each_object("normalizers", [&](const nlohmann::json& item, const std::string& where) {
+  object.each_object("normalizers", [&](const format::Json& item, const std::string& where) {
     steps.push_back(read_normalizer(item, where));
   });
   return std::make_unique<NormalizerSequence>(std::move(steps));
@@ -93,7 +92,7 @@ inline constexpr ComponentType<Normalizer> k_types[] = {
 
 }  // namespace read_normalizer_detail
 
-EIGENFORMER_INLINE std::unique_ptr<const Normalizer> read_normalizer(const nlohmann::json& value,
+EIGENFORMER_INLINE std::unique_ptr<const Normalizer> read_normalizer(const format::Json& value,
                                                                      const std::string& where) {
   if (value.is_null()) return nullptr;
   ComponentReader object(value, where);

@@ -2,16 +2,16 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/format/json_value.hpp"
 #include "eigenformer/tokenize/normalizers/normalizer.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// Null for null. TokenizerError "tokenizer.component" for a type or value that is not known.
-std::unique_ptr<const Normalizer> read_normalizer(const nlohmann::json& value, const std::string& where);
+std::unique_ptr<const Normalizer> read_normalizer(const format::Json& value, const std::string& where);
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
 

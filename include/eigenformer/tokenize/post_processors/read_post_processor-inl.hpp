@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -19,7 +18,7 @@ using Steps = std::vector<Found>;
 
 inline Found sequence(ComponentReader& object, std::size_t vocabulary_size) {
   Steps steps;
-  object.each_object("processors", [&](const nlohmann::json& item, const std::string& where) {
+  object.each_object("processors", [&](const format::Json& item, const std::string& where) {
     steps.push_back(read_post_processor(item, vocabulary_size, where));
   });
   auto all = std::make_unique<PostProcessorSequence>(std::move(steps));
@@ -50,11 +49,10 @@ inline Found templates(ComponentReader& object, std::size_t vocabulary_size) {
 
 /// A token as ["text", id].
 inline std::vector<TokenId> token(ComponentReader& object, const char* key, std::size_t vocabulary_size) {
-  const nlohmann::json& pair = object.array(key);
-  const bool sound = pair.size() == 2 && pair[0].is_string() && pair[1].is_number_unsigned() &&
-                     pair[1].get<std::uint64_t>() < vocabulary_size;
+  const std::span<const format::Json> pair = object.array(key).elements();
+  const bool sound = pair.size() == 2 && pair[0].is_text() && is_id_below(vocabulary_size, pair[1]);
   if (!sound) object.refuse(key, "a token and its id below " + std::to_string(vocabulary_size));
-  return {pair[1].get<TokenId>()};
+  return {static_cast<TokenId>(pair[1].integer())};
 }
 
 inline Found bert(ComponentReader& object, std::size_t vocabulary_size) {
@@ -78,7 +76,7 @@ inline constexpr ComponentType<PostProcessor, std::size_t> k_types[] = {
 
 }  // namespace read_post_processor_detail
 
-EIGENFORMER_INLINE std::unique_ptr<const PostProcessor> read_post_processor(const nlohmann::json& value,
+EIGENFORMER_INLINE std::unique_ptr<const PostProcessor> read_post_processor(const format::Json& value,
                                                                             std::size_t vocabulary_size,
                                                                             const std::string& where) {
   if (value.is_null()) return nullptr;

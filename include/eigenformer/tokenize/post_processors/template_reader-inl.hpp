@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "eigenformer/tokenize/files/component_table.hpp"
@@ -11,7 +10,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace template_reader_detail {
 
-using Json = nlohmann::json;
+using format::Json;
 
 /// Reads one of the two templates.
 class TemplateReader {
@@ -63,11 +62,11 @@ class TemplateReader {
     ComponentReader all(tokens_, object_.where() + ".special_tokens");
     ComponentReader token(all.object(name), object_.where() + ".special_tokens." + name);
     std::vector<TokenId> ids;
-    for (const Json& id : token.array("ids")) {
-      if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= vocabulary_size_) {
+    for (const Json& id : token.array("ids").elements()) {
+      if (!is_id_below(vocabulary_size_, id)) {
         token.refuse("ids", "ids below " + std::to_string(vocabulary_size_));
       }
-      ids.push_back(id.get<TokenId>());
+      ids.push_back(static_cast<TokenId>(id.integer()));
     }
     return ids;
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -26,7 +25,7 @@ using Found = std::unique_ptr<const PreTokenizer>;
 
 inline Found sequence(ComponentReader& object) {
   std::vector<Found> steps;
-  object.each_object("pretokenizers", [&](const nlohmann::json& item, const std::string& where) {
+  object.each_object("pretokenizers", [&](const format::Json& item, const std::string& where) {
     steps.push_back(read_pre_tokenizer(item, where));
   });
   return std::make_unique<PreTokenizerSequence>(std::move(steps));
@@ -112,7 +111,7 @@ inline constexpr ComponentType<PreTokenizer> k_types[] = {
 
 }  // namespace read_pre_tokenizer_detail
 
-EIGENFORMER_INLINE std::unique_ptr<const PreTokenizer> read_pre_tokenizer(const nlohmann::json& value,
+EIGENFORMER_INLINE std::unique_ptr<const PreTokenizer> read_pre_tokenizer(const format::Json& value,
                                                                           const std::string& where) {
   if (value.is_null()) return nullptr;
   ComponentReader object(value, where);

@@ -1,0 +1,7 @@
+// A file of torch.save: archive or stream, pickle, every tensor.
+#include "tests/fuzz/fuzz.hpp"
+#include "tests/hostile/uses.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return eigenformer_tests::fuzz::run(data, size, eigenformer_tests::hostile::use_torch);
+}
