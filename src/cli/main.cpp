@@ -95,6 +95,7 @@ int run(const std::vector<std::string>& arguments) {
   CLI::App app("Transformer models on this machine's processor", "eigenformer");
   app.set_version_flag("--version", "eigenformer " + program_version());
   app.require_subcommand(1);
+  app.allow_windows_style_options(false);  // "/home" is a path there, too
   Action action;
   add_commands(app, action);
   if (const std::optional<int> status = parse(app, arguments)) return *status;
