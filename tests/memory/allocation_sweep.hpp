@@ -79,8 +79,18 @@ class AllocationSweep {
     }
     result.reset();
     EXPECT_EQ(undisturbed(), expected_) << name_ << ", after the failure of allocation " << number;
-    EXPECT_EQ(live_blocks.load(), live_) << name_ << ", blocks after the failure of allocation " << number;
+    if (live_blocks.load() != live_) expect_no_leak(number, which);
     return true;
+  }
+
+  /// A word that the tokenizer's cache has taken in meanwhile stays once; a leak is there each time.
+  void expect_no_leak(std::size_t number, Failing which) {
+    live_ = live_blocks.load();
+    fail_allocation(number, which);
+    static_cast<void>(eigenformer::attempt(call_));
+    stop_failing();
+    undisturbed();
+    EXPECT_EQ(live_blocks.load(), live_) << name_ << ", blocks after the failure of allocation " << number;
   }
 
   std::string undisturbed() {

@@ -54,7 +54,8 @@ EIGENFORMER_INLINE void Forward::place(Sequence& sequence) {
                          .position = static_cast<std::int32_t>(slot)});
     }
     model_.network->place_rows(placed_, nn::ProgramRole::main);
-    sequence.positions.resize(end);  // of all or of none
+    sequence.positions.reserve(sequence.ids.capacity());  // grows when these do
+    sequence.positions.resize(end);                       // of all or of none
     for (std::size_t slot = first; slot < end; ++slot) sequence.positions[slot] = placed_[slot - first].position;
   }
 }
