@@ -20,7 +20,8 @@ set_target_properties(eigenformer_c_objects PROPERTIES POSITION_INDEPENDENT_CODE
 # The library's objects, not the library, so that it holds everything where that is built as a shared one, too.
 add_library(eigenformer_c SHARED $<TARGET_OBJECTS:eigenformer_c_objects> $<TARGET_OBJECTS:eigenformer>)
 add_library(eigenformer::c ALIAS eigenformer_c)
-target_link_libraries(eigenformer_c PRIVATE ${EIGENFORMER_DEPENDENCIES} $<BUILD_INTERFACE:eigenformer_development>)
+target_link_libraries(eigenformer_c PRIVATE ${EIGENFORMER_DEPENDENCIES} ${EIGENFORMER_SYSTEM_LIBRARIES}
+                                            $<BUILD_INTERFACE:eigenformer_development>)
 set_target_properties(eigenformer_c PROPERTIES EXPORT_NAME c VERSION ${EIGENFORMER_C_API_VERSION}
                                                SOVERSION ${EIGENFORMER_C_API_MAJOR})
 if(APPLE)

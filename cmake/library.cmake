@@ -5,6 +5,12 @@ set(EIGENFORMER_SANITIZE "" CACHE STRING "Sanitizers for the project's own targe
 set(EIGENFORMER_DEPENDENCIES Eigen3::Eigen nlohmann_json::nlohmann_json eigenformer::pcre2 eigenformer::utf8proc
                              Threads::Threads)
 
+# Of the operating system: threads that sleep until a word changes.
+set(EIGENFORMER_SYSTEM_LIBRARIES)
+if(WIN32)
+  set(EIGENFORMER_SYSTEM_LIBRARIES synchronization)
+endif()
+
 # Fused multiply-adds stand where the code says so and nowhere else (docs/numerics.md, rule 8).
 if(MSVC)
   set(EIGENFORMER_ARITHMETIC /fp:precise)
@@ -44,7 +50,8 @@ target_compile_options(eigenformer PRIVATE ${EIGENFORMER_ARITHMETIC})
 target_include_directories(eigenformer PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                               $<INSTALL_INTERFACE:include>)
 # The user's headers need none of these; the library's own files do.
-target_link_libraries(eigenformer PRIVATE ${EIGENFORMER_DEPENDENCIES} $<BUILD_INTERFACE:eigenformer_development>)
+target_link_libraries(eigenformer PRIVATE ${EIGENFORMER_DEPENDENCIES} ${EIGENFORMER_SYSTEM_LIBRARIES}
+                                          $<BUILD_INTERFACE:eigenformer_development>)
 set_target_properties(eigenformer PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                                              POSITION_INDEPENDENT_CODE ON)
 
@@ -56,4 +63,4 @@ target_compile_definitions(eigenformer_header_only INTERFACE EIGENFORMER_HEADER_
 target_compile_options(eigenformer_header_only INTERFACE ${EIGENFORMER_ARITHMETIC})
 target_include_directories(eigenformer_header_only INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                              $<INSTALL_INTERFACE:include>)
-target_link_libraries(eigenformer_header_only INTERFACE ${EIGENFORMER_DEPENDENCIES})
+target_link_libraries(eigenformer_header_only INTERFACE ${EIGENFORMER_DEPENDENCIES} ${EIGENFORMER_SYSTEM_LIBRARIES})

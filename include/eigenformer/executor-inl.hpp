@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "eigenformer/core/spin.hpp"
+#include "eigenformer/core/word_wait.hpp"
 #include "eigenformer/executor.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
@@ -51,7 +52,7 @@ class ThreadPool final : public Executor {
  private:
   void announce() {
     steps_.fetch_add(1, std::memory_order_release);
-    steps_.notify_all();
+    wake_all(steps_);
   }
 
   /// One thread: sleeps until a step is announced, takes a ticket (the number of the item it runs) while there are any.
@@ -67,7 +68,7 @@ class ThreadPool final : public Executor {
       if (ticket == 0) continue;
       (*work_)(ticket);
       finished_.fetch_add(1, std::memory_order_release);
-      finished_.notify_one();
+      wake_one(finished_);
     }
   }
 

@@ -11,6 +11,7 @@ PREFIX = "include/eigenformer/"
 PLACES = {
     PREFIX + "core/decimal_point.hpp": ["locale.h", "xlocale.h"],
     PREFIX + "core/huge_pages.hpp": ["sys/mman.h"],
+    PREFIX + "core/word_wait.hpp": ["windows.h"],
     PREFIX + "format/file_posix-inl.hpp": ["fcntl.h", "sys/stat.h", "unistd.h"],
     PREFIX + "format/file_windows-inl.hpp": ["windows.h"],
     PREFIX + "kernels/arm_features.hpp": ["sys/auxv.h", "sys/sysctl.h"],

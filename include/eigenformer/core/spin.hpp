@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/word_wait.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 
@@ -24,7 +25,7 @@ inline void spin_then_wait(const std::atomic<std::uint32_t>& word, std::uint32_t
     if (word.load(std::memory_order_acquire) != old) return;
     spin_pause();
   }
-  while (word.load(std::memory_order_acquire) == old) word.wait(old, std::memory_order_acquire);
+  while (word.load(std::memory_order_acquire) == old) wait_for_change(word, old);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI

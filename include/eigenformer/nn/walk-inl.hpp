@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "eigenformer/core/spin.hpp"
+#include "eigenformer/core/word_wait.hpp"
 #include "eigenformer/kernels/floating_point_guard.hpp"
 #include "eigenformer/nn/walk.hpp"
 
@@ -74,7 +75,7 @@ EIGENFORMER_INLINE void Walk::open_from(std::uint32_t phase, unsigned worker) no
   finished_.store(0, std::memory_order_relaxed);
   cursor_.store(walk_detail::cursor_at(stopped_ ? phase_count_ : phase, 0), std::memory_order_release);
   opened_.fetch_add(1, std::memory_order_release);
-  opened_.notify_all();
+  wake_all(opened_);
 }
 
 EIGENFORMER_INLINE bool Walk::should_stop(std::uint32_t phase) noexcept {

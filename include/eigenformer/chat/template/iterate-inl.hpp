@@ -90,7 +90,9 @@ EIGENFORMER_INLINE std::optional<std::int64_t> length_of(Runtime& runtime, const
   const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
   switch (value.kind()) {
     case Kind::undefined: return 0;
-    case Kind::text: runtime.bytes(4 * text_of(value).bytes.size()); return count(count_code_points(text_of(value).bytes));
+    case Kind::text:
+      runtime.bytes(4 * text_of(value).bytes.size());
+      return count(count_code_points(text_of(value).bytes));
     case Kind::list:
     case Kind::tuple: return count(items_of(value).size());
     case Kind::object: return count(dict_of(value).entries.size());
