@@ -26,11 +26,11 @@ Persona load_persona(const std::filesystem::path& file, const std::string& name,
     const json& persona = chosen(content.at("personas"), name);
     const json& lines = persona.at("lines").at(language);
     return {.name = persona.at("name"),
-            .lines = {.welcome = lines.at("welcome"),
-                      .question = lines.at("question"),
-                      .speaker = lines.at("speaker"),
-                      .farewell = lines.at("farewell"),
-                      .system = lines.at("system")}};
+            .lines = Lines{.welcome = lines.at("welcome"),
+                           .question = lines.at("question"),
+                           .speaker = lines.at("speaker"),
+                           .farewell = lines.at("farewell"),
+                           .system = lines.at("system")}};
   } catch (const json::exception& error) {
     throw std::runtime_error(file.string() + ": expected personas as in the README of this example, found " +
                              error.what());

@@ -50,7 +50,7 @@ EIGENFORMER_INLINE Reply begin(const Model& model, std::string_view prompt, cons
       generation::ReplyParts{.model = model,
                              .forward = std::make_shared<generation::Forward>(state),
                              .strand = std::move(strand),
-                             .limits = {.chunk = options.prefill_chunk},
+                             .limits = generation::ForwardLimits{.chunk = options.prefill_chunk},
                              .on_end = {}}));
 }
 

@@ -117,6 +117,12 @@ def hidden_names(_, text):
     return sources.matches(pattern, sources.bare(text), "not in a header: {}")
 
 
+def nested_values_without_type(_, text):
+    """A member that is an aggregate itself is written with its type, `.a = T{.b = ...}`. With `.a = {.b = ...}` g++ 12
+    destroys what is in it twice where a later member's initializer throws."""
+    return sources.matches(r"(?:^|[{,(])\s*\.\w+ = \{\s*\.", text, "without its type: {}")
+
+
 # ---- what is left lying ----------------------------------------------------------------------------------------------
 
 LATER = r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) + r")\b"
@@ -177,6 +183,10 @@ class TheTree(sources.Case):
 
     def test_headers_hide_nothing(self):
         self.assert_none(sources.findings(hidden_names, sources.headers()))
+
+    def test_nested_values_have_their_types(self):
+        paths = [path for path in sources.cpp() if path.startswith(("include/", "src/", "examples/"))]
+        self.assert_none(sources.findings(nested_values_without_type, paths))
 
     def test_nothing_is_left_for_later(self):
         self.assert_none(sources.findings(left_for_later, code_files()))
@@ -243,6 +253,10 @@ EIGENFORMER_INLINE std::vector<int> C::many(int x) const noexcept {
     def test_hidden_names(self):
         bad = "namespace {\nstatic int f(int a) {\nusing namespace std;\nnamespace a {\nclass A {\n  static int b();\n"
         self.assertEqual(len(hidden_names("", bad)), 3)
+
+    def test_nested_values_without_type(self):
+        bad = "  return {.a = {.b = f(),\n          .c = {\n.d = 1}, .e = {1, {2}}};\nx.a = {.b = 1};\n{.a = T{.b = 1}};\n"
+        self.assertEqual(len(nested_values_without_type("", bad)), 2)
 
     def test_left_for_later(self):
         later = "// TO" + "DO: more\n// FIX" + "ME\n// hacking\n"

@@ -55,15 +55,15 @@ struct Config {
 /// w: "albert.encoder.albert_layer_groups.0.albert_layers.1".
 inline nn::PostNormEncoderBlock<> make_block(const nn::WeightScope& w, const bert::Config& c) {
   const nn::WeightScope attention = w / "attention";
-  return {.attention = {.q_proj = bert::linear(attention / "query", c.hidden_size, c.hidden_size),
-                        .k_proj = bert::linear(attention / "key", c.hidden_size, c.hidden_size),
-                        .v_proj = bert::linear(attention / "value", c.hidden_size, c.hidden_size),
-                        .o_proj = bert::linear(attention / "dense", c.hidden_size, c.hidden_size),
-                        .options = bert::attention_options(c, 0)},
+  return {.attention = nn::MultiHeadAttention{.q_proj = bert::linear(attention / "query", c.hidden_size, c.hidden_size),
+                                              .k_proj = bert::linear(attention / "key", c.hidden_size, c.hidden_size),
+                                              .v_proj = bert::linear(attention / "value", c.hidden_size, c.hidden_size),
+                                              .o_proj = bert::linear(attention / "dense", c.hidden_size, c.hidden_size),
+                                              .options = bert::attention_options(c, 0)},
           .attention_norm = {attention / "LayerNorm", c.hidden_size, c.layer_norm_eps},
-          .feed_forward = {.up = bert::linear(w / "ffn", c.intermediate_size, c.hidden_size),
-                           .down = bert::linear(w / "ffn_output", c.hidden_size, c.intermediate_size),
-                           .activation = c.hidden_act},
+          .feed_forward = nn::FeedForward{.up = bert::linear(w / "ffn", c.intermediate_size, c.hidden_size),
+                                          .down = bert::linear(w / "ffn_output", c.hidden_size, c.intermediate_size),
+                                          .activation = c.hidden_act},
           .feed_forward_norm = {w / "full_layer_layer_norm", c.hidden_size, c.layer_norm_eps}};
 }
 
@@ -145,7 +145,8 @@ inline Architecture architecture() {
                                "AlbertForSequenceClassification", "AlbertForTokenClassification",
                                "AlbertForQuestionAnswering", "AlbertForMultipleChoice"},
       .gguf_name = "",
-      .hugging_face_names = {.optional_prefixes = {"albert."}, .older_endings = bert::older_endings()},
+      .hugging_face_names =
+          format::TensorNaming{.optional_prefixes = {"albert."}, .older_endings = bert::older_endings()},
       .gguf_names = {},
       .gguf_keys = {},
       // Buffers, and what a folder holds for other classes than its own, as transformers passes over them.

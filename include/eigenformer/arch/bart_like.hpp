@@ -398,7 +398,7 @@ inline Architecture architecture(std::string_view name, std::vector<std::string_
   return {.name = name,
           .hugging_face_classes = std::move(classes),
           .gguf_name = "",
-          .hugging_face_names = {.to_file = {}, .optional_prefixes = {"model."}},
+          .hugging_face_names = format::TensorNaming{.to_file = {}, .optional_prefixes = {"model."}},
           .gguf_names = {},
           .gguf_keys = {},
           .ignorable_tensors = ignorable_tensors(),

@@ -89,15 +89,16 @@ inline nn::TextEmbeddings make_embeddings(const nn::WeightScope& w, const Config
 inline nn::PostNormEncoderBlock<> make_layer(const nn::WeightScope& w, const Config& c, std::size_t layer) {
   const nn::WeightScope attention = w / "attention";
   const quant::MatrixSize square{c.hidden_size, c.hidden_size};
-  return {.attention = {.q_proj = {attention / "self.query", square, nn::Bias::yes},
-                        .k_proj = {attention / "self.key", square, nn::Bias::yes},
-                        .v_proj = {attention / "self.value", square, nn::Bias::yes},
-                        .o_proj = {attention / "output.dense", square, nn::Bias::yes},
-                        .options = attention_options(c, layer)},
+  return {.attention = nn::MultiHeadAttention{.q_proj = {attention / "self.query", square, nn::Bias::yes},
+                                              .k_proj = {attention / "self.key", square, nn::Bias::yes},
+                                              .v_proj = {attention / "self.value", square, nn::Bias::yes},
+                                              .o_proj = {attention / "output.dense", square, nn::Bias::yes},
+                                              .options = attention_options(c, layer)},
           .attention_norm = {attention / "output.LayerNorm", c.hidden_size, c.layer_norm_eps},
-          .feed_forward = {.up = {w / "intermediate.dense", {c.intermediate_size, c.hidden_size}, nn::Bias::yes},
-                           .down = {w / "output.dense", {c.hidden_size, c.intermediate_size}, nn::Bias::yes},
-                           .activation = c.hidden_act},
+          .feed_forward =
+              nn::FeedForward{.up = {w / "intermediate.dense", {c.intermediate_size, c.hidden_size}, nn::Bias::yes},
+                              .down = {w / "output.dense", {c.hidden_size, c.intermediate_size}, nn::Bias::yes},
+                              .activation = c.hidden_act},
           .feed_forward_norm = {w / "output.LayerNorm", c.hidden_size, c.layer_norm_eps}};
 }
 
@@ -198,7 +199,7 @@ inline Architecture architecture() {
                                "BertForSequenceClassification", "BertForTokenClassification",
                                "BertForQuestionAnswering", "BertForMultipleChoice"},
       .gguf_name = "",
-      .hugging_face_names = {.optional_prefixes = {"bert."}, .older_endings = older_endings()},
+      .hugging_face_names = format::TensorNaming{.optional_prefixes = {"bert."}, .older_endings = older_endings()},
       .gguf_names = {},
       .gguf_keys = {},
       // Buffers, and what a folder holds for other classes than its own, as transformers passes over them.

@@ -49,21 +49,24 @@ struct Config {
 inline nn::PostNormEncoderBlock<> make_layer(const nn::WeightScope& w, const Config& c, std::size_t layer) {
   const nn::WeightScope attention = w / "attention";
   const std::size_t head_dim = c.dim / c.n_heads;
-  return {.attention = {.q_proj = bert::linear(attention / "q_lin", c.dim, c.dim),
-                        .k_proj = bert::linear(attention / "k_lin", c.dim, c.dim),
-                        .v_proj = bert::linear(attention / "v_lin", c.dim, c.dim),
-                        .o_proj = bert::linear(attention / "out_lin", c.dim, c.dim),
-                        .options = {.heads = c.n_heads,
-                                    .kv_heads = c.n_heads,
-                                    .head_dim = head_dim,
-                                    .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_dim))),
-                                    .visibility = nn::Visibility::bidirectional,
-                                    .layer = layer,
-                                    .cache_layer = 0}},
+  return {.attention =
+              nn::MultiHeadAttention{
+                  .q_proj = bert::linear(attention / "q_lin", c.dim, c.dim),
+                  .k_proj = bert::linear(attention / "k_lin", c.dim, c.dim),
+                  .v_proj = bert::linear(attention / "v_lin", c.dim, c.dim),
+                  .o_proj = bert::linear(attention / "out_lin", c.dim, c.dim),
+                  .options =
+                      nn::AttentionOptions{.heads = c.n_heads,
+                                           .kv_heads = c.n_heads,
+                                           .head_dim = head_dim,
+                                           .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_dim))),
+                                           .visibility = nn::Visibility::bidirectional,
+                                           .layer = layer,
+                                           .cache_layer = 0}},
           .attention_norm = {w / "sa_layer_norm", c.dim, c.layer_norm_eps},
-          .feed_forward = {.up = bert::linear(w / "ffn.lin1", c.hidden_dim, c.dim),
-                           .down = bert::linear(w / "ffn.lin2", c.dim, c.hidden_dim),
-                           .activation = c.activation},
+          .feed_forward = nn::FeedForward{.up = bert::linear(w / "ffn.lin1", c.hidden_dim, c.dim),
+                                          .down = bert::linear(w / "ffn.lin2", c.dim, c.hidden_dim),
+                                          .activation = c.activation},
           .feed_forward_norm = {w / "output_layer_norm", c.dim, c.layer_norm_eps}};
 }
 
@@ -128,7 +131,8 @@ inline Architecture architecture() {
                                    "DistilBertForTokenClassification", "DistilBertForQuestionAnswering",
                                    "DistilBertForMultipleChoice"},
           .gguf_name = "",
-          .hugging_face_names = {.optional_prefixes = {"distilbert."}, .older_endings = bert::older_endings()},
+          .hugging_face_names =
+              format::TensorNaming{.optional_prefixes = {"distilbert."}, .older_endings = bert::older_endings()},
           .gguf_names = {},
           .gguf_keys = {},
           // Buffers, and what a folder holds for other classes than its own, as transformers passes over them.

@@ -95,7 +95,8 @@ inline Architecture architecture() {
                                    "ElectraForSequenceClassification", "ElectraForTokenClassification",
                                    "ElectraForQuestionAnswering", "ElectraForMultipleChoice"},
           .gguf_name = "",
-          .hugging_face_names = {.optional_prefixes = {"electra."}, .older_endings = bert::older_endings()},
+          .hugging_face_names =
+              format::TensorNaming{.optional_prefixes = {"electra."}, .older_endings = bert::older_endings()},
           .gguf_names = {},
           .gguf_keys = {},
           // Buffers, and what a folder holds for other classes than its own, as transformers passes over them.

@@ -401,7 +401,7 @@ inline Architecture architecture() {
           .hugging_face_classes = {"T5ForConditionalGeneration", "T5WithLMHeadModel", "T5Model", "T5EncoderModel",
                                    "T5ForSequenceClassification", "T5ForTokenClassification", "T5ForQuestionAnswering"},
           .gguf_name = "",
-          .hugging_face_names = {.to_file = {}, .optional_prefixes = {"transformer."}},
+          .hugging_face_names = format::TensorNaming{.to_file = {}, .optional_prefixes = {"transformer."}},
           .gguf_names = {},
           .gguf_keys = {},
           .ignorable_tensors = ignorable_tensors(),

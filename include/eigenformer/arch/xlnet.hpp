@@ -124,18 +124,18 @@ inline nn::RelativeAttention make_attention(const nn::WeightScope& w, const Conf
        .v_proj = matrix("v", nn::FileLayout::inner_first),
        .r_proj = matrix("r", nn::FileLayout::inner_first),
        .o_proj = matrix("o", nn::FileLayout::outputs_first),
-       .vectors = {.content_bias = vectors("r_w_bias"),
-                   .position_bias = vectors("r_r_bias"),
-                   .segment_bias = vectors("r_s_bias"),
-                   .same_segment = half_of(seg_embed, 0),
-                   .other_segment = half_of(seg_embed, 1)},
-       .options = {.heads = c.n_head,
-                   .kv_heads = c.n_head,
-                   .head_dim = c.head_dim(),
-                   .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(c.head_dim()))),
-                   .visibility = c.visibility(),
-                   .layer = layer,
-                   .cache_layer = layer}});
+       .vectors = nn::RelativeVectors{.content_bias = vectors("r_w_bias"),
+                                      .position_bias = vectors("r_r_bias"),
+                                      .segment_bias = vectors("r_s_bias"),
+                                      .same_segment = half_of(seg_embed, 0),
+                                      .other_segment = half_of(seg_embed, 1)},
+       .options = nn::AttentionOptions{.heads = c.n_head,
+                                       .kv_heads = c.n_head,
+                                       .head_dim = c.head_dim(),
+                                       .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(c.head_dim()))),
+                                       .visibility = c.visibility(),
+                                       .layer = layer,
+                                       .cache_layer = layer}});
 }
 
 inline nn::Linear linear(const nn::WeightScope& w, std::size_t outputs, std::size_t inner) {
@@ -146,9 +146,9 @@ inline nn::Linear linear(const nn::WeightScope& w, std::size_t outputs, std::siz
 inline Layer make_layer(const nn::WeightScope& w, const Config& c, std::size_t layer) {
   return {.rel_attn = make_attention(w / "rel_attn", c, layer),
           .rel_attn_layer_norm = {w / "rel_attn.layer_norm", c.d_model, c.layer_norm_eps},
-          .ff = {.up = linear(w / "ff.layer_1", c.d_inner, c.d_model),
-                 .down = linear(w / "ff.layer_2", c.d_model, c.d_inner),
-                 .activation = c.ff_activation},
+          .ff = nn::FeedForward{.up = linear(w / "ff.layer_1", c.d_inner, c.d_model),
+                                .down = linear(w / "ff.layer_2", c.d_model, c.d_inner),
+                                .activation = c.ff_activation},
           .ff_layer_norm = {w / "ff.layer_norm", c.d_model, c.layer_norm_eps}};
 }
 
@@ -250,7 +250,7 @@ inline Architecture architecture() {
                                    "XLNetForTokenClassification", "XLNetForQuestionAnsweringSimple",
                                    "XLNetForMultipleChoice"},
           .gguf_name = "",
-          .hugging_face_names = {.to_file = {}, .optional_prefixes = {"transformer."}},
+          .hugging_face_names = format::TensorNaming{.to_file = {}, .optional_prefixes = {"transformer."}},
           .gguf_names = {},
           .gguf_keys = {},
           // What a folder holds for other classes than its own, as transformers passes over it.

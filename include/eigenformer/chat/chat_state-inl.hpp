@@ -164,12 +164,12 @@ EIGENFORMER_INLINE Reply begin_turn(const std::shared_ptr<ChatState>& state, std
                                     const GenerateOptions& options) {
   chat_state_detail::BegunTurn begun =
       chat_state_detail::begin(state, text, {.generation = options, .wants_score = false});
-  return Reply(
-      std::make_unique<generation::ReplyState>(generation::ReplyParts{.model = state->model,
-                                                                      .forward = state->forward,
-                                                                      .strand = std::move(begun.strand),
-                                                                      .limits = {.chunk = options.prefill_chunk},
-                                                                      .on_end = std::move(begun.turn)}));
+  return Reply(std::make_unique<generation::ReplyState>(
+      generation::ReplyParts{.model = state->model,
+                             .forward = state->forward,
+                             .strand = std::move(begun.strand),
+                             .limits = generation::ForwardLimits{.chunk = options.prefill_chunk},
+                             .on_end = std::move(begun.turn)}));
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::chat
