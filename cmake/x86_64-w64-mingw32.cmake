@@ -7,7 +7,11 @@ set(CMAKE_SYSTEM_PROCESSOR AMD64)
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc-posix)
 set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++-posix)
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
-set(CMAKE_SHARED_LINKER_FLAGS_INIT -static)
+# GNU ld takes minutes for each program that is full of templates, lld a second.
+if(EXISTS /usr/lib/llvm-16/bin/ld.lld)
+  string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -fuse-ld=lld -B/usr/lib/llvm-16/bin")
+endif()
+set(CMAKE_SHARED_LINKER_FLAGS_INIT ${CMAKE_EXE_LINKER_FLAGS_INIT})
 set(CMAKE_CROSSCOMPILING_EMULATOR ${CMAKE_CURRENT_LIST_DIR}/../scripts/wine)
 
 set(libraries ${CMAKE_CURRENT_LIST_DIR}/../build/windows-libraries)
