@@ -3,8 +3,13 @@
 
 #if defined(_WIN32)
 #define WIN32_LEAN_AND_MEAN
+#if !defined(NOMINMAX)  // libstdc++ has done so
 #define NOMINMAX
+#endif
 #include <windows.h>
+#undef far  // words of everybody's
+#undef near
+#undef small
 #else
 #include <sys/resource.h>
 #endif
