@@ -9,6 +9,7 @@
 #include <string>
 
 #include "eigenformer/model.hpp"
+#include "tests/support/copy_into.hpp"
 #include "tests/support/errors.hpp"
 
 namespace eigenformer_tests {
@@ -20,7 +21,7 @@ inline std::string error_with(const std::string& model, const std::string& key, 
   const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / test.test_suite_name() / test.name();
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
-  std::filesystem::copy(golden / "model.safetensors", folder);
+  copy_into(golden / "model.safetensors", folder);
   nlohmann::json config = nlohmann::json::parse(std::ifstream(golden / "config.json"));
   config[key] = value;
   std::ofstream(folder / "config.json") << config;

@@ -15,6 +15,7 @@
 #include "eigenformer/generate.hpp"
 #include "eigenformer/kernels/select.hpp"
 #include "eigenformer/model.hpp"
+#include "tests/support/copy_into.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/relative_difference.hpp"
@@ -234,7 +235,7 @@ TEST(Segments, AreNotContinuedByAModelWithoutALanguageHead) {
 TEST(Segments, AreNotContinuedWhereAPartOfEachIsRemembered) {
   const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "segments_test";
   std::filesystem::remove_all(folder);
-  std::filesystem::copy(std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden/xlnet/hub", folder);
+  eigenformer_tests::copy_into(std::filesystem::path(EIGENFORMER_SOURCE_DIR) / "tests/golden/xlnet/hub", folder);
   nlohmann::json config = nlohmann::json::parse(std::ifstream(folder / "config.json"));
   config["reuse_len"] = 3;
   std::ofstream(folder / "config.json") << config;

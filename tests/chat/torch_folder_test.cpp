@@ -49,7 +49,7 @@ TEST(TorchFolder, LoadsAsDownloaded) {
   EXPECT_EQ(model.info().format, "PyTorch");
   EXPECT_EQ(model.info().architecture, "gpt2");
   EXPECT_EQ(model.info().weight_types, "F16");
-  EXPECT_EQ(model.info().source, (k_folder / "pytorch_model.bin").string());
+  EXPECT_EQ(model.info().source, (k_folder / "pytorch_model.bin").generic_string());
   ASSERT_TRUE(model.has_tokenizer());
   EXPECT_EQ(model.tokenizer().end_of_sequence(), ef::TokenId(model.info().vocabulary_size - 1));
 }

@@ -55,14 +55,15 @@ TEST_F(Files, ThatAreNotThereAreErrors) {
   const fs::path path = folder_ / "none.bin";
   EXPECT_EQ(
       error_of([&] { format::file_source(path); }),
-      "system.file_open: " + path.string() +
+      "system.file_open: " + path.generic_string() +
           ": expected a file that can be opened for reading, found No such file or directory; check the path and its "
           "permissions");
 }
 
 TEST_F(Files, FoldersPipesAndDevicesAreErrors) {
   const std::string text = ": expected a regular file, found a folder, pipe or device; give the path of a file";
-  EXPECT_EQ(error_of([&] { format::file_source(folder_); }), "system.not_a_regular_file: " + folder_.string() + text);
+  EXPECT_EQ(error_of([&] { format::file_source(folder_); }),
+            "system.not_a_regular_file: " + folder_.generic_string() + text);
 #if defined(_WIN32)
   for (const char* device : {"NUL", "nul.txt"}) {
     EXPECT_EQ(error_of([&] { format::file_source(device); }),
@@ -71,7 +72,7 @@ TEST_F(Files, FoldersPipesAndDevicesAreErrors) {
 #else
   const fs::path pipe = folder_ / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  EXPECT_EQ(error_of([&] { format::file_source(pipe); }), "system.not_a_regular_file: " + pipe.string() + text);
+  EXPECT_EQ(error_of([&] { format::file_source(pipe); }), "system.not_a_regular_file: " + pipe.generic_string() + text);
   EXPECT_EQ(error_of([&] { format::file_source("/dev/zero"); }), "system.not_a_regular_file: /dev/zero" + text);
 #endif
 }
@@ -103,7 +104,7 @@ TEST_F(Files, AreWrittenWholeOrNotAtAll) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
   const fs::path nowhere = folder_ / "none" / "out.bin";
   EXPECT_EQ(error_of([&] { format::write_file(nowhere, {bytes}); }),
-            "system.file_write: " + nowhere.string() +
+            "system.file_write: " + nowhere.generic_string() +
                 ": expected to write this file, found a folder or disk that does not take it; check the folder, its "
                 "permissions and the space on the disk");
 }

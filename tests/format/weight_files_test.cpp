@@ -62,7 +62,7 @@ class Folder : public testing::TestWithParam<Kind> {
     return error_of([&] { format::open_weight_folder(folder_); });
   }
   std::string index_error(const std::string& found) const {
-    return GetParam().index_error + ": " + (folder_ / GetParam().index).string() +
+    return GetParam().index_error + ": " + (folder_ / GetParam().index).generic_string() +
            ": expected a weight_map from tensors to plain file names in this folder, each holding its tensors, found " +
            found + "; download the folder again";
   }
@@ -74,7 +74,7 @@ TEST_P(Folder, WithOneFile) {
   const format::WeightFiles weights = format::open_weight_folder(folder_);
   EXPECT_EQ(weights.format, GetParam().name);
   ASSERT_EQ(weights.tensors->entries().size(), 1U);
-  EXPECT_EQ(weights.tensors->where(), (folder_ / GetParam().single).string());
+  EXPECT_EQ(weights.tensors->where(), (folder_ / GetParam().single).generic_string());
 }
 
 TEST_P(Folder, WithShardsIsOneDirectory) {
@@ -87,8 +87,9 @@ TEST_P(Folder, WithShardsIsOneDirectory) {
   const format::WeightFiles weights = format::open_weight_folder(folder_);
   EXPECT_EQ(weights.format, GetParam().name);
   ASSERT_EQ(weights.tensors->entries().size(), 2U);
-  EXPECT_EQ(weights.tensors->where(), folder_.string());
-  EXPECT_EQ(weights.tensors->read(weights.tensors->entries()[1]).where, (folder_ / second).string() + ", tensor b");
+  EXPECT_EQ(weights.tensors->where(), folder_.generic_string());
+  EXPECT_EQ(weights.tensors->read(weights.tensors->entries()[1]).where,
+            (folder_ / second).generic_string() + ", tensor b");
 }
 
 TEST_P(Folder, NamesInAnIndexStayInTheFolder) {
@@ -115,7 +116,7 @@ TEST_P(Folder, AnIndexMustAgreeWithItsFiles) {
   EXPECT_EQ(open_error(), index_error("no tensor \"b\" in \"1.any\""));
   write(GetParam().index, R"({"weight_map":{"a":"1.any","b":"2.any"}})");
   EXPECT_EQ(open_error(),
-            "format.tensor_in_two_files: " + folder_.string() +
+            "format.tensor_in_two_files: " + folder_.generic_string() +
                 ": expected each tensor in one of the files, found \"a\" in two; download the folder again");
   write(GetParam().index, R"({"weight_map":{"a":"3.any"}})");
   EXPECT_EQ(error_id_of([&] { format::open_weight_folder(folder_); }), "system.file_open");
@@ -143,7 +144,7 @@ TEST_P(AnyFolder, WithSeveralTakesTheFirstAsTransformersDoes) {
     fs::remove(folder_ / file);
   }
   EXPECT_EQ(open_error(),
-            "system.no_weights: " + folder_.string() +
+            "system.no_weights: " + folder_.generic_string() +
                 ": expected model.safetensors, model.safetensors.index.json, pytorch_model.bin or "
                 "pytorch_model.bin.index.json, found none of them; give the folder of a Hugging Face model with its "
                 "weights, or a .gguf file");

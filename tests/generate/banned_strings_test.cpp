@@ -17,6 +17,7 @@
 #include "tests/generate/banned_reference.hpp"
 #include "tests/generate/generated.hpp"
 #include "tests/generate/letter_tokenizers.hpp"
+#include "tests/support/copy_into.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/tiny_model.hpp"
@@ -614,7 +615,7 @@ class SpeakingCopy {
     const std::size_t size = ef::load(golden.model).info().vocabulary_size;
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
-    std::filesystem::copy(golden.folder, path_);
+    eigenformer_tests::copy_into(golden.folder, path_);
     nlohmann::json vocabulary;
     Texts tokens = {""};
     for (std::size_t index = 0; vocabulary.size() < size; ++index) {

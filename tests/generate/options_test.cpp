@@ -12,6 +12,7 @@
 
 #include "eigenformer/generate.hpp"
 #include "tests/generate/recorded.hpp"
+#include "tests/support/copy_into.hpp"
 #include "tests/support/source_folder.hpp"
 
 namespace {
@@ -159,7 +160,7 @@ TEST(OlderModels, KeepTheKeysInConfigJson) {
   const auto folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "generate_test" / "older";
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder.parent_path());
-  std::filesystem::copy(k_source / "tests/golden/gpt2/hub", folder);
+  eigenformer_tests::copy_into(k_source / "tests/golden/gpt2/hub", folder);
   json config = json::parse(std::ifstream(folder / "config.json"));
   config.update(
       {{"do_sample", true}, {"top_p", 0.9}, {"max_length", 30}, {"forced_bos_token_id", 7}, {"typical_p", 5}});

@@ -12,6 +12,7 @@
 #include "eigenformer/chat.hpp"
 #include "eigenformer/forward.hpp"
 #include "eigenformer/generate.hpp"
+#include "tests/support/copy_into.hpp"
 #include "tests/support/errors.hpp"
 
 namespace {
@@ -43,7 +44,7 @@ class FolderCopy {
       : path_(std::filesystem::path(EIGENFORMER_BINARY_DIR) / "pair_test" / name) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
-    std::filesystem::copy(k_golden / golden, path_);
+    eigenformer_tests::copy_into(k_golden / golden, path_);
   }
   ~FolderCopy() { std::filesystem::remove_all(path_); }
   FolderCopy(const FolderCopy&) = delete;

@@ -17,6 +17,7 @@
 #include "eigenformer/tasks.hpp"
 #include "tests/memory/allocation_sweep.hpp"
 #include "tests/support/bit_hash.hpp"
+#include "tests/support/copy_into.hpp"
 
 namespace {
 
@@ -96,7 +97,7 @@ TEST_P(AllocationFailure, LoadingAFolderWithASentencepieceModel) {
 TEST_P(AllocationFailure, LoadingAFolderWithATemplate) {
   const fs::path folder = fs::path(testing::TempDir()) / ("eigenformer_template_" + std::to_string(GetParam()));
   fs::remove_all(folder);
-  fs::copy(k_repository / "tests/tasks/data/t5_tasks", folder);
+  eigenformer_tests::copy_into(k_repository / "tests/tasks/data/t5_tasks", folder);
   std::ofstream(folder / "chat_template.jinja") << "{% for m in messages %}{{ m.content }}{% endfor %}";
   sweep_load("load, safetensors, tokenizer.json and a template", folder);
   fs::remove_all(folder);

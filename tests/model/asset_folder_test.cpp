@@ -46,8 +46,8 @@ std::vector<std::filesystem::path> model_folders() {
 
 /// The message with the folder called what the host calls it.
 std::string as_packed(std::string text, const std::filesystem::path& folder) {
-  for (std::size_t at = 0; (at = text.find(folder.string(), at)) != std::string::npos;) {
-    text.replace(at, folder.string().size(), "world.pack");
+  for (std::size_t at = 0; (at = text.find(folder.generic_string(), at)) != std::string::npos;) {
+    text.replace(at, folder.generic_string().size(), "world.pack");
   }
   return text;
 }
@@ -86,7 +86,7 @@ void expect_asked_once(const PackedFolder& packed) {
 }
 
 void expect_loads_alike(const std::filesystem::path& folder) {
-  SCOPED_TRACE(folder.string());
+  SCOPED_TRACE(folder.generic_string());
   const auto packed = std::make_shared<PackedFolder>(folder);
   const ef::Model expected = ef::load(folder, {.threads = 1});
   const ef::Model model = ef::load_from_reader(packed, {.threads = 1});

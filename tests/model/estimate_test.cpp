@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/copy_into.hpp"
 #include "tests/support/default_model.hpp"
 #include "tests/support/golden.hpp"
 
@@ -84,9 +85,9 @@ TEST(Estimate, SaysWhatIsInTheWay) {
   const std::filesystem::path folder = std::filesystem::path(EIGENFORMER_BINARY_DIR) / "estimate_test";
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
-  std::filesystem::copy(golden / "llama/default/config.json", folder);
+  eigenformer_tests::copy_into(golden / "llama/default/config.json", folder);
   EXPECT_EQ(ef::try_estimate(folder).error().id, "system.no_weights");
-  std::filesystem::copy(golden / "llama/biases/model.safetensors", folder);  // another model's
+  eigenformer_tests::copy_into(golden / "llama/biases/model.safetensors", folder);  // another model's
   EXPECT_EQ(ef::try_estimate(folder).error().id, ef::try_load(folder).error().id);
   EXPECT_THAT(ef::try_estimate(folder).error().id, testing::StartsWith("weight."));
   std::filesystem::remove_all(folder);

@@ -11,6 +11,7 @@
 
 #include "eigenformer/forward.hpp"
 #include "eigenformer/model.hpp"
+#include "tests/support/copy_into.hpp"
 
 namespace ef = eigenformer;
 using testing::HasSubstr;
@@ -36,7 +37,7 @@ class FolderCopy {
       : path_(std::filesystem::path(EIGENFORMER_BINARY_DIR) / "load_test" / name) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
-    for (const char* file : {"config.json", "model.safetensors"}) std::filesystem::copy(k_llama / file, path_);
+    for (const char* file : {"config.json", "model.safetensors"}) eigenformer_tests::copy_into(k_llama / file, path_);
   }
   ~FolderCopy() { std::filesystem::remove_all(path_); }
   FolderCopy(const FolderCopy&) = delete;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "eigenformer/forward.hpp"
+#include "tests/support/copy_into.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/source_folder.hpp"
 
@@ -187,7 +188,7 @@ class ChangedFolder {
               ("eigenformer_sentence_" + std::to_string(testing::UnitTest::GetInstance()->random_seed()) + "_" +
                testing::UnitTest::GetInstance()->current_test_info()->name())) {
     std::filesystem::remove_all(path_);
-    std::filesystem::copy(k_vectors / "layers", path_, std::filesystem::copy_options::recursive);
+    eigenformer_tests::copy_into(k_vectors / "layers", path_);
     std::ofstream(path_ / file) << text;
   }
   ~ChangedFolder() { std::filesystem::remove_all(path_); }
@@ -199,7 +200,8 @@ class ChangedFolder {
   /// The error of `embed`, without the path of this folder.
   std::string error() const {
     std::string text = error_of([&] { ef::embed(ef::load(path_), "x"); });
-    for (std::size_t at; (at = text.find(path_.string())) != std::string::npos;) text.erase(at, path_.string().size());
+    for (std::size_t at; (at = text.find(path_.generic_string())) != std::string::npos;)
+      text.erase(at, path_.generic_string().size());
     return text;
   }
 

@@ -10,6 +10,7 @@
 
 #include "eigenformer/model.hpp"
 #include "eigenformer/tasks.hpp"
+#include "tests/support/copy_into.hpp"
 
 namespace eigenformer_tests {
 
@@ -49,7 +50,7 @@ class ChangedModel {
   ChangedModel(const std::string& name, const nlohmann::json& changes) : path_(folder_of_test() / name) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_.parent_path());
-    std::filesystem::copy(k_task_models / name, path_);
+    eigenformer_tests::copy_into(k_task_models / name, path_);
     change_file("config.json", [&](nlohmann::json& config) { config.update(changes); });
   }
   ~ChangedModel() { std::filesystem::remove_all(path_); }

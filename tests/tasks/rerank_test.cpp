@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/copy_into.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/source_folder.hpp"
 
@@ -34,7 +35,7 @@ class CrossEncoder : public testing::Test {
     const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
     const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("eigenformer_cross_" + name);
     std::filesystem::remove_all(folder);
-    std::filesystem::copy(k_cross, folder);
+    eigenformer_tests::copy_into(k_cross, folder);
     nlohmann::json config = nlohmann::json::parse(std::ifstream(folder / "config.json"));
     config.update(keys);
     std::ofstream(folder / "config.json") << config;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "eigenformer/tokenize/load.hpp"
+#include "tests/support/copy_into.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/tokenize/recorded.hpp"
 
@@ -30,7 +31,7 @@ Tokenizer load_variant(const nlohmann::json& config) {
   std::replace(name.begin(), name.end(), '/', '_');
   const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("eigenformer_" + name);
   std::filesystem::remove_all(folder);
-  std::filesystem::copy(k_tokenize_data / "classes" / config.at("tokenizer_class").get<std::string>(), folder);
+  eigenformer_tests::copy_into(k_tokenize_data / "classes" / config.at("tokenizer_class").get<std::string>(), folder);
   std::ofstream(folder / "tokenizer_config.json") << config;
   const Tokenizer tokenizer = eigenformer::tokenize::load_tokenizer_folder(folder);
   std::filesystem::remove_all(folder);

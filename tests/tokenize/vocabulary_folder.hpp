@@ -29,9 +29,11 @@ class VocabularyFolder {
   /// The error of loading, without the folder's path.
   std::string error() const {
     std::string text = error_of([&] { load(); });
-    for (std::size_t k = text.find(path_.string()); k != std::string::npos; k = text.find(path_.string())) {
-      const bool file = text.size() > k + path_.string().size() && text[k + path_.string().size()] == '/';
-      text.replace(k, path_.string().size() + (file ? 1 : 0), file ? "" : "folder");
+    for (std::size_t k = text.find(path_.generic_string()); k != std::string::npos;
+         k = text.find(path_.generic_string())) {
+      const bool file =
+          text.size() > k + path_.generic_string().size() && text[k + path_.generic_string().size()] == '/';
+      text.replace(k, path_.generic_string().size() + (file ? 1 : 0), file ? "" : "folder");
     }
     return text;
   }

@@ -14,7 +14,7 @@
 namespace eigenformer::inline EIGENFORMER_ABI::format {
 
 EIGENFORMER_INLINE std::string path_text(const std::filesystem::path& path) {
-  const std::u8string text = path.u8string();
+  const std::u8string text = path.generic_u8string();
   return {text.begin(), text.end()};
 }
 

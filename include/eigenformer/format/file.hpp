@@ -40,7 +40,7 @@ class File {
 /// "system.file_write".
 void write_file(const std::filesystem::path& path, const std::vector<std::span<const std::byte>>& pieces);
 
-/// The path as UTF-8, for messages.
+/// The path as UTF-8 with "/" between its parts on every system, for messages.
 std::string path_text(const std::filesystem::path& path);
 
 /// The path that a UTF-8 text is, on every system.

@@ -1,0 +1,26 @@
+// Copies of models that a test may change.
+#pragma once
+
+#include <filesystem>
+
+namespace eigenformer_tests {
+
+/// Copies a file, or all that is in a folder, into a folder that is there. (std::filesystem::copy would, but libstdc++
+/// 12 takes any two files of Windows for the same.)
+inline void copy_into(const std::filesystem::path& from, const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(from)) {
+    std::filesystem::copy_file(from, folder / from.filename());
+    return;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(from)) {
+    const std::filesystem::path below = folder / entry.path().filename();
+    if (entry.is_directory()) {
+      std::filesystem::create_directories(below);
+      copy_into(entry.path(), below);
+    } else {
+      copy_into(entry.path(), folder);
+    }
+  }
+}
+
+}  // namespace eigenformer_tests
