@@ -14,6 +14,7 @@
 
 #include "eigenformer/forward.hpp"
 #include "eigenformer/model.hpp"
+#include "tests/support/copy_into.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/golden.hpp"
 
@@ -103,8 +104,7 @@ class EncoderNames : public testing::TestWithParam<Family> {
   const std::filesystem::path& write(const GoldenCase& golden, const Tensors& tensors,
                                      const std::string& buffers = "") {
     std::filesystem::create_directories(folder_);
-    const auto overwrite = std::filesystem::copy_options::overwrite_existing;
-    std::filesystem::copy_file(golden.folder / "config.json", folder_ / "config.json", overwrite);
+    eigenformer_tests::copy_into(golden.folder / "config.json", folder_);
     std::vector<std::int64_t> ids(48);
     std::iota(ids.begin(), ids.end(), 0);
     std::vector<ef::format::NamedTensor> named;

@@ -188,9 +188,9 @@ TEST(TorchHostile, TensorsStayInsideTheirStorage) {
 TEST(TorchHostile, RepeatedTensorsAreBoundedByTheFile) {
   EXPECT_EQ(error_of_tensor({}, {.size = {100000, 2}, .stride = {0, 3}}), "no error");
   const std::string error = error_of_tensor({}, {.size = {1 << 30, 1 << 20}, .stride = {0, 0}});
-  EXPECT_THAT(error, testing::MatchesRegex("format.torch_size: m.bin, tensor a: expected tensors of at most [0-9]+ "
-                                           "bytes together, sixteen times the file, found more; make repeated "
-                                           "tensors contiguous\\(\\) before they are saved"));
+  EXPECT_THAT(error, testing::StartsWith("format.torch_size: m.bin, tensor a: expected tensors of at most "));
+  EXPECT_THAT(error, testing::EndsWith(" bytes together, sixteen times the file, found more; make repeated tensors "
+                                       "contiguous() before they are saved"));
   PickleBuilder pickle;  // many names for one large part of the file
   pickle.ops("}").text("0").tensor({}, {.size = {50000}, .stride = {0}}).put(0).ops("s");
   for (int i = 1; i < 1000; ++i) pickle.text(std::to_string(i)).get(0).ops("s");

@@ -176,8 +176,8 @@ TEST(TranslateUse, OtherModelsAndLongTexts) {
   for (int k = 0; k < 100; ++k) text += "Paris ";
   const std::string_view both[] = {"Paris", text};
   EXPECT_THAT(error_of([&] { ef::summarize(model, both, {.generation = {.max_new_tokens = 2}}); }),
-              testing::MatchesRegex("usage.prompt_too_long: text 1: expected at most 64 tokens, found [0-9]+; shorten "
-                                    "the text, or have it cut: LongText::cut, --truncate"));
+              testing::AllOf(StartsWith("usage.prompt_too_long: text 1: expected at most 64 tokens, found "),
+                             testing::EndsWith("; shorten the text, or have it cut: LongText::cut, --truncate")));
   EXPECT_EQ(ef::try_translate(model, text).error().id, "usage.prompt_too_long");
   EXPECT_TRUE(
       ef::try_summarize(model, text, {.long_text = ef::LongText::cut, .generation = {.max_new_tokens = 2}}).ok());
