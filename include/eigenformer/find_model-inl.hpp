@@ -42,7 +42,7 @@ EIGENFORMER_INLINE std::filesystem::path model_cache() {
 }
 
 EIGENFORMER_INLINE std::filesystem::path find_model(std::string_view model) {
-  const std::filesystem::path path = format::path_of_text(model);
+  std::filesystem::path path = format::path_of_text(model);
   std::error_code unreadable;
   if (std::filesystem::exists(path, unreadable)) return path;
   const bool is_name = find_model_detail::is_name(model) && path.extension() != ".gguf";
