@@ -28,11 +28,6 @@ inline std::vector<TokenId> tokens(std::span<const Json> list, std::size_t vocab
   return ids;
 }
 
-/// An id or a list of them.
-inline std::vector<TokenId> one_or_more_tokens(const Json& value, std::size_t vocabulary_size) {
-  return tokens(value.is_array() ? value.elements() : std::span(&value, 1), vocabulary_size);
-}
-
 inline std::map<std::string, std::string> task_prefixes(const Json& tasks) {
   std::map<std::string, std::string> prefixes;
   if (!tasks.is_object()) return prefixes;
@@ -57,8 +52,8 @@ EIGENFORMER_INLINE GenerationDefaults read_generation_defaults(std::string_view 
   };
   GenerationDefaults defaults{.decoder_start_token = token(at("decoder_start_token_id"), vocabulary_size),
                               .begin_token = token(at("bos_token_id"), vocabulary_size),
-                              .forced_first_tokens = one_or_more_tokens(at("forced_bos_token_id"), vocabulary_size),
-                              .forced_last_tokens = one_or_more_tokens(at("forced_eos_token_id"), vocabulary_size)};
+                              .forced_first_tokens = tokens(at("forced_bos_token_id").one_or_more(), vocabulary_size),
+                              .forced_last_tokens = tokens(at("forced_eos_token_id").one_or_more(), vocabulary_size)};
   for (const Json& word : at("bad_words_ids").elements()) {
     std::vector<TokenId> ids = tokens(word.elements(), vocabulary_size);
     if (!ids.empty()) defaults.bad_words.push_back(std::move(ids));

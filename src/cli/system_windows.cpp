@@ -1,6 +1,4 @@
-#define WIN32_LEAN_AND_MEAN
-#define NOMINMAX
-#include <windows.h>
+#include "eigenformer/core/windows_calls.hpp"
 // What these stand on comes first.
 #include <fcntl.h>
 #include <io.h>

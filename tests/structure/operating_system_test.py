@@ -11,14 +11,15 @@ PREFIX = "include/eigenformer/"
 PLACES = {
     PREFIX + "core/decimal_point.hpp": ["locale.h", "xlocale.h"],
     PREFIX + "core/huge_pages.hpp": ["sys/mman.h"],
-    PREFIX + "core/word_wait.hpp": ["windows.h"],
+    PREFIX + "core/windows_calls.hpp": ["windows.h"],
+    PREFIX + "core/word_wait.hpp": [],
     PREFIX + "format/file_posix-inl.hpp": ["fcntl.h", "sys/stat.h", "unistd.h"],
-    PREFIX + "format/file_windows-inl.hpp": ["windows.h"],
+    PREFIX + "format/file_windows-inl.hpp": [],
     PREFIX + "kernels/arm_features.hpp": ["sys/auxv.h", "sys/sysctl.h"],
     PREFIX + "kernels/x86_features.hpp": ["sys/syscall.h", "unistd.h"],
     "src/cli/line_editor_libedit.cpp": ["langinfo.h", "termios.h", "unistd.h"],
     "src/cli/system_posix.cpp": ["poll.h", "unistd.h"],
-    "src/cli/system_windows.cpp": ["fcntl.h", "io.h", "psapi.h", "shellapi.h", "windows.h"],
+    "src/cli/system_windows.cpp": ["fcntl.h", "io.h", "psapi.h", "shellapi.h"],
 }
 # Of C, of compilers and of other libraries.
 OF_NO_SYSTEM = re.compile(r"(?:std\w+|\w*intrin|arm_neon|cpuid|pcre2|utf8proc|histedit)\.h")

@@ -2,11 +2,7 @@
 #pragma once
 
 #if defined(_WIN32)
-#define WIN32_LEAN_AND_MEAN
-#if !defined(NOMINMAX)  // libstdc++ has done so
-#define NOMINMAX
-#endif
-#include <windows.h>
+#include "eigenformer/core/windows_calls.hpp"
 #undef far  // words of everybody's
 #undef near
 #undef small

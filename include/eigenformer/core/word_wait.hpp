@@ -5,16 +5,7 @@
 #include <cstdint>
 
 #include "eigenformer/core/config.hpp"
-
-#if defined(_WIN32)
-#if !defined(WIN32_LEAN_AND_MEAN)
-#define WIN32_LEAN_AND_MEAN
-#endif
-#if !defined(NOMINMAX)
-#define NOMINMAX
-#endif
-#include <windows.h>
-#endif
+#include "eigenformer/core/windows_calls.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI {
 

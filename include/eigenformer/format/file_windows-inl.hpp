@@ -1,17 +1,10 @@
 // How a file is opened and read on Windows.
 #pragma once
 
-#if !defined(WIN32_LEAN_AND_MEAN)
-#define WIN32_LEAN_AND_MEAN
-#endif
-#if !defined(NOMINMAX)
-#define NOMINMAX
-#endif
-#include <windows.h>
-
 #include <algorithm>
 #include <system_error>
 
+#include "eigenformer/core/windows_calls.hpp"
 #include "eigenformer/format/file.hpp"
 #include "eigenformer/format/file_errors.hpp"
 

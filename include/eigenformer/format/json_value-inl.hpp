@@ -42,6 +42,10 @@ EIGENFORMER_INLINE std::span<const Json> Json::elements() const noexcept {
   return array == nullptr ? std::span<const Json>() : std::span<const Json>(**array);
 }
 
+EIGENFORMER_INLINE std::span<const Json> Json::one_or_more() const noexcept {
+  return is_array() ? elements() : std::span(this, 1);
+}
+
 EIGENFORMER_INLINE const Json* Json::find(std::string_view key) const noexcept {
   if (!is_object()) return nullptr;
   const auto found = members().find(key);

@@ -61,6 +61,8 @@ class Json {
 
   /// Those of a list; of anything else, none.
   std::span<const Json> elements() const noexcept;
+  /// Those of a list; of anything else, it alone.
+  std::span<const Json> one_or_more() const noexcept;
   /// The member of an object; null where there is none, or where this is no object.
   const Json* find(std::string_view key) const noexcept;
   bool contains(std::string_view key) const noexcept { return find(key) != nullptr; }

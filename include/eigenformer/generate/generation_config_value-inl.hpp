@@ -12,10 +12,6 @@ namespace generation_config_value_detail {
 
 using format::Json;
 
-inline std::span<const Json> one_or_more(const Json& value) {
-  return value.is_array() ? value.elements() : std::span(&value, 1);
-}
-
 inline bool is_count(const Json& value) { return value.is_integer() && value.integer() >= 0; }
 
 }  // namespace generation_config_value_detail
@@ -52,7 +48,7 @@ EIGENFORMER_INLINE EarlyStopping GenerationConfigValue::early_stopping() const {
 
 EIGENFORMER_INLINE std::vector<TokenId> GenerationConfigValue::tokens() const {
   std::vector<TokenId> ids;
-  for (const format::Json& id : generation_config_value_detail::one_or_more(value)) {
+  for (const format::Json& id : value.one_or_more()) {
     if (!generation_config_value_detail::is_count(id) || id.integer() > std::numeric_limits<TokenId>::max()) {
       refuse("a token id or a list of them");
     }
@@ -69,7 +65,7 @@ EIGENFORMER_INLINE TokenId GenerationConfigValue::token() const {
 
 EIGENFORMER_INLINE std::vector<std::vector<TokenId>> GenerationConfigValue::sequences() const {
   std::vector<std::vector<TokenId>> list;
-  for (const format::Json& ids : generation_config_value_detail::one_or_more(value)) {
+  for (const format::Json& ids : value.one_or_more()) {
     if (ids.elements().empty()) refuse("a list of lists of token ids");
     list.push_back(GenerationConfigValue{where, key, ids}.tokens());
   }
@@ -78,7 +74,7 @@ EIGENFORMER_INLINE std::vector<std::vector<TokenId>> GenerationConfigValue::sequ
 
 EIGENFORMER_INLINE std::vector<std::string> GenerationConfigValue::texts() const {
   std::vector<std::string> list;
-  for (const format::Json& text : generation_config_value_detail::one_or_more(value)) {
+  for (const format::Json& text : value.one_or_more()) {
     if (!text.is_text()) refuse("a text or a list of them");
     list.push_back(text.text());
   }
@@ -87,7 +83,7 @@ EIGENFORMER_INLINE std::vector<std::string> GenerationConfigValue::texts() const
 
 EIGENFORMER_INLINE std::vector<TokenBias> GenerationConfigValue::biases() const {
   std::vector<TokenBias> list;
-  for (const format::Json& one : generation_config_value_detail::one_or_more(value)) {
+  for (const format::Json& one : value.one_or_more()) {
     const std::span<const format::Json> pair = one.elements();
     if (pair.size() != 2 || pair[0].elements().empty() || !pair[1].is_number()) {
       refuse("a list of [[token ids], bias]");
