@@ -164,13 +164,12 @@ inline void describe(ModelState& state, const Parts& parts, const LoadOptions& o
 }
 
 /// The ids of a vocabulary must all have a row in the embedding table.
-inline void check_vocabulary(const ModelState& state) {
-  const std::size_t rows = std::max(state.info.vocabulary_size, state.info.source_vocabulary_size);
-  if (!state.tokenizer || state.tokenizer->vocabulary_size() <= rows) return;
+inline void check_vocabulary(std::size_t tokens, std::size_t rows, const std::string& where) {
+  if (tokens <= rows) return;
   throw TokenizerError({.id = "tokenizer.vocabulary_beyond_model",
                         .expected = "a vocabulary of at most " + std::to_string(rows) + " tokens, as the model has",
-                        .found = std::to_string(state.tokenizer->vocabulary_size()) + " tokens",
-                        .where = state.info.source,
+                        .found = std::to_string(tokens) + " tokens",
+                        .where = where,
                         .remedy = "use the tokenizer that belongs to these weights"});
 }
 
@@ -196,7 +195,10 @@ inline void finish(ModelState& state, const Parts& parts, const LoadOptions& opt
   describe(state, parts, options);
   state.cache_layout = state.network->cache_layout();
   state.cache_layout.type = cache_type(state.info.cache);
-  check_vocabulary(state);
+  if (state.tokenizer) {
+    check_vocabulary(state.tokenizer->vocabulary_size(),
+                     std::max(state.info.vocabulary_size, state.info.source_vocabulary_size), state.info.source);
+  }
   state.program = state.record(nn::ProgramRole::main);
   if (state.info.kind == ModelKind::encoder_decoder) state.source = source_programs(state);
 }
@@ -309,28 +311,27 @@ inline std::string bytes_of(const format::GgufFile& file, std::string_view key) 
 
 inline tokenize::GgufVocabulary read_vocabulary(const format::GgufFile& file, format::LoadWatch watch) {
   const auto text = [&](std::string_view key) { return file.has(key) ? file.text(key) : std::string(); };
-  return {
-      .model = text("tokenizer.ggml.model"),
-      .pre = text("tokenizer.ggml.pre"),
-      .tokens = file.texts("tokenizer.ggml.tokens"),
-      .merges = file.has("tokenizer.ggml.merges") ? file.texts("tokenizer.ggml.merges") : std::vector<std::string>{},
-      .token_types = file.has("tokenizer.ggml.token_type") ? file.integers("tokenizer.ggml.token_type")
-                                                           : std::vector<std::int32_t>{},
-      .scores = file.has("tokenizer.ggml.scores") ? file.numbers("tokenizer.ggml.scores") : std::vector<float>{},
-      .precompiled_charsmap = bytes_of(file, "tokenizer.ggml.precompiled_charsmap"),
-      .bos = token_of(file, "tokenizer.ggml.bos_token_id"),
-      .eos = token_of(file, "tokenizer.ggml.eos_token_id"),
-      .unknown = token_of(file, "tokenizer.ggml.unknown_token_id"),
-      .padding = token_of(file, "tokenizer.ggml.padding_token_id"),
-      .separator = token_of(file, "tokenizer.ggml.seperator_token_id"),  // the format spells it so
-      .classifier = token_of(file, "tokenizer.ggml.cls_token_id"),
-      .mask = token_of(file, "tokenizer.ggml.mask_token_id"),
-      .add_bos = flag_of(file, "tokenizer.ggml.add_bos_token"),
-      .add_eos = flag_of(file, "tokenizer.ggml.add_eos_token"),
-      .add_space_prefix = flag_of(file, "tokenizer.ggml.add_space_prefix"),
-      .remove_extra_whitespaces = flag_of(file, "tokenizer.ggml.remove_extra_whitespaces"),
-      .where = file.where(),
-      .watch = watch};
+  return {.model = text("tokenizer.ggml.model"),
+          .pre = text("tokenizer.ggml.pre"),
+          .tokens = file.texts("tokenizer.ggml.tokens"),
+          .merges = file.has("tokenizer.ggml.merges") ? file.texts("tokenizer.ggml.merges") : TextList(),
+          .token_types = file.has("tokenizer.ggml.token_type") ? file.integers("tokenizer.ggml.token_type")
+                                                               : std::vector<std::int32_t>{},
+          .scores = file.has("tokenizer.ggml.scores") ? file.numbers("tokenizer.ggml.scores") : std::vector<float>{},
+          .precompiled_charsmap = bytes_of(file, "tokenizer.ggml.precompiled_charsmap"),
+          .bos = token_of(file, "tokenizer.ggml.bos_token_id"),
+          .eos = token_of(file, "tokenizer.ggml.eos_token_id"),
+          .unknown = token_of(file, "tokenizer.ggml.unknown_token_id"),
+          .padding = token_of(file, "tokenizer.ggml.padding_token_id"),
+          .separator = token_of(file, "tokenizer.ggml.seperator_token_id"),  // the format spells it so
+          .classifier = token_of(file, "tokenizer.ggml.cls_token_id"),
+          .mask = token_of(file, "tokenizer.ggml.mask_token_id"),
+          .add_bos = flag_of(file, "tokenizer.ggml.add_bos_token"),
+          .add_eos = flag_of(file, "tokenizer.ggml.add_eos_token"),
+          .add_space_prefix = flag_of(file, "tokenizer.ggml.add_space_prefix"),
+          .remove_extra_whitespaces = flag_of(file, "tokenizer.ggml.remove_extra_whitespaces"),
+          .where = file.where(),
+          .watch = watch};
 }
 
 /// What the folder says about embeddings. Other uses of the model do without it: what is not understood is an error of
@@ -374,6 +375,16 @@ inline std::optional<std::int64_t> vocabulary_size_of(const format::GgufFile& fi
   const format::GgufValue* tokens = file.find("tokenizer.ggml.tokens");
   if (tokens == nullptr || !std::holds_alternative<format::GgufArray>(tokens->value)) return std::nullopt;
   return static_cast<std::int64_t>(std::get<format::GgufArray>(tokens->value).count);
+}
+
+/// Tables of a vocabulary take many times what its tokens take in the file, so they are made only where a tensor has
+/// rows for them.
+inline void check_vocabulary_before_it_is_read(const format::GgufFile& file) {
+  std::size_t most_rows = 0;
+  for (const format::TensorEntry& tensor : file.entries()) {
+    if (!tensor.shape.empty()) most_rows = std::max(most_rows, static_cast<std::size_t>(tensor.shape[0]));
+  }
+  check_vocabulary(static_cast<std::size_t>(vocabulary_size_of(file).value_or(0)), most_rows, file.where());
 }
 
 inline TextParts gguf_text(const format::GgufFile& file, format::LoadWatch watch) {
@@ -482,6 +493,7 @@ EIGENFORMER_INLINE std::shared_ptr<const ModelState> load_gguf(std::shared_ptr<c
   const auto state = std::make_shared<ModelState>();
   const std::shared_ptr<const format::GgufFile> file = format::open_gguf(std::move(source));
   const detail::Parts parts = detail::open_gguf(file, options);
+  detail::check_vocabulary_before_it_is_read(*file);
   const format::LoadProgress progress = detail::progress_of(parts, options);
   static_cast<TextParts&>(*state) = detail::usable(detail::gguf_text(*file, format::LoadWatch(&progress)));
   detail::finish(*state, parts, options);

@@ -56,7 +56,7 @@ TEST(Gguf, ReadsMetadataOfEveryType) {
     EXPECT_EQ(std::get<std::uint64_t>(file->find("u64")->value), ~std::uint64_t{0});
     EXPECT_EQ(file->integers("types"), (std::vector<std::int32_t>{1, -2, 3}));
     EXPECT_EQ(file->numbers("scores"), (std::vector<float>{0.5F, -1.0F}));
-    EXPECT_EQ(file->texts("tokens"), (std::vector<std::string>{"a", "", "\xE4\xBD\xA0"}));
+    EXPECT_EQ(file->texts("tokens"), (eigenformer::TextList{"a", "", "\xE4\xBD\xA0"}));
     EXPECT_FALSE(file->has("absent"));
   }
 }

@@ -502,7 +502,7 @@ ef::Tokenizer make_many_words(std::size_t count) {
   vocabulary.pre = "gpt-2";
   vocabulary.where = "many words";
   for (std::size_t index = 0; index < count; ++index) vocabulary.tokens.push_back("x" + std::to_string(index));
-  vocabulary.tokens.insert(vocabulary.tokens.end(), {"x", "0", "y", "<|end|>"});
+  for (const char* token : {"x", "0", "y", "<|end|>"}) vocabulary.tokens.push_back(token);
   vocabulary.merges = {"x 0"};
   vocabulary.token_types.assign(vocabulary.tokens.size(), 1);
   vocabulary.eos = static_cast<ef::TokenId>(vocabulary.tokens.size() - 1);

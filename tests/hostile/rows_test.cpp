@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "eigenformer/model.hpp"
 #include "tests/format/builders.hpp"
@@ -214,6 +215,59 @@ TEST(HostileMemory, DirectoriesOfManySmallEntries) {
   }
   const std::string bytes = text_of_bytes(safetensors_of(header + "}", 100'000));
   expect_little_memory("safetensors", bytes.size(), [&] { use_safetensors(bytes); });
+}
+
+/// A file of a vocabulary, and of a table with a row for each of its tokens or for one.
+class GgufOfTokens {
+ public:
+  GgufOfTokens(const std::string& model, const std::vector<std::string>& tokens) {
+    builder_.text("general.architecture", "llama")
+        .text("tokenizer.ggml.model", model)
+        .text("tokenizer.ggml.pre", "gpt-2")
+        .texts("tokenizer.ggml.tokens", tokens)
+        .value("tokenizer.ggml.unknown_token_id", k_u32, std::uint32_t{0})
+        .value("tokenizer.ggml.bos_token_id", k_u32, std::uint32_t{0})
+        .value("tokenizer.ggml.eos_token_id", k_u32, std::uint32_t{0})
+        .array("tokenizer.ggml.scores", 6, std::vector<float>(tokens.size(), 0.0F))
+        .texts("tokenizer.ggml.merges", {});
+  }
+  std::string with_rows(std::uint64_t rows) {
+    builder_.tensor({"token_embd.weight", {2, rows}, 0, 0});
+    builder_.data_bytes = 8 * rows;
+    return text_of_bytes(builder_.build());
+  }
+
+ private:
+  static constexpr std::uint32_t k_u32 = 4;
+  GgufBuilder builder_;
+};
+
+std::vector<std::string> numbers_as_tokens(std::size_t count) {
+  std::vector<std::string> tokens;
+  for (std::size_t k = 0; k < count; ++k) tokens.push_back(std::to_string(k));
+  return tokens;
+}
+
+TEST(HostileMemory, VocabulariesOfManyTokens) {
+  const std::vector<std::string> many = numbers_as_tokens(1'000'000), some = numbers_as_tokens(150'000);
+  const std::string without_rows = GgufOfTokens("gpt2", many).with_rows(1);
+  expect_little_memory("tokens without rows", without_rows.size(), [&] {
+    EXPECT_EQ(error_id_of([&] { use_gguf(without_rows); }), "tokenizer.vocabulary_beyond_model");
+  });
+  for (const char* model : {"gpt2", "llama", "t5", "bert"}) {
+    const std::string bytes = GgufOfTokens(model, some).with_rows(some.size());
+    expect_little_memory(model, bytes.size(),
+                         [&] { EXPECT_EQ(error_id_of([&] { use_gguf(bytes); }), "config.missing"); });
+  }
+}
+
+/// Every piece of a long one merges with every other.
+TEST(HostileMemory, PiecesThatAreCutInManyWays) {
+  std::vector<std::string> pieces = {"<unk>"};
+  for (std::size_t length = 1; length < 3000; ++length) pieces.emplace_back(length, 'a');
+  const std::string bytes = GgufOfTokens("llama", pieces).with_rows(pieces.size());
+  expect_little_memory("pieces of one letter", bytes.size(),
+                       [&] { EXPECT_EQ(error_id_of([&] { use_gguf(bytes); }), "tokenizer.vocabulary_size"); });
 }
 
 TEST(HostileMemory, PicklesOfManySmallOpcodes) {

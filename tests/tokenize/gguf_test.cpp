@@ -15,11 +15,19 @@
 namespace eigenformer_tests {
 namespace {
 
+using eigenformer::TextList;
 using eigenformer::TokenId;
 using eigenformer::Tokenizer;
 using eigenformer::tokenize::GgufVocabulary;
 using eigenformer::tokenize::load_tokenizer_folder;
 using eigenformer::tokenize::load_tokenizer_gguf;
+
+/// The list with another text in the place of one of its own.
+TextList replaced(const TextList& texts, std::size_t number, std::string_view text) {
+  TextList changed;
+  for (std::size_t k = 0; k < texts.size(); ++k) changed.push_back(k == number ? text : texts[k]);
+  return changed;
+}
 
 /// What a converter makes of tokenizer.json.
 GgufVocabulary converted(const std::string& folder, const std::string& pre) {
@@ -159,7 +167,7 @@ TEST(GgufVocabularyTest, BertEqualsItsFolder) {
 TEST(GgufVocabularyTest, LlamaTokensOfAUser) {
   GgufVocabulary vocabulary = small_vocabulary("llama");
   for (const char* token : {"  ", "<user>"}) {
-    vocabulary.tokens.emplace_back(token);
+    vocabulary.tokens.push_back(token);
     vocabulary.scores.push_back(-1000);
     vocabulary.token_types.push_back(4);
   }
@@ -188,7 +196,7 @@ TEST(GgufVocabularyTest, MutationsDoNoHarm) {
       GgufVocabulary changed = sound;
       for (int n = 0; n < 1 + k % 4; ++n) {
         const std::size_t id = next(changed.tokens.size());
-        std::string& token = changed.tokens[id];
+        std::string token(changed.tokens[id]);
         switch (next(6)) {
           case 0: changed.token_types[id] = static_cast<std::int32_t>(next(9)) - 1; break;
           case 1:
@@ -204,6 +212,7 @@ TEST(GgufVocabularyTest, MutationsDoNoHarm) {
               changed.precompiled_charsmap[next(changed.precompiled_charsmap.size())] = static_cast<char>(next(256));
             }
         }
+        changed.tokens = replaced(changed.tokens, id, token);
       }
       const std::string found = error_of([&] { load_tokenizer_gguf(changed).encode(text); });
       ASSERT_TRUE(found == "no error" || found.starts_with("tokenizer.")) << found;
@@ -274,29 +283,30 @@ TEST(GgufVocabularyTest, Hostile) {
                 "; download the file again");
   EXPECT_EQ(error([](GgufVocabulary& v) { v.padding = -1; }).substr(0, 26), "tokenizer.gguf_special_id:");
   EXPECT_EQ(error([](GgufVocabulary& v) {
-              v.tokens.clear();
+              v.tokens = v.merges = TextList();
               v.token_types.clear();
-              v.merges.clear();
             }),
             "tokenizer.vocabulary_empty: smollm.gguf, tokenizer.ggml.tokens: expected a vocabulary with tokens, found "
             "none; download the file again");
-  EXPECT_EQ(error([](GgufVocabulary& v) { v.tokens[5] = v.tokens[9]; }),
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.tokens = replaced(v.tokens, 5, v.tokens[9]); }),
             "tokenizer.duplicate_token: smollm.gguf, tokenizer.ggml.tokens: expected each token once, found \"'\" for "
             "the ids 5 and 9; download the file again, or rebuild the vocabulary");
-  EXPECT_EQ(error([](GgufVocabulary& v) { v.tokens[9] = "\xFF"; }),
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.tokens = replaced(v.tokens, 9, "\xFF"); }),
             "tokenizer.token_text: smollm.gguf, tokenizer.ggml.tokens: expected tokens in UTF-8, found \"\\xff\"; "
             "download the file again");
   EXPECT_EQ(
-      error([](GgufVocabulary& v) { v.tokens[9] = std::string(70000, 'a'); }),
+      error([](GgufVocabulary& v) { v.tokens = replaced(v.tokens, 9, std::string(70000, 'a')); }),
       "tokenizer.token_too_long: smollm.gguf, tokenizer.ggml.tokens: expected tokens of at most 65536 bytes, found "
       "one of 70000; check that this is the file you meant");
-  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges[3] = "ab"; }),
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges = replaced(v.merges, 3, "ab"); }),
             "tokenizer.merge_syntax: smollm.gguf, tokenizer.ggml.merges, merge 3: expected two tokens with one space "
             "between them, found \"ab\"; download the file again");
-  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges[3] = "a b c"; }).substr(0, 22), "tokenizer.merge_syntax");
-  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges[3] = "a "; }).substr(0, 22), "tokenizer.merge_syntax");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges = replaced(v.merges, 3, "a b c"); }).substr(0, 22),
+            "tokenizer.merge_syntax");
+  EXPECT_EQ(error([](GgufVocabulary& v) { v.merges = replaced(v.merges, 3, "a "); }).substr(0, 22),
+            "tokenizer.merge_syntax");
   EXPECT_EQ(
-      error([](GgufVocabulary& v) { v.merges[3] = "a zzzzzz"; }),
+      error([](GgufVocabulary& v) { v.merges = replaced(v.merges, 3, "a zzzzzz"); }),
       "tokenizer.merge_unknown_token: smollm.gguf, tokenizer.ggml.merges, merge 3: expected merges of tokens that "
       "are in the vocabulary, found \"zzzzzz\"; check that vocabulary and merges belong together");
 }

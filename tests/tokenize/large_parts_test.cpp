@@ -17,16 +17,13 @@ using eigenformer::tokenize::take_large_parts;
 using eigenformer::tokenize::TokenizerFile;
 using nlohmann::json;
 
-std::string_view token_of(const TokenizerFile& file, std::size_t k) {
-  const auto& entry = file.tokens.entries[k];
-  return std::string_view(file.tokens.text).substr(entry.begin, entry.end - entry.begin);
-}
+std::string_view token_of(const TokenizerFile& file, std::size_t k) { return file.tokens.texts[k]; }
 
 /// Of two equal tokens the library keeps the later one.
 void expect_vocabulary(const TokenizerFile& file, const json& vocabulary) {
   std::map<std::string, std::int64_t> found, wanted;
-  for (std::size_t k = 0; k < file.tokens.entries.size(); ++k) {
-    found[std::string(token_of(file, k))] = file.tokens.entries[k].id;
+  for (std::size_t k = 0; k < file.tokens.size(); ++k) {
+    found[std::string(token_of(file, k))] = file.tokens.ids[k];
   }
   for (const auto& [token, id] : vocabulary.items()) wanted[token] = id.get<std::int64_t>();
   EXPECT_EQ(found, wanted);
@@ -41,11 +38,9 @@ void expect_scores(const TokenizerFile& file, const json& vocabulary) {
 }
 
 void expect_merges(const TokenizerFile& file, const json& merges) {
-  ASSERT_EQ(file.merges.entries.size(), merges.size());
+  ASSERT_EQ(file.merges.size(), merges.size());
   for (std::size_t k = 0; k < merges.size(); ++k) {
-    const auto& entry = file.merges.entries[k];
-    const std::string left = file.merges.text.substr(entry.begin, entry.middle - entry.begin);
-    const std::string right = file.merges.text.substr(entry.middle, entry.end - entry.middle);
+    const std::string left(file.merges.left(k)), right(file.merges.right(k));
     EXPECT_EQ(merges[k], merges[k].is_string() ? json(left + " " + right) : json({left, right}));
   }
 }

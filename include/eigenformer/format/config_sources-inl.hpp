@@ -37,7 +37,8 @@ inline Json array_as_json(const GgufArray& array, const std::string& where) {
   }
   Json list = Json::array();
   if (array.element == GgufType::text) {
-    for (std::string& text : array_texts(array)) list.append(Json(std::move(text)));
+    const TextList texts = array_texts(array);
+    for (std::size_t i = 0; i < texts.size(); ++i) list.append(Json(std::string(texts[i])));
     return list;
   }
   for (std::size_t i = 0; i < array.count; ++i) list.append(element_as_json(array, i));

@@ -63,7 +63,7 @@ EIGENFORMER_INLINE bool GgufFile::flag(std::string_view key) const {
   wrong_type(key, "a flag", value);
 }
 
-EIGENFORMER_INLINE std::vector<std::string> GgufFile::texts(std::string_view key) const {
+EIGENFORMER_INLINE TextList GgufFile::texts(std::string_view key) const {
   const GgufValue& value = require(key, "an array of texts");
   const auto* const array = std::get_if<GgufArray>(&value.value);
   if (array == nullptr || array->element != GgufType::text) wrong_type(key, "an array of texts", value);

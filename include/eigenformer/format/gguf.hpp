@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/text_list.hpp"
 #include "eigenformer/format/byte_source.hpp"
 #include "eigenformer/format/gguf_value.hpp"
 #include "eigenformer/format/tensor_file.hpp"
@@ -37,7 +38,7 @@ class GgufFile : public TensorFile {
   std::int64_t integer(std::string_view key) const;  ///< of any whole-number type
   double number(std::string_view key) const;         ///< of any number type
   bool flag(std::string_view key) const;
-  std::vector<std::string> texts(std::string_view key) const;      ///< an array of strings
+  TextList texts(std::string_view key) const;                      ///< an array of strings
   std::vector<std::int32_t> integers(std::string_view key) const;  ///< an array of whole numbers that fit 32 bits
   std::vector<float> numbers(std::string_view key) const;          ///< an array of f32
 

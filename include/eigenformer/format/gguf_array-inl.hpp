@@ -32,15 +32,15 @@ EIGENFORMER_INLINE bool is_whole_number(GgufType type) {
   }
 }
 
-EIGENFORMER_INLINE std::vector<std::string> array_texts(const GgufArray& array) {
-  std::vector<std::string> texts;
+EIGENFORMER_INLINE TextList array_texts(const GgufArray& array) {
+  TextList texts;
   texts.reserve(static_cast<std::size_t>(array.count));
   const std::byte* at = array.bytes.data();
   for (std::uint64_t i = 0; i < array.count; ++i) {
     std::uint64_t length = 0;
     std::memcpy(&length, at, sizeof(length));
     at += sizeof(length);
-    texts.emplace_back(reinterpret_cast<const char*>(at), static_cast<std::size_t>(length));
+    texts.push_back({reinterpret_cast<const char*>(at), static_cast<std::size_t>(length)});
     at += length;
   }
   return texts;

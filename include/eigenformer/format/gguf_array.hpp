@@ -3,10 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/text_list.hpp"
 #include "eigenformer/format/gguf_value.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::format {
@@ -14,7 +13,7 @@ namespace eigenformer::inline EIGENFORMER_ABI::format {
 bool is_whole_number(GgufType type);
 
 /// All elements of an array of GgufType::text.
-std::vector<std::string> array_texts(const GgufArray& array);
+TextList array_texts(const GgufArray& array);
 /// One element of an array of whole numbers; those of u64 beyond 63 bits become the largest i64.
 std::int64_t array_integer(const GgufArray& array, std::size_t index);
 /// One element of an array of f32 or f64.

@@ -100,8 +100,8 @@ EIGENFORMER_INLINE TokenId AddedTokens::add(const AddedToken& token, const Model
   }
   entry.white_space = !token.special && added_tokens_detail::is_white_space(entry.form);
   entries_[*id] = std::move(entry);
-  ids_[token.content] = *id;
-  if (token.special) special_[token.content] = true;
+  Content& content = contents_[token.content];
+  content = {*id, content.is_special || token.special};
   return *id;
 }
 
@@ -149,8 +149,8 @@ EIGENFORMER_INLINE void AddedTokens::split(std::string_view text, const SplitOpt
 }
 
 EIGENFORMER_INLINE std::optional<TokenId> AddedTokens::find(std::string_view content) const {
-  const auto found = ids_.find(content);
-  return found == ids_.end() ? std::nullopt : std::optional<TokenId>(found->second);
+  const auto found = contents_.find(content);
+  return found == contents_.end() ? std::nullopt : std::optional<TokenId>(found->second.id);
 }
 
 EIGENFORMER_INLINE const AddedToken* AddedTokens::token(TokenId id) const {
@@ -160,6 +160,9 @@ EIGENFORMER_INLINE const AddedToken* AddedTokens::token(TokenId id) const {
 
 EIGENFORMER_INLINE std::string_view AddedTokens::decoded_form(TokenId id) const { return entries_.at(id).form; }
 
-EIGENFORMER_INLINE bool AddedTokens::is_special(std::string_view content) const { return special_.contains(content); }
+EIGENFORMER_INLINE bool AddedTokens::is_special(std::string_view content) const {
+  const auto found = contents_.find(content);
+  return found != contents_.end() && found->second.is_special;
+}
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

@@ -110,9 +110,13 @@ class AddedTokens {
   };
   bool fits(const Entry& entry, std::string_view text, ByteSpan span) const;
 
+  struct Content {
+    TokenId id = 0;
+    bool is_special = false;
+  };
+
   std::map<TokenId, Entry> entries_;
-  std::map<std::string, TokenId, std::less<>> ids_;
-  std::map<std::string, bool, std::less<>> special_;
+  std::map<std::string, Content, std::less<>> contents_;
   TokenTrie given_, normalized_;  ///< values are ids
 };
 

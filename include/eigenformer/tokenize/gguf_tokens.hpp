@@ -63,7 +63,7 @@ inline void add_gguf_tokens(const GgufVocabulary& vocabulary, const GgufAddedOpt
     const bool special = type == PieceType::control || type == PieceType::unknown;
     if (!special && type != PieceType::user_defined) continue;
     if (options.spaces_in_model && is_gguf_space_run(vocabulary.tokens[id])) continue;
-    pipeline.added.add({.content = vocabulary.tokens[id], .special = special}, *pipeline.model, nullptr,
+    pipeline.added.add({.content = std::string(vocabulary.tokens[id]), .special = special}, *pipeline.model, nullptr,
                        vocabulary.where + ", tokenizer.ggml.tokens");
   }
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/text_list.hpp"
 #include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenizer.hpp"
 
@@ -14,10 +15,10 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// Each member is the metadata key `tokenizer.ggml.<name>`; https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 struct GgufVocabulary {
-  std::string model = {};                ///< "gpt2" is byte-level BPE, "bert" WordPiece, "llama" and "t5" have scores
-  std::string pre = {};                  ///< which pre-tokenizer: "smollm", "llama-bpe"; empty where the key is absent
-  std::vector<std::string> tokens = {};  ///< by id
-  std::vector<std::string> merges = {};  ///< "left right", most important first
+  std::string model = {};  ///< "gpt2" is byte-level BPE, "bert" WordPiece, "llama" and "t5" have scores
+  std::string pre = {};    ///< which pre-tokenizer: "smollm", "llama-bpe"; empty where the key is absent
+  TextList tokens = {};    ///< by id
+  TextList merges = {};    ///< "left right", most important first
   std::vector<std::int32_t> token_types =
       {};                                 ///< one a token, or none at all: 1 normal, 3 control, 4 added by a user, ...
   std::vector<float> scores = {};         ///< one a token, for "llama" and "t5"

@@ -102,14 +102,14 @@ inline std::unique_ptr<const PreTokenizer> pre_tokenizer(Kind kind, bool add_pre
 
 inline std::unique_ptr<const Model> model(const GgufVocabulary& vocabulary, Kind kind) {
   TokenList tokens{.watch = vocabulary.watch};
-  tokens.entries.reserve(vocabulary.tokens.size());
+  tokens.reserve(vocabulary.tokens.size());
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {
     tokens.add(vocabulary.tokens[id], static_cast<std::int64_t>(id));
   }
   const std::string where = vocabulary.where + ", tokenizer.ggml.merges";
   MergeList merges{.watch = vocabulary.watch};
-  merges.entries.reserve(vocabulary.merges.size());
-  for (const std::string& line : vocabulary.merges) merges.add_line(line, where);
+  merges.reserve(vocabulary.merges.size());
+  for (std::size_t k = 0; k < vocabulary.merges.size(); ++k) merges.add_line(vocabulary.merges[k], where);
   return std::make_unique<Bpe>(Vocabulary(std::move(tokens), vocabulary.where + ", tokenizer.ggml.tokens"), merges,
                                BpeOptions{.ignore_merges = kind == Kind::llama3}, where);
 }

@@ -24,16 +24,20 @@ inline bool is_bracketed(std::string_view token) { return token.starts_with('[')
 /// Undoes what llama.cpp's converter does: a token that begins a word has U+2581 before it, one that continues a word
 /// has lost its "##", and those in brackets are as they were.
 /// https://github.com/ggml-org/llama.cpp/blob/b4600/convert_hf_to_gguf.py (BertModel.set_vocab)
-inline std::string word_piece(const std::string& token) {
-  if (is_bracketed(token)) return token;
-  return token.starts_with(k_gguf_space) ? token.substr(k_gguf_space.size()) : "##" + token;
+inline std::string word_piece(std::string_view token) {
+  if (is_bracketed(token)) return std::string(token);
+  if (token.starts_with(k_gguf_space)) return std::string(token.substr(k_gguf_space.size()));
+  return "##" + std::string(token);
 }
 
 /// The format does not say whether texts are put in lower case. A vocabulary for such texts has no capital of ASCII.
 inline bool has_capitals(const GgufVocabulary& vocabulary) {
-  return std::any_of(vocabulary.tokens.begin(), vocabulary.tokens.end(), [](const std::string& token) {
-    return !is_bracketed(token) && std::any_of(token.begin(), token.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  });
+  for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {
+    const std::string_view token = vocabulary.tokens[id];
+    const bool found = std::any_of(token.begin(), token.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (found && !is_bracketed(token)) return true;
+  }
+  return false;
 }
 
 inline TokenId need_end(const std::optional<TokenId>& id, const std::string& expected,
@@ -51,7 +55,7 @@ inline TokenId need_end(const std::optional<TokenId>& id, const std::string& exp
 EIGENFORMER_INLINE void read_gguf_words(const GgufVocabulary& vocabulary, Pipeline& pipeline) {
   using namespace load_gguf_words_detail;
   TokenList tokens{.watch = vocabulary.watch};
-  tokens.entries.reserve(vocabulary.tokens.size());
+  tokens.reserve(vocabulary.tokens.size());
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {
     tokens.add(word_piece(vocabulary.tokens[id]), static_cast<std::int64_t>(id));
   }

@@ -214,10 +214,10 @@ class Loader {
     if (class_->name == "M2M100Tokenizer") {
       for (const std::string_view language : m2m100_languages()) {
         extra_.push_back("__" + std::string(language) + "__");
-        tokens.add(extra_.back(), static_cast<std::int64_t>(tokens.entries.size()));
+        tokens.add(extra_.back(), static_cast<std::int64_t>(tokens.size()));
       }
       for (std::size_t k = 0; k < count("num_madeup_words", 8); ++k) {
-        tokens.add("madeupword" + std::to_string(k), static_cast<std::int64_t>(tokens.entries.size()));
+        tokens.add("madeupword" + std::to_string(k), static_cast<std::int64_t>(tokens.size()));
       }
     }
     Vocabulary vocabulary(std::move(tokens), where);

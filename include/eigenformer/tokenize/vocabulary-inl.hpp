@@ -31,6 +31,17 @@ inline std::size_t id_limit(std::size_t count) {
        .remedy = "download the file again, or rebuild the vocabulary"});
 }
 
+/// Places of tokens are kept in 32 bits.
+inline void check_size(std::string_view text, const std::string& where) {
+  constexpr std::size_t k_most_bytes = std::size_t{1} << 31U;
+  if (text.size() <= k_most_bytes) return;
+  throw TokenizerError({.id = "tokenizer.vocabulary_size",
+                        .expected = "tokens of at most " + std::to_string(k_most_bytes) + " bytes together",
+                        .found = std::to_string(text.size()),
+                        .where = where,
+                        .remedy = "check that this is the file you meant"});
+}
+
 inline void check_text(std::string_view token, const std::string& where) {
   if (token.size() > k_longest_token_bytes) {
     throw TokenizerError({.id = "tokenizer.token_too_long",
@@ -50,21 +61,26 @@ inline void check_text(std::string_view token, const std::string& where) {
 
 }  // namespace vocabulary_detail
 
+EIGENFORMER_INLINE void TokenList::reserve(std::size_t count) {
+  texts.reserve(count);
+  ids.reserve(count);
+}
+
 EIGENFORMER_INLINE void TokenList::add(std::string_view token, std::int64_t id) {
-  const std::size_t begin = text.size();
-  text.append(token);
-  entries.push_back({begin, text.size(), id});
+  texts.push_back(token);
+  ids.push_back(id);
   watch.step();
 }
 
-EIGENFORMER_INLINE Vocabulary::Vocabulary(TokenList list, const std::string& where) : text_(std::move(list.text)) {
+EIGENFORMER_INLINE Vocabulary::Vocabulary(TokenList list, const std::string& where) {
+  const format::LoadWatch watch = list.watch;
+  place(std::move(list), where);
   seed_ = seed_from_address(text_.data());
-  place(list, where);
-  index(list.watch, where);
+  index(watch, where);
 }
 
-EIGENFORMER_INLINE void Vocabulary::place(TokenList& list, const std::string& where) {
-  const std::size_t count = list.entries.size();
+EIGENFORMER_INLINE void Vocabulary::place(TokenList list, const std::string& where) {
+  const std::size_t count = list.size();
   if (count == 0) {
     throw TokenizerError({.id = "tokenizer.vocabulary_empty",
                           .expected = "a vocabulary with tokens",
@@ -72,27 +88,32 @@ EIGENFORMER_INLINE void Vocabulary::place(TokenList& list, const std::string& wh
                           .where = where,
                           .remedy = "download the file again"});
   }
+  vocabulary_detail::check_size(list.texts.text(), where);
   count_ = count;
-  for (const TokenList::Entry& entry : list.entries) {
+  places_.reserve(count);
+  for (std::size_t k = 0; k < count; ++k) {
     list.watch.step();
-    const std::string_view token = std::string_view(text_).substr(entry.begin, entry.end - entry.begin);
-    if (entry.id < 0 || entry.id >= static_cast<std::int64_t>(vocabulary_detail::id_limit(count))) {
-      vocabulary_detail::wrong_id(entry.id, count, format::in_quotes(token), where);
+    const std::string_view token = list.texts[k];
+    if (list.ids[k] < 0 || list.ids[k] >= static_cast<std::int64_t>(vocabulary_detail::id_limit(count))) {
+      vocabulary_detail::wrong_id(list.ids[k], count, format::in_quotes(token), where);
     }
     vocabulary_detail::check_text(token, where);
-    const auto id = static_cast<std::size_t>(entry.id);
+    const auto id = static_cast<std::size_t>(list.ids[k]);
     if (id >= places_.size()) places_.resize(id + 1);
     if (places_[id].begin != k_no_token) {
+      const Place other = places_[id];
       throw TokenizerError({.id = "tokenizer.duplicate_id",
                             .expected = "one token for each id",
-                            .found = format::in_quotes(this->token(static_cast<TokenId>(entry.id))) + " and " +
-                                     format::in_quotes(token) + " for id " + std::to_string(entry.id),
+                            .found = format::in_quotes(list.texts.text().substr(other.begin, other.size)) + " and " +
+                                     format::in_quotes(token) + " for id " + std::to_string(id),
                             .where = where,
                             .remedy = "download the file again, or rebuild the vocabulary"});
     }
-    places_[id] = {entry.begin, entry.end - entry.begin};
+    places_[id] = {static_cast<std::uint32_t>(token.data() - list.texts.text().data()),
+                   static_cast<std::uint32_t>(token.size())};
     longest_ = std::max(longest_, token.size());
   }
+  text_ = std::move(list.texts).take_text();
 }
 
 EIGENFORMER_INLINE void Vocabulary::index(format::LoadWatch watch, const std::string& where) {

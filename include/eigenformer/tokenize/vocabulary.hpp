@@ -10,6 +10,7 @@
 
 #include "eigenformer/core/config.hpp"
 #include "eigenformer/core/prefetch.hpp"
+#include "eigenformer/core/text_list.hpp"
 #include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/hash.hpp"
 #include "eigenformer/tokenizer.hpp"
@@ -18,15 +19,12 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// Tokens as a file lists them, before anything is checked.
 struct TokenList {
-  struct Entry {
-    std::size_t begin = 0;  ///< of the token in `text`
-    std::size_t end = 0;
-    std::int64_t id = 0;
-  };
-  std::string text = {};
-  std::vector<Entry> entries = {};
-  format::LoadWatch watch = {};  ///< asked while it is made, and while it becomes a Vocabulary
+  TextList texts = {};
+  std::vector<std::int64_t> ids = {};  ///< one a text
+  format::LoadWatch watch = {};        ///< asked while it is made, and while it becomes a Vocabulary
 
+  std::size_t size() const { return ids.size(); }
+  void reserve(std::size_t count);
   void add(std::string_view token, std::int64_t id);
 };
 
@@ -34,9 +32,9 @@ struct TokenList {
 class Vocabulary {
  public:
   Vocabulary() = default;
-  /// TokenizerError "tokenizer.vocabulary_empty", "tokenizer.vocabulary_id" (an id below 0, or far above the number of
-  /// tokens), "tokenizer.duplicate_id", "tokenizer.duplicate_token", "tokenizer.token_too_long" or
-  /// "tokenizer.token_text".
+  /// TokenizerError "tokenizer.vocabulary_empty", "tokenizer.vocabulary_size" (more text than any vocabulary has),
+  /// "tokenizer.vocabulary_id" (an id below 0, or far above the number of tokens), "tokenizer.duplicate_id",
+  /// "tokenizer.duplicate_token", "tokenizer.token_too_long" or "tokenizer.token_text".
   Vocabulary(TokenList list, const std::string& where);
 
   /// One more than the highest id.
@@ -65,16 +63,16 @@ class Vocabulary {
   std::size_t longest_token() const { return longest_; }
 
  private:
-  static constexpr std::size_t k_no_token = static_cast<std::size_t>(-1);
+  static constexpr std::uint32_t k_no_token = 0xFFFFFFFFU;
   struct Place {
-    std::size_t begin = k_no_token;  ///< of the token in text_
-    std::size_t size = 0;
+    std::uint32_t begin = k_no_token;  ///< of the token in text_
+    std::uint32_t size = 0;
   };
   struct Slot {
     std::uint32_t hash = 0;
     TokenId id = -1;  ///< -1: free
   };
-  void place(TokenList& list, const std::string& where);
+  void place(TokenList list, const std::string& where);
   void index(format::LoadWatch watch, const std::string& where);
 
   std::string text_;

@@ -114,7 +114,7 @@ class MergeEvents {
     throw TokenizerError({.id = "tokenizer.merge_value",
                           .expected = "merges as \"left right\" or as [\"left\", \"right\"]",
                           .found = found,
-                          .where = where_ + ", merge " + std::to_string(merges_.entries.size()),
+                          .where = where_ + ", merge " + std::to_string(merges_.size()),
                           .remedy = "download the file again"});
   }
 

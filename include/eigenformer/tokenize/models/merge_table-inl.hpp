@@ -21,20 +21,19 @@ class MergeReader {
       : list_(list), vocabulary_(vocabulary), where_(where), watch_(list.watch) {}
 
   std::vector<PairMerge> read(std::string_view continuing_prefix) {
-    const std::vector<MergeList::Entry>& entries = list_.entries;
     std::vector<PairMerge> merges;
-    merges.reserve(entries.size());
-    for (std::size_t k = 0; k < entries.size(); ++k) {
+    merges.reserve(list_.size());
+    for (std::size_t k = 0; k < list_.size(); ++k) {
       watch_.step();
-      if (k + k_ahead < entries.size()) {
-        vocabulary_.prefetch_slot(left_of(entries[k + k_ahead]));
-        vocabulary_.prefetch_slot(right_of(entries[k + k_ahead]));
+      if (k + k_ahead < list_.size()) {
+        vocabulary_.prefetch_slot(list_.left(k + k_ahead));
+        vocabulary_.prefetch_slot(list_.right(k + k_ahead));
       }
       rank_ = static_cast<std::uint32_t>(k);
-      const std::string_view left_text = left_of(entries[k]), right_text = right_of(entries[k]);
+      const std::string_view left_text = list_.left(k), right_text = list_.right(k);
       const TokenId left = id_of(left_text), right = id_of(right_text);
       const std::size_t prefix = std::min(continuing_prefix.size(), right_text.size());
-      const TokenId merged = prefix == 0 ? id_of_merged(text(entries[k].begin, entries[k].end))
+      const TokenId merged = prefix == 0 ? id_of_merged(list_.both(k))
                                          : id_of_merged(std::string(left_text).append(right_text.substr(prefix)));
       merges.push_back({left, right, {rank_, merged}});
     }
@@ -42,12 +41,6 @@ class MergeReader {
   }
 
  private:
-  std::string_view text(std::size_t begin, std::size_t end) const {
-    return std::string_view(list_.text).substr(begin, end - begin);
-  }
-  std::string_view left_of(const MergeList::Entry& entry) const { return text(entry.begin, entry.middle); }
-  std::string_view right_of(const MergeList::Entry& entry) const { return text(entry.middle, entry.end); }
-
   TokenId id_of(std::string_view token) const {
     if (const std::optional<TokenId> id = vocabulary_.find(token)) return *id;
     throw TokenizerError({.id = "tokenizer.merge_unknown_token",
@@ -77,11 +70,8 @@ class MergeReader {
 }  // namespace merge_table_detail
 
 EIGENFORMER_INLINE void MergeList::add(std::string_view left, std::string_view right) {
-  const std::size_t begin = text.size();
-  text.append(left);
-  const std::size_t middle = text.size();
-  text.append(right);
-  entries.push_back({begin, middle, text.size()});
+  texts.push_back(left);
+  texts.push_back(right);
   watch.step();
 }
 
@@ -92,7 +82,7 @@ EIGENFORMER_INLINE void MergeList::add_line(std::string_view line, const std::st
     throw TokenizerError({.id = "tokenizer.merge_syntax",
                           .expected = "two tokens with one space between them",
                           .found = format::in_quotes(line),
-                          .where = where + ", merge " + std::to_string(entries.size()),
+                          .where = where + ", merge " + std::to_string(size()),
                           .remedy = "download the file again"});
   }
   add(line.substr(0, space), line.substr(space + 1));

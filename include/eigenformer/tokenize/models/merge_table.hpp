@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/text_list.hpp"
 #include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenize/hash.hpp"
 #include "eigenformer/tokenize/vocabulary.hpp"
@@ -16,15 +17,17 @@ namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 /// Merges as a file lists them, the first being the most important.
 struct MergeList {
-  struct Entry {
-    std::size_t begin = 0;   ///< of the left token in `text`
-    std::size_t middle = 0;  ///< where the left one ends and the right one begins
-    std::size_t end = 0;
-  };
-  std::string text = {};
-  std::vector<Entry> entries = {};
+  TextList texts = {};           ///< the left and the right side of one merge after the other
   format::LoadWatch watch = {};  ///< asked while it is made, and while it becomes a MergeTable
 
+  std::size_t size() const { return texts.size() / 2; }
+  void reserve(std::size_t count) { texts.reserve(2 * count); }
+  std::string_view left(std::size_t number) const { return texts[2 * number]; }
+  std::string_view right(std::size_t number) const { return texts[2 * number + 1]; }
+  /// The two sides, which lie side by side.
+  std::string_view both(std::size_t number) const {
+    return {left(number).data(), left(number).size() + right(number).size()};
+  }
   void add(std::string_view left, std::string_view right);
   /// "left right". TokenizerError "tokenizer.merge_syntax" unless there is one space, between two texts.
   void add_line(std::string_view line, const std::string& where);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "eigenformer/core/config.hpp"
+#include "eigenformer/core/text_list.hpp"
 #include "eigenformer/format/load_progress.hpp"
 #include "eigenformer/tokenizer.hpp"
 
@@ -24,27 +25,22 @@ class PieceList {
   /// The watch is asked while the list is made, and while it becomes a model.
   explicit PieceList(format::LoadWatch watch) : watch_(watch) {}
   void add(std::string_view text, double score, PieceType type = PieceType::normal) {
-    text_.append(text);
-    ends_.push_back(text_.size());
+    texts_.push_back(text);
     scores_.push_back(score);
     types_.push_back(type);
     watch_.step();
   }
   void reserve(std::size_t count) {
-    ends_.reserve(count);
+    texts_.reserve(count);
     scores_.reserve(count);
     types_.reserve(count);
   }
 
   /// For who makes a model of the list, which outlives the load.
   format::LoadWatch take_watch() { return std::exchange(watch_, {}); }
-  std::size_t size() const { return ends_.size(); }
+  std::size_t size() const { return texts_.size(); }
   /// `id` is from 0 to size() - 1.
-  std::string_view text(TokenId id) const {
-    const auto k = static_cast<std::size_t>(id);
-    const std::size_t begin = k == 0 ? 0 : ends_[k - 1];
-    return std::string_view(text_).substr(begin, ends_[k] - begin);
-  }
+  std::string_view text(TokenId id) const { return texts_[static_cast<std::size_t>(id)]; }
   double score(TokenId id) const { return scores_[static_cast<std::size_t>(id)]; }
   PieceType type(TokenId id) const { return types_[static_cast<std::size_t>(id)]; }
   /// Whether it is one of those that are looked for in a text.
@@ -53,8 +49,7 @@ class PieceList {
   }
 
  private:
-  std::string text_;
-  std::vector<std::size_t> ends_;
+  TextList texts_;
   std::vector<double> scores_;
   std::vector<PieceType> types_;
   format::LoadWatch watch_;

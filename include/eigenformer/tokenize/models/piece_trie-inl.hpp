@@ -13,7 +13,8 @@ namespace piece_trie_detail {
 inline constexpr std::size_t k_most_bytes = std::size_t{64} << 20U;
 inline constexpr std::uint32_t k_block = 256;
 inline constexpr std::uint32_t k_open_blocks = 16;  // where room is looked for: older ones are full, or as good as
-inline constexpr int k_most_tries = 64;             // places looked at for one node, so that building stays linear
+inline constexpr std::uint32_t k_open_cells = k_open_blocks * k_block;
+inline constexpr int k_most_tries = 64;  // places looked at for one node, so that building stays linear
 
 }  // namespace piece_trie_detail
 
@@ -25,6 +26,7 @@ class PieceTrieBuilder {
 
   void build() {
     cells_.clear();
+    cells_.reserve(node_count() + node_count() / 16 + piece_trie_detail::k_block);
     open_block();
     take(PieceTrie::k_root);
     todo_.push_back({0, pieces_.size(), 0, PieceTrie::k_root});
@@ -43,6 +45,18 @@ class PieceTrieBuilder {
     std::size_t begin = 0, end = 0, depth = 0;
     PieceTrie::Node node = 0;
   };
+
+  /// One for each beginning of a piece, and the root.
+  std::size_t node_count() const {
+    std::size_t count = 1;
+    std::string_view last;
+    for (const PieceTrie::Piece& piece : pieces_) {
+      const auto differs = std::mismatch(piece.text.begin(), piece.text.end(), last.begin(), last.end()).first;
+      count += static_cast<std::size_t>(piece.text.end() - differs);
+      last = piece.text;
+    }
+    return count;
+  }
 
   void place_children(const Range& range) {
     std::size_t begin = range.begin;
@@ -73,9 +87,9 @@ class PieceTrieBuilder {
     for (int tries = 0; cell != PieceTrie::k_none && tries < piece_trie_detail::k_most_tries; ++tries) {
       const std::uint32_t base = cell ^ first;
       const bool fits = std::all_of(children_.begin(), children_.end(),
-                                    [&](const Range& child) { return free_[base ^ child.node].is_free; });
+                                    [&](const Range& child) { return link(base ^ child.node).is_free; });
       if (fits) return base;
-      cell = free_[cell].next;
+      cell = link(cell).next;
     }
     return open_block();
   }
@@ -84,41 +98,37 @@ class PieceTrieBuilder {
   std::uint32_t open_block() {
     using namespace piece_trie_detail;
     const auto begin = static_cast<std::uint32_t>(cells_.size());
-    cells_.resize(cells_.size() + k_block);
-    free_.resize(cells_.size());
-    for (std::uint32_t cell = begin; cell < begin + k_block; ++cell) link(cell);
-    if (begin >= k_open_blocks * k_block) {
-      const std::uint32_t old = begin - k_open_blocks * k_block;
-      for (std::uint32_t cell = old; cell < old + k_block; ++cell) {
-        if (free_[cell].is_free) unlink(cell);
-      }
+    if (begin >= k_open_cells) {
+      for (std::uint32_t cell = begin - k_open_cells; cell < begin - k_open_cells + k_block; ++cell) take(cell);
     }
+    cells_.resize(cells_.size() + k_block);
+    for (std::uint32_t cell = begin; cell < begin + k_block; ++cell) give(cell);
     return begin;
-  }
-
-  void take(std::uint32_t cell) {
-    if (free_[cell].is_free) unlink(cell);
-  }
-  void link(std::uint32_t cell) {
-    free_[cell] = {last_free_, PieceTrie::k_none, true};
-    (last_free_ == PieceTrie::k_none ? first_free_ : free_[last_free_].next) = cell;
-    last_free_ = cell;
-  }
-  void unlink(std::uint32_t cell) {
-    Link& link = free_[cell];
-    (link.previous == PieceTrie::k_none ? first_free_ : free_[link.previous].next) = link.next;
-    (link.next == PieceTrie::k_none ? last_free_ : free_[link.next].previous) = link.previous;
-    link.is_free = false;
   }
 
   struct Link {
     std::uint32_t previous = PieceTrie::k_none, next = PieceTrie::k_none;
     bool is_free = false;
   };
+  Link& link(std::uint32_t cell) { return open_[cell % piece_trie_detail::k_open_cells]; }
+
+  void give(std::uint32_t cell) {
+    link(cell) = {last_free_, PieceTrie::k_none, true};
+    (last_free_ == PieceTrie::k_none ? first_free_ : link(last_free_).next) = cell;
+    last_free_ = cell;
+  }
+  void take(std::uint32_t cell) {
+    Link& taken = link(cell);
+    if (!taken.is_free) return;
+    (taken.previous == PieceTrie::k_none ? first_free_ : link(taken.previous).next) = taken.next;
+    (taken.next == PieceTrie::k_none ? last_free_ : link(taken.next).previous) = taken.previous;
+    taken.is_free = false;
+  }
+
   std::vector<PieceTrie::Piece> pieces_;
   std::vector<Cell>& cells_;
   format::LoadWatch watch_;
-  std::vector<Link> free_;  ///< the free cells of the open blocks, in a list
+  std::vector<Link> open_ = std::vector<Link>(piece_trie_detail::k_open_cells);  ///< the cells of the last blocks
   std::uint32_t first_free_ = PieceTrie::k_none, last_free_ = PieceTrie::k_none;
   std::vector<Range> todo_, children_;
 };
@@ -136,9 +146,10 @@ EIGENFORMER_INLINE PieceTrie::PieceTrie(std::vector<Piece> pieces, const std::st
          .remedy = "check that this is the file you meant"});
   }
   empty_ = pieces.empty();
-  std::stable_sort(pieces.begin(), pieces.end(), [&watch](const Piece& a, const Piece& b) {
+  std::sort(pieces.begin(), pieces.end(), [&watch](const Piece& a, const Piece& b) {
     watch.step();
-    return a.text < b.text;
+    const int order = a.text.compare(b.text);
+    return order != 0 ? order < 0 : a.id < b.id;
   });
   PieceTrieBuilder(std::move(pieces), cells_, watch).build();
 }

@@ -26,7 +26,7 @@ class PieceTrie {
   };
 
   PieceTrie() = default;
-  /// Of two pieces of one text the later one counts. Empty pieces are left out. The texts are not kept.
+  /// Of two pieces of one text that of the higher id counts. Empty pieces are left out. The texts are not kept.
   /// TokenizerError "tokenizer.vocabulary_size" where all of them together are larger than any vocabulary.
   PieceTrie(std::vector<Piece> pieces, const std::string& where, format::LoadWatch watch = {});
 

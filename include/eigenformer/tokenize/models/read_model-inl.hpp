@@ -38,12 +38,11 @@ inline Found bpe(ComponentReader& object, TokenizerFile& file) {
 /// The vocabulary [["piece", score], ...], by id.
 inline Found unigram(ComponentReader& object, TokenizerFile& file) {
   object.taken("vocab", "a vocabulary");
-  if (file.scores.size() != file.tokens.entries.size()) object.refuse("vocab", "a list of pieces with scores");
+  if (file.scores.size() != file.tokens.size()) object.refuse("vocab", "a list of pieces with scores");
   PieceList pieces(file.tokens.watch);
   pieces.reserve(file.scores.size());
   for (std::size_t k = 0; k < file.scores.size(); ++k) {
-    const TokenList::Entry& entry = file.tokens.entries[k];
-    pieces.add(std::string_view(file.tokens.text).substr(entry.begin, entry.end - entry.begin), file.scores[k]);
+    pieces.add(file.tokens.texts[k], file.scores[k]);
   }
   UnigramOptions options{.byte_fallback = object.flag_or("byte_fallback", false)};
   if (!object.value("unk_id").is_null()) {

@@ -18,6 +18,18 @@ namespace sentencepiece_bpe_detail {
 
 inline constexpr std::size_t k_longest_piece = std::size_t{64} << 10U;
 
+/// A piece of n bytes may have n - 1 cuts, each of which takes memory. Gemma's 262,144 pieces have 514,906.
+inline void check_cuts(std::size_t cuts, std::size_t pieces, const std::string& where) {
+  constexpr std::size_t k_each = 6, k_more = std::size_t{64} << 10U;
+  if (cuts <= k_each * pieces + k_more) return;
+  throw TokenizerError({.id = "tokenizer.vocabulary_size",
+                        .expected = "pieces that consist of two others in " + std::to_string(k_each) +
+                                    " ways each on average, and " + std::to_string(k_more) + " more",
+                        .found = "more for " + std::to_string(pieces) + " pieces",
+                        .where = where,
+                        .remedy = "check that this is the file you meant"});
+}
+
 }  // namespace sentencepiece_bpe_detail
 
 class SentencepieceBpeEncoder final : public PieceEncoder {
@@ -196,25 +208,39 @@ EIGENFORMER_INLINE void SentencepieceBpe::number_characters() {
   }
 }
 
-/// Every way to cut a piece in two symbols. Pieces of equal score have equal ranks.
-EIGENFORMER_INLINE std::vector<PairMerge> SentencepieceBpe::find_merges(format::LoadWatch watch,
-                                                                        const std::string& where) const {
-  std::vector<std::string> reversed(pieces_.size());
-  std::vector<PieceTrie::Piece> backward;
-  std::vector<double> scores;
+/// Finds pieces from their last byte to their first.
+EIGENFORMER_INLINE PieceTrie SentencepieceBpe::backward_trie(format::LoadWatch watch, const std::string& where) const {
+  TextList reversed;
+  std::vector<TokenId> ids;
+  std::string backward;
   for (std::size_t k = 0; k < pieces_.size(); ++k) {
     const auto id = static_cast<TokenId>(k);
     if (!pieces_.is_in_texts(id)) continue;
     const std::string_view text = pieces_.text(id);
-    reversed[k].assign(text.rbegin(), text.rend());
-    backward.push_back({reversed[k], id});
-    scores.push_back(pieces_.score(id));
+    backward.assign(text.rbegin(), text.rend());
+    reversed.push_back(backward);
+    ids.push_back(id);
   }
-  const PieceTrie suffixes(std::move(backward), where, watch);
+  std::vector<PieceTrie::Piece> pieces;
+  pieces.reserve(ids.size());
+  for (std::size_t k = 0; k < ids.size(); ++k) pieces.push_back({reversed[k], ids[k]});
+  return PieceTrie(std::move(pieces), where, watch);
+}
+
+/// Every way to cut a piece in two symbols. Pieces of equal score have equal ranks.
+EIGENFORMER_INLINE std::vector<PairMerge> SentencepieceBpe::find_merges(format::LoadWatch watch,
+                                                                        const std::string& where) const {
+  const PieceTrie suffixes = backward_trie(watch, where);
+  std::vector<double> scores;
+  for (std::size_t k = 0; k < pieces_.size(); ++k) {
+    const auto id = static_cast<TokenId>(k);
+    if (pieces_.is_in_texts(id)) scores.push_back(pieces_.score(id));
+  }
   std::sort(scores.begin(), scores.end(), std::greater<>());
   scores.erase(std::unique(scores.begin(), scores.end()), scores.end());
   std::vector<PairMerge> merges;
-  std::vector<TokenId> left;  // of each cut, the symbol before it
+  merges.reserve(2 * pieces_.size());  // about what vocabularies have
+  std::vector<TokenId> left;           // of each cut, the symbol before it
   for (std::size_t k = 0; k < pieces_.size(); ++k) {
     const auto id = static_cast<TokenId>(k);
     const std::string_view text = pieces_.text(id);
@@ -237,6 +263,7 @@ EIGENFORMER_INLINE std::vector<PairMerge> SentencepieceBpe::find_merges(format::
       const TokenId right = at == last_begin ? last_character(characters_, text) : suffixes.id(node);
       if (right >= 0 && left[at] >= 0) merges.push_back({left[at], right, {rank, id}});
     }
+    sentencepiece_bpe_detail::check_cuts(merges.size(), pieces_.size(), where);
   }
   return merges;
 }

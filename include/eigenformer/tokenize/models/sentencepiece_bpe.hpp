@@ -27,7 +27,8 @@ struct SentencepieceBpeOptions {
 
 class SentencepieceBpe final : public Model {
  public:
-  /// The errors of `check_pieces`, and "tokenizer.unknown_token" where `unknown` is no piece.
+  /// The errors of `check_pieces`, "tokenizer.unknown_token" where `unknown` is no piece, and
+  /// "tokenizer.vocabulary_size" where pieces are cut in more ways than those of any vocabulary.
   SentencepieceBpe(PieceList pieces, const SentencepieceBpeOptions& options, const std::string& where);
 
   std::unique_ptr<PieceEncoder> encoder() const override;
@@ -41,6 +42,7 @@ class SentencepieceBpe final : public Model {
     return static_cast<std::size_t>(id) < pieces_.size() && pieces_.type(id) == PieceType::unused;
   }
   void number_characters();
+  PieceTrie backward_trie(format::LoadWatch watch, const std::string& where) const;
   std::vector<PairMerge> find_merges(format::LoadWatch watch, const std::string& where) const;
 
   PieceList pieces_;
