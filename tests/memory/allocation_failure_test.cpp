@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@
 #include "tests/memory/allocation_sweep.hpp"
 #include "tests/support/bit_hash.hpp"
 #include "tests/support/copy_into.hpp"
+#include "tests/support/packed_folder.hpp"
 
 namespace {
 
@@ -101,6 +104,34 @@ TEST_P(AllocationFailure, LoadingAFolderWithATemplate) {
   std::ofstream(folder / "chat_template.jinja") << "{% for m in messages %}{{ m.content }}{% endfor %}";
   sweep_load("load, safetensors, tokenizer.json and a template", folder);
   fs::remove_all(folder);
+}
+
+/// A host's folder that needs no memory to give what it has.
+class ReadyFolder final : public ef::AssetFolder {
+ public:
+  explicit ReadyFolder(const fs::path& root) {
+    const auto reads = std::make_shared<eigenformer_tests::PackedReads>();
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
+      if (!entry.is_regular_file()) continue;
+      files_[fs::relative(entry.path(), root).generic_string()] =
+          std::make_shared<eigenformer_tests::PackedFile>(entry.path(), reads);
+    }
+  }
+  std::shared_ptr<const ef::AssetReader> open(const std::string& name) const override {
+    const auto found = files_.find(name);
+    return found == files_.end() ? nullptr : found->second;
+  }
+  std::string name() const override { return "world.pack"; }
+
+ private:
+  std::map<std::string, std::shared_ptr<const ef::AssetReader>> files_;
+};
+
+TEST_P(AllocationFailure, LoadingAFolderByAReader) {
+  const auto folder = std::make_shared<ReadyFolder>(k_embedder_folder);
+  const ef::LoadOptions with_threads{.executor = ef::make_thread_pool(GetParam())};
+  sweep_allocations(
+      "load, by a reader", [&] { return ef::load_from_reader(folder, with_threads); }, bits_of_model);
 }
 
 TEST_P(AllocationFailure, AThreadPool) {
