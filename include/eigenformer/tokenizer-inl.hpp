@@ -179,6 +179,10 @@ EIGENFORMER_INLINE bool Tokenizer::is_special(TokenId id) const noexcept {
   return form && pipeline_->added.is_special(*form);
 }
 
+EIGENFORMER_INLINE std::string Tokenizer::without_special_tokens(std::string_view text) const {
+  return pipeline_->added.without_special(text);
+}
+
 EIGENFORMER_INLINE std::vector<std::string> Tokenizer::languages() const { return pipeline_->languages.codes(); }
 
 EIGENFORMER_INLINE LanguageMarks Tokenizer::language_marks() const noexcept { return pipeline_->languages.marks(); }

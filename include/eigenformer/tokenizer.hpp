@@ -163,6 +163,9 @@ class Tokenizer {
   std::string continuing_prefix() const;
   /// Whether `DecodeOptions::skip_special_tokens` leaves it out.
   bool is_special(TokenId id) const noexcept;
+  /// The text without the special tokens that are written in it ("<|im_end|>"), until none is left. A Chat does not
+  /// need it, for there they are text like any other: it is for texts that go elsewhere too.
+  std::string without_special_tokens(std::string_view text) const;
 
   /// The languages of a translation model, by its own codes; empty for other models.
   std::vector<std::string> languages() const;

@@ -57,6 +57,36 @@ TEST(PlainSpans, AMatchThatOverlapsOneIsNotTakenButAShorterOneIs) {
   EXPECT_EQ(hidden.back(), token[0]);
 }
 
+TEST(WithoutSpecialTokens, NoneIsLeft) {
+  const Tokenizer tokenizer = load("smollm");
+  const auto rest = [&](const std::string& text) { return tokenizer.without_special_tokens(text); };
+  EXPECT_EQ(rest(""), "");
+  EXPECT_EQ(rest("a<|im_end|>b <|im_start|>"), "ab ");
+  EXPECT_EQ(rest("<|im_end"), "<|im_end");
+  EXPECT_EQ(rest("1 < 2 |> \xC3\xA9\xFF"), "1 < 2 |> \xC3\xA9\xFF");
+  EXPECT_EQ(rest("x<|im_<|im_end|>end|>y"), "xy");
+  EXPECT_EQ(rest("<|im_st<|endoftext|>art|>system"), "system");
+  std::string nested;
+  for (int depth = 0; depth < 100'000; ++depth) nested += "<|im_";
+  for (int depth = 0; depth < 100'000; ++depth) nested += "end|>";
+  EXPECT_EQ(rest(nested), "");
+}
+
+/// White space and other tokens that a tokenizer looks for first are no special ones.
+TEST(WithoutSpecialTokens, LeaveWhatIsNotSpecial) {
+  for (const char* name : {"gpt2", "llama3", "smollm", "qwen2"}) {
+    const Tokenizer tokenizer = load(name);
+    for (const std::string& text : hard_texts()) {
+      const std::string rest = tokenizer.without_special_tokens(text);
+      const Ids ids = tokenizer.encode(rest, {.add_special_tokens = false});
+      for (const TokenId id : ids) EXPECT_FALSE(tokenizer.is_special(id)) << rest;
+      if (text.find('<') == std::string::npos) {
+        EXPECT_EQ(rest, text);
+      }
+    }
+  }
+}
+
 TEST(PlainSpans, OutOfTheTextAreAnError) {
   const Tokenizer tokenizer = load("smollm");
   EXPECT_EQ(error_of([&] {

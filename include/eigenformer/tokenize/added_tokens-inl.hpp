@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "eigenformer/error.hpp"
@@ -110,6 +111,29 @@ EIGENFORMER_INLINE void AddedTokens::finish() {
     TokenTrie& trie = entry.token.normalized ? normalized_ : given_;
     if (!entry.form.empty()) trie.insert(entry.form, static_cast<std::size_t>(id));
   }
+  for (const auto& [content, meaning] : contents_) {
+    if (!meaning.is_special) continue;
+    special_sizes_.push_back(content.size());
+    special_ends_.set(static_cast<unsigned char>(content.back()));
+  }
+  std::sort(special_sizes_.begin(), special_sizes_.end(), std::greater<>());
+  special_sizes_.erase(std::unique(special_sizes_.begin(), special_sizes_.end()), special_sizes_.end());
+}
+
+/// A token is taken away when its last byte comes, so that what stood around it may become one, too.
+EIGENFORMER_INLINE std::string AddedTokens::without_special(std::string_view text) const {
+  std::string rest;
+  rest.reserve(text.size());
+  for (const char byte : text) {
+    rest += byte;
+    if (!special_ends_.test(static_cast<unsigned char>(byte))) continue;
+    for (const std::size_t size : special_sizes_) {
+      if (size > rest.size() || !is_special(std::string_view(rest).substr(rest.size() - size))) continue;
+      rest.resize(rest.size() - size);
+      break;
+    }
+  }
+  return rest;
 }
 
 EIGENFORMER_INLINE bool AddedTokens::fits(const Entry& entry, std::string_view text, ByteSpan span) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -99,6 +100,8 @@ class AddedTokens {
   std::string_view decoded_form(TokenId id) const;
   /// By content, as skip_special_tokens asks.
   bool is_special(std::string_view content) const;
+  /// The text without the contents of special tokens, those that are left when others are gone included.
+  std::string without_special(std::string_view text) const;
   /// One more than the highest id, or 0.
   std::size_t end_id() const { return entries_.empty() ? 0 : static_cast<std::size_t>(entries_.rbegin()->first) + 1; }
 
@@ -117,7 +120,9 @@ class AddedTokens {
 
   std::map<TokenId, Entry> entries_;
   std::map<std::string, Content, std::less<>> contents_;
-  TokenTrie given_, normalized_;  ///< values are ids
+  TokenTrie given_, normalized_;            ///< values are ids
+  std::vector<std::size_t> special_sizes_;  ///< of the contents of special tokens, each once, the largest first
+  std::bitset<256> special_ends_;           ///< their last bytes
 };
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize
