@@ -113,13 +113,15 @@ bool is_terminal(StandardStream stream) {
          0;
 }
 
-/// A console never is: its events are not lines, and a person is answered line by line.
+/// A console never is: its events are not lines, and a person is answered line by line. So is a pipe that cannot be
+/// asked, as those from outside of wine.
 bool is_input_waiting() {
   const HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
   if (GetFileType(input) == FILE_TYPE_DISK) return true;
-  DWORD count = 0;
   if (GetFileType(input) != FILE_TYPE_PIPE) return false;
-  return PeekNamedPipe(input, nullptr, 0, nullptr, &count, nullptr) == 0 || count > 0;
+  DWORD count = 0;
+  if (PeekNamedPipe(input, nullptr, 0, nullptr, &count, nullptr) == 0) return GetLastError() == ERROR_BROKEN_PIPE;
+  return count > 0;
 }
 
 std::optional<std::size_t> read_input(std::span<char> out) {

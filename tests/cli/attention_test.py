@@ -166,7 +166,7 @@ class Attention(program.Case):
         out = self.folder / "heat.html"
         base = ["attention", program.CHAT_MODEL, "--out", out]
         self.assertEqual(self.error(1, *base, "-p", "")[0], "usage.prompt_empty")
-        self.assertEqual(self.error(1, *base, "-p", "x " * 20000)[0], "usage.prompt_too_long")
+        self.assertEqual(self.error(1, *base, "-p", "x " * 10000)[0], "usage.prompt_too_long")
         self.assertEqual(self.error(1, "attention", program.LLAMA, "-p", "x", "--out", out)[0], "tokenizer.missing")
         self.assertEqual(self.error(2, "attention", program.CHAT_MODEL, "-p", "x")[0], "usage.command_line")
         self.assertFalse(out.exists())

@@ -65,18 +65,18 @@ TEST(Sampler, SaysHowLikelyItsChoiceWas) {
   }
 }
 
-// 100,000 draws against the probabilities that the options leave.
-void expect_distribution(const SamplerOptions& options, const std::vector<float>& logits) {
+// So many draws against the probabilities that the options leave.
+void expect_distribution(const SamplerOptions& options, const std::vector<float>& logits, std::size_t draws = 100'000) {
   const Sampler sampler(options);
   SamplingBuffers buffers;
   const auto candidates = sampler.candidates(logits, text_of(0), buffers);
   const double total = ef::generation::total_weight(candidates);
   std::vector<double> expected(logits.size(), 0.0);
   for (const auto& candidate : candidates) {
-    expected[static_cast<std::size_t>(candidate.id)] = 100000 * candidate.weight / total;
+    expected[static_cast<std::size_t>(candidate.id)] = static_cast<double>(draws) * candidate.weight / total;
   }
   std::vector<int> counts(logits.size(), 0);
-  for (std::size_t position = 0; position < 100000; ++position) {
+  for (std::size_t position = 0; position < draws; ++position) {
     ++counts[static_cast<std::size_t>(sampler.choose(logits, text_of(position), buffers).id)];
   }
   double chi_squared = 0;
@@ -108,7 +108,7 @@ TEST(Sampler, DrawsWhatProcessorsLeaveAsOftenAsItIsLikely) {
   using namespace ef::generation;
   const std::vector<float> logits = some_logits(50);
   const auto drawn_by = [&](const std::shared_ptr<const ef::LogitsProcessor>& processor) {
-    expect_distribution({.processors = {processor}, .temperature = 1, .seed = 7}, logits);
+    expect_distribution({.processors = {processor}, .temperature = 1, .seed = 7}, logits, 25'000);
   };
   drawn_by(std::make_shared<RepetitionPenalty>(1.3F));
   drawn_by(std::make_shared<Temperature>(1.5F));
