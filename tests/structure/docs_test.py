@@ -66,6 +66,14 @@ class TheTree(sources.Case):
         self.assertIn("docs/HACKING.md", documents())
         self.assert_none(sources.findings(dead_paths(exists), documents()))
 
+    def test_the_reference_reads_the_documents_that_its_documents_link_to(self):
+        listed = re.search(r"^INPUT .*?[^\\]$", sources.read("docs/Doxyfile"), re.M | re.S)[0]
+        inputs = re.findall(r"docs/\w+\.md", listed)
+        self.assertIn("docs/guide.md", inputs)
+        linked = {f"docs/{name}" for path in inputs for name in re.findall(r"\]\((\w+\.md)", sources.read(path))}
+        self.assertIn("docs/chat_templates.md", linked)
+        self.assertEqual(linked - set(inputs), set())
+
     def test_make_targets_that_documents_name_are_there(self):
         targets = re.findall(r"^([a-z]+):", sources.read("Makefile"), re.M)
         self.assertIn("chat", targets)
