@@ -220,7 +220,8 @@ TEST(HostileMemory, DirectoriesOfManySmallEntries) {
 /// A file of a vocabulary, and of a table with a row for each of its tokens or for one.
 class GgufOfTokens {
  public:
-  GgufOfTokens(const std::string& model, const std::vector<std::string>& tokens) {
+  enum Type : std::int32_t { normal = 1, control = 3 };
+  GgufOfTokens(const std::string& model, const std::vector<std::string>& tokens, Type type = normal) {
     builder_.text("general.architecture", "llama")
         .text("tokenizer.ggml.model", model)
         .text("tokenizer.ggml.pre", "gpt-2")
@@ -228,6 +229,7 @@ class GgufOfTokens {
         .value("tokenizer.ggml.unknown_token_id", k_u32, std::uint32_t{0})
         .value("tokenizer.ggml.bos_token_id", k_u32, std::uint32_t{0})
         .value("tokenizer.ggml.eos_token_id", k_u32, std::uint32_t{0})
+        .array("tokenizer.ggml.token_type", 5, std::vector<std::int32_t>(tokens.size(), type))
         .array("tokenizer.ggml.scores", 6, std::vector<float>(tokens.size(), 0.0F))
         .texts("tokenizer.ggml.merges", {});
   }
@@ -268,6 +270,26 @@ TEST(HostileMemory, PiecesThatAreCutInManyWays) {
   const std::string bytes = GgufOfTokens("llama", pieces).with_rows(pieces.size());
   expect_little_memory("pieces of one letter", bytes.size(),
                        [&] { EXPECT_EQ(error_id_of([&] { use_gguf(bytes); }), "tokenizer.vocabulary_size"); });
+}
+
+/// A trie has a node for each of their bytes.
+TEST(HostileMemory, LongTokensThatHaveNothingInCommon) {
+  std::vector<std::string> tokens;
+  std::uint64_t state = 1;
+  for (int number = 0; number < 16'000; ++number) {
+    std::string& token = tokens.emplace_back();
+    for (int byte = 0; byte < 1000; ++byte) {
+      state = state * 6364136223846793005U + 1442695040888963407U;
+      token += static_cast<char>('a' + (state >> 33U) % 26);
+    }
+  }
+  for (const auto& [model, type] : {std::pair("gpt2", GgufOfTokens::control), std::pair("llama", GgufOfTokens::normal),
+                                    std::pair("t5", GgufOfTokens::normal), std::pair("bert", GgufOfTokens::normal)}) {
+    const std::string bytes = GgufOfTokens(model, tokens, type).with_rows(tokens.size());
+    expect_little_memory(model, bytes.size(), [&, &name = model] {
+      EXPECT_EQ(error_id_of([&] { use_gguf(bytes); }), "tokenizer.vocabulary_size") << name;
+    });
+  }
 }
 
 TEST(HostileMemory, PicklesOfManySmallOpcodes) {

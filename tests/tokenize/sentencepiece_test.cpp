@@ -4,6 +4,7 @@
 #include "eigenformer/tokenize/files/sentencepiece_file.hpp"
 #include "eigenformer/tokenize/languages.hpp"
 #include "eigenformer/tokenize/load.hpp"
+#include "eigenformer/tokenize/models/trie_nodes.hpp"
 #include "eigenformer/tokenize/models/unigram.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/tokenize/recorded.hpp"
@@ -104,12 +105,18 @@ TEST(UnigramModel, WithoutAnUnknownToken) {
 }
 
 TEST(PieceTries, VocabulariesHaveALimit) {
-  const std::string long_text(1 << 20U, 'a');
-  const std::vector<eigenformer::tokenize::PieceTrie::Piece> pieces(65, {long_text, 0});
+  const std::string long_text(eigenformer::tokenize::k_most_trie_nodes - 3, 'a'), other_text = "bbb";
+  using Piece = eigenformer::tokenize::PieceTrie::Piece;
+  const std::vector<Piece> most = {
+      {long_text, 0}, {std::string_view(long_text).substr(3), 1}, {std::string_view(other_text).substr(1), 2}};
+  const eigenformer::tokenize::PieceTrie trie(most, "vocab");
+  EXPECT_EQ(trie.find(long_text), 0);
   EXPECT_EQ(
-      error_of([&] { eigenformer::tokenize::PieceTrie(pieces, "vocab"); }),
-      "tokenizer.vocabulary_size: vocab: expected pieces of at most 67108864 bytes together, found 68157440; check "
-      "that this is the file you meant");
+      error_of([&] {
+        eigenformer::tokenize::PieceTrie(std::vector<Piece>{{long_text, 0}, {other_text, 1}}, "vocab");
+      }),
+      "tokenizer.vocabulary_size: vocab: expected tokens with at most 2621440 different beginnings, found 2621441; "
+      "check that this is the file you meant");
 }
 
 TEST(LanguagesOfAModel, ByCodeAndName) {

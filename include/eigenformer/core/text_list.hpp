@@ -22,6 +22,8 @@ class TextList {
   }
 
   void reserve(std::size_t count) { ends_.reserve(count); }
+  /// For so many bytes of all texts.
+  void reserve_text(std::size_t bytes) { text_.reserve(bytes); }
   void push_back(std::string_view text) {
     text_.append(text);
     ends_.push_back(text_.size());

@@ -35,6 +35,7 @@ EIGENFORMER_INLINE bool is_whole_number(GgufType type) {
 EIGENFORMER_INLINE TextList array_texts(const GgufArray& array) {
   TextList texts;
   texts.reserve(static_cast<std::size_t>(array.count));
+  texts.reserve_text(array.bytes.size() - static_cast<std::size_t>(array.count) * sizeof(std::uint64_t));
   const std::byte* at = array.bytes.data();
   for (std::uint64_t i = 0; i < array.count; ++i) {
     std::uint64_t length = 0;

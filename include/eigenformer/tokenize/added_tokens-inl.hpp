@@ -7,6 +7,7 @@
 #include "eigenformer/error.hpp"
 #include "eigenformer/tokenize/added_tokens.hpp"
 #include "eigenformer/tokenize/character.hpp"
+#include "eigenformer/tokenize/models/trie_nodes.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -14,6 +15,17 @@ namespace added_tokens_detail {
 
 /// So that looking for tokens stays linear in the text, whatever the tokens are.
 inline constexpr std::size_t k_longest_content_bytes = 1024;
+inline constexpr std::size_t k_most_nodes = std::size_t{1} << 20U;
+inline constexpr std::size_t k_most_bytes = std::size_t{4} << 20U;  // of all of them
+
+inline void check_bytes(std::size_t bytes, const std::string& where) {
+  if (bytes <= k_most_bytes) return;
+  throw TokenizerError({.id = "tokenizer.vocabulary_size",
+                        .expected = "added tokens of at most " + std::to_string(k_most_bytes) + " bytes together",
+                        .found = "more",
+                        .where = where,
+                        .remedy = "check that this is the file you meant"});
+}
 
 inline bool is_white_space(std::string_view text) {
   for (std::size_t k = 0; k < text.size();) {
@@ -90,6 +102,8 @@ EIGENFORMER_INLINE TokenId AddedTokens::add(const AddedToken& token, const Model
          .where = where,
          .remedy = "remove it from the file"});
   }
+  content_bytes_ += token.content.size();
+  added_tokens_detail::check_bytes(content_bytes_, where);
   std::optional<TokenId> id = find(token.content);
   if (!id) id = model.find(token.content);
   if (!id) id = static_cast<TokenId>(std::max(model.token_count(), end_id()));
@@ -106,10 +120,11 @@ EIGENFORMER_INLINE TokenId AddedTokens::add(const AddedToken& token, const Model
   return *id;
 }
 
-EIGENFORMER_INLINE void AddedTokens::finish() {
+EIGENFORMER_INLINE void AddedTokens::finish(const std::string& where) {
   for (const auto& [id, entry] : entries_) {
     TokenTrie& trie = entry.token.normalized ? normalized_ : given_;
     if (!entry.form.empty()) trie.insert(entry.form, static_cast<std::size_t>(id));
+    check_trie_nodes(trie.size(), added_tokens_detail::k_most_nodes, where);
   }
   for (const auto& [content, meaning] : contents_) {
     if (!meaning.is_special) continue;

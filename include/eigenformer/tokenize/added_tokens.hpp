@@ -42,7 +42,9 @@ struct Section {
 class TokenTrie {
  public:
   void insert(std::string_view text, std::size_t value);
-  bool empty() const { return nodes_.size() == 1; }
+  bool empty() const { return size() == 1; }
+  /// Of its nodes.
+  std::size_t size() const { return nodes_.size(); }
 
   struct Match {
     std::size_t end = 0;
@@ -75,10 +77,11 @@ class AddedTokens {
  public:
   /// Adds a token, or changes the flags of one that is there, and gives its id: that of the added token or of the
   /// model's token of this content, else the next one. TokenizerError "tokenizer.added_token_text" for one that is too
-  /// long.
+  /// long, "tokenizer.vocabulary_size" where all of them are.
   TokenId add(const AddedToken& token, const Model& model, const Normalizer* normalizer, const std::string& where);
-  /// Call once when all are added.
-  void finish();
+  /// Call once when all are added. TokenizerError "tokenizer.vocabulary_size" where they have more different beginnings
+  /// than those of any model.
+  void finish(const std::string& where);
 
   /// Matches of the text as it was given, or of the normalized text.
   enum class Stage : std::uint8_t { given, normalized };
@@ -120,6 +123,7 @@ class AddedTokens {
 
   std::map<TokenId, Entry> entries_;
   std::map<std::string, Content, std::less<>> contents_;
+  std::size_t content_bytes_ = 0;
   TokenTrie given_, normalized_;            ///< values are ids
   std::vector<std::size_t> special_sizes_;  ///< of the contents of special tokens, each once, the largest first
   std::bitset<256> special_ends_;           ///< their last bytes

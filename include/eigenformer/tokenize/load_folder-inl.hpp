@@ -75,7 +75,7 @@ EIGENFORMER_INLINE Tokenizer load_tokenizer_folder(const format::Folder& folder,
                           .where = folder.where(),
                           .remedy = "download the model's tokenizer files into the folder"});
   }
-  pipeline->added.finish();
+  pipeline->added.finish(folder.where());
   return Tokenizer(std::move(pipeline));
 }
 

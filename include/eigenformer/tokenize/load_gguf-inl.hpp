@@ -142,7 +142,7 @@ EIGENFORMER_INLINE Tokenizer load_tokenizer_gguf(const GgufVocabulary& vocabular
   } else {
     read_gguf_pieces(vocabulary, *pipeline);
   }
-  pipeline->added.finish();
+  pipeline->added.finish(vocabulary.where + ", tokenizer.ggml.tokens");
   pipeline->named = {.beginning = vocabulary.bos,
                      .end = vocabulary.eos,
                      .unknown = vocabulary.unknown,

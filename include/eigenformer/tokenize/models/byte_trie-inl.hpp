@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "eigenformer/tokenize/models/byte_trie.hpp"
+#include "eigenformer/tokenize/models/trie_nodes.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
@@ -17,9 +18,12 @@ struct Through {
 }  // namespace byte_trie_detail
 
 /// Level by level, so that the children of a node lie side by side.
-EIGENFORMER_INLINE ByteTrie::ByteTrie(std::vector<Entry> entries) : nodes_(1) {
+EIGENFORMER_INLINE ByteTrie::ByteTrie(std::vector<Entry> entries, const std::string& where) {
   using byte_trie_detail::Through;
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.text < b.text; });
+  const std::size_t nodes = count_trie_nodes(entries);
+  check_trie_nodes(nodes, k_most_trie_nodes, where);
+  nodes_.reserve(nodes);
   std::vector<Through> level = {{0, 0, entries.size()}}, next;
   for (std::size_t depth = 0; !level.empty(); ++depth, level.swap(next), next.clear()) {
     for (Through& here : level) {

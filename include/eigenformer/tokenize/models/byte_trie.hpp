@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,9 +20,9 @@ class ByteTrie {
     std::string_view text;  ///< not empty
     TokenId id = 0;
   };
-  ByteTrie() : ByteTrie(std::vector<Entry>()) {}
-  /// Of two equal texts either may be found.
-  explicit ByteTrie(std::vector<Entry> entries);
+  ByteTrie() = default;
+  /// Of two equal texts either may be found. TokenizerError "tokenizer.vocabulary_size" beyond k_most_trie_nodes.
+  ByteTrie(std::vector<Entry> entries, const std::string& where);
 
   struct Match {
     TokenId id = -1;  ///< -1: none
@@ -64,7 +65,7 @@ class ByteTrie {
     return 0;
   }
 
-  std::vector<Node> nodes_;
+  std::vector<Node> nodes_ = std::vector<Node>(1);
   std::array<std::uint32_t, 256> roots_{};
 };
 

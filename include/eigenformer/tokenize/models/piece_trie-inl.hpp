@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "eigenformer/error.hpp"
 #include "eigenformer/tokenize/models/piece_trie.hpp"
+#include "eigenformer/tokenize/models/trie_nodes.hpp"
 
 namespace eigenformer::inline EIGENFORMER_ABI::tokenize {
 
 namespace piece_trie_detail {
 
-inline constexpr std::size_t k_most_bytes = std::size_t{64} << 20U;
 inline constexpr std::uint32_t k_block = 256;
 inline constexpr std::uint32_t k_open_blocks = 16;  // where room is looked for: older ones are full, or as good as
 inline constexpr std::uint32_t k_open_cells = k_open_blocks * k_block;
@@ -24,9 +23,9 @@ class PieceTrieBuilder {
   PieceTrieBuilder(std::vector<PieceTrie::Piece> pieces, std::vector<PieceTrie::Cell>& cells, format::LoadWatch watch)
       : pieces_(std::move(pieces)), cells_(cells), watch_(watch) {}
 
-  void build() {
+  void build(std::size_t nodes) {
     cells_.clear();
-    cells_.reserve(node_count() + node_count() / 16 + piece_trie_detail::k_block);
+    cells_.reserve(nodes + nodes / 16 + piece_trie_detail::k_block);
     open_block();
     take(PieceTrie::k_root);
     todo_.push_back({0, pieces_.size(), 0, PieceTrie::k_root});
@@ -45,18 +44,6 @@ class PieceTrieBuilder {
     std::size_t begin = 0, end = 0, depth = 0;
     PieceTrie::Node node = 0;
   };
-
-  /// One for each beginning of a piece, and the root.
-  std::size_t node_count() const {
-    std::size_t count = 1;
-    std::string_view last;
-    for (const PieceTrie::Piece& piece : pieces_) {
-      const auto differs = std::mismatch(piece.text.begin(), piece.text.end(), last.begin(), last.end()).first;
-      count += static_cast<std::size_t>(piece.text.end() - differs);
-      last = piece.text;
-    }
-    return count;
-  }
 
   void place_children(const Range& range) {
     std::size_t begin = range.begin;
@@ -135,23 +122,15 @@ class PieceTrieBuilder {
 
 EIGENFORMER_INLINE PieceTrie::PieceTrie(std::vector<Piece> pieces, const std::string& where, format::LoadWatch watch) {
   std::erase_if(pieces, [](const Piece& piece) { return piece.text.empty(); });
-  std::size_t bytes = 0;
-  for (const Piece& piece : pieces) bytes += piece.text.size();
-  if (bytes > piece_trie_detail::k_most_bytes) {
-    throw TokenizerError(
-        {.id = "tokenizer.vocabulary_size",
-         .expected = "pieces of at most " + std::to_string(piece_trie_detail::k_most_bytes) + " bytes together",
-         .found = std::to_string(bytes),
-         .where = where,
-         .remedy = "check that this is the file you meant"});
-  }
   empty_ = pieces.empty();
   std::sort(pieces.begin(), pieces.end(), [&watch](const Piece& a, const Piece& b) {
     watch.step();
     const int order = a.text.compare(b.text);
     return order != 0 ? order < 0 : a.id < b.id;
   });
-  PieceTrieBuilder(std::move(pieces), cells_, watch).build();
+  const std::size_t nodes = count_trie_nodes(pieces);
+  check_trie_nodes(nodes, k_most_trie_nodes, where);
+  PieceTrieBuilder(std::move(pieces), cells_, watch).build(nodes);
 }
 
 }  // namespace eigenformer::inline EIGENFORMER_ABI::tokenize

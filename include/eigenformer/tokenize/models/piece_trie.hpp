@@ -27,7 +27,7 @@ class PieceTrie {
 
   PieceTrie() = default;
   /// Of two pieces of one text that of the higher id counts. Empty pieces are left out. The texts are not kept.
-  /// TokenizerError "tokenizer.vocabulary_size" where all of them together are larger than any vocabulary.
+  /// TokenizerError "tokenizer.vocabulary_size" beyond k_most_trie_nodes.
   PieceTrie(std::vector<Piece> pieces, const std::string& where, format::LoadWatch watch = {});
 
   bool empty() const { return empty_; }

@@ -82,8 +82,8 @@ EIGENFORMER_INLINE WordPiece::WordPiece(Vocabulary vocabulary, WordPieceOptions 
     if (token.size() > prefix.size() && token.starts_with(prefix))
       continues.push_back({token.substr(prefix.size()), id});
   }
-  begins_ = ByteTrie(std::move(begins));
-  continues_ = ByteTrie(std::move(continues));
+  begins_ = ByteTrie(std::move(begins), where_);
+  continues_ = ByteTrie(std::move(continues), where_);
 }
 
 EIGENFORMER_INLINE std::unique_ptr<PieceEncoder> WordPiece::encoder() const {
